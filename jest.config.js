@@ -1,0 +1,10 @@
+// Runs the TypeScript tests as ES modules; types are stripped, not compiled, exactly as Node itself does.
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['<rootDir>/test/e2e/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/strip-types.js' },
+  maxWorkers: 2,
+};

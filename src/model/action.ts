@@ -1,0 +1,26 @@
+// What the operator may do, as data: plan/ decides on actions, apply/ does them.
+
+import type { DiagnosisStatus } from './diagnosis.ts';
+import type { WorkloadRef } from './workload.ts';
+
+export type Action =
+  | { readonly do: 'create'; readonly name: string; readonly workload: WorkloadRef }
+  | { readonly do: 'writeStatus'; readonly name: string; readonly namespace: string; readonly status: DiagnosisStatus }
+  | { readonly do: 'remove'; readonly name: string; readonly namespace: string }
+  | { readonly do: 'announce'; readonly workload: WorkloadRef; readonly event: Announcement };
+
+/** A Kubernetes Event on the workload. */
+export type Announcement = {
+  readonly type: 'Warning' | 'Normal';
+  readonly reason: 'Diagnosed' | 'Resolved';
+  readonly message: string;
+};
+
+/** What plan() decided for one workload. */
+export type Plan = {
+  readonly actions: readonly Action[];
+  /** Seconds after which the same key must be looked at again although nothing may change until then. */
+  readonly againSeconds?: number;
+};
+
+export type Outcome = { readonly action: Action['do']; readonly result: 'done' | 'gone' };

@@ -1,0 +1,47 @@
+// One cause in one container: a code and typed data, never prose.
+
+import type { Cause } from './cause.ts';
+import type { ContainerType, Time } from './snapshot.ts';
+
+export type Finding = {
+  readonly cause: Cause;
+  readonly container: { readonly name: string; readonly type: ContainerType };
+  /** The kubelet's sentence without the pod's own name, printable characters only, at most 512 of them. */
+  readonly message: string;
+  /** Every field that decides. Empty where none is set (kubelets up to 1.7 refused without one). */
+  readonly settings: readonly Setting[];
+  readonly image: ImageFacts;
+};
+
+export type Setting = {
+  readonly level: 'Pod' | 'Container';
+  /** Path in the workload, or in the pod where the workload's template lacks the field. */
+  readonly field: string;
+  readonly value: boolean | number | string;
+  /** A field manager, or `admission, unnamed` for a field that the pod has and its template has not. */
+  readonly setBy: string;
+};
+
+export type ImageFacts = {
+  readonly reference: string;
+  readonly digest?: string;
+  readonly digestFrom?: 'spec' | 'node' | 'podStatus' | 'registry';
+  /** USER as the image writes it, or the part of it that the kubelet printed; absent while unknown. */
+  readonly user?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly resolution: 'Resolved' | 'NotInImage' | 'Invalid' | 'Unreadable' | 'NotNeeded' | 'NotAttempted';
+  readonly detail?: string;
+};
+
+/** What diagnose() says of a workload: its findings, and the pods that have one. */
+export type Verdict = {
+  readonly findings: readonly Finding[];
+  readonly failingPods: number;
+  /** Failing pods that fail for more than an ephemeral container. */
+  readonly failingPodsCounted: number;
+  /** Nodes of the failing pods, sorted, without doubles. */
+  readonly nodes: readonly string[];
+  /** Creation time of the oldest failing pod. */
+  readonly stuckSince?: Time;
+};

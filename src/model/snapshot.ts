@@ -1,0 +1,130 @@
+// Everything that one diagnosis may look at, as plain data, the clock included.
+//
+// A snapshot never holds the value of a Secret or of an environment variable: the projections in observe/ copy
+// only the fields that are named here.
+
+import type { Diagnosis } from './diagnosis.ts';
+import type { WorkloadKey, WorkloadRef } from './workload.ts';
+
+/** RFC 3339 in UTC, whole seconds: `2026-11-22T01:38:35Z`. */
+export type Time = string;
+
+export type Snapshot = {
+  readonly key: WorkloadKey;
+  readonly now: Time;
+  /** Absent when the workload itself no longer exists. */
+  readonly workload?: Workload;
+  /** Pods of the workload that exist and are not being deleted, oldest first, then by name. */
+  readonly pods: readonly Pod[];
+  /** How many there are in all; more than `pods.length` where healthy pods were only counted. */
+  readonly podsTotal: number;
+  /** Answers to the questions asked so far, for the pods above. */
+  readonly answers: readonly Answer[];
+  /** What was recorded before, if anything was. */
+  readonly recorded?: Diagnosis;
+  readonly remembered: Remembered;
+  /** Set when somebody muted the workload or its namespace and that time has not come yet. */
+  readonly mutedUntil?: Time;
+};
+
+/** What only this process knows; a restart forgets it, and nothing wrong follows. */
+export type Remembered = {
+  /** Since when no pod has had a finding. */
+  readonly quietSince?: Time;
+  /** When this process last wrote the status. */
+  readonly wroteTime?: Time;
+};
+
+export type Workload = {
+  readonly ref: WorkloadRef;
+  /** True when an owner further up, or this one, could not be read: kind and name come from a reference. */
+  readonly incomplete: boolean;
+  /** The pod template that decides, from this object or from the nearest owner below it that has one. */
+  readonly template?: Template;
+  readonly desired?: number;
+  readonly ready?: number;
+};
+
+/** A pod template, or the pod itself as somebody declared it. */
+export type Template = {
+  /** Path of the pod spec inside the object: `spec.template.spec`; a Pod's is `spec`. */
+  readonly path: string;
+  readonly security: SecuritySettings;
+  readonly containers: readonly TemplateContainer[];
+};
+
+export type TemplateContainer = {
+  readonly name: string;
+  readonly type: ContainerType;
+  readonly security: SecuritySettings;
+};
+
+export const containerTypes = ['InitContainer', 'Sidecar', 'Container', 'EphemeralContainer'] as const;
+
+/** A Sidecar is an init container with `restartPolicy: Always`. */
+export type ContainerType = (typeof containerTypes)[number];
+
+/** The fields of a security context that take part in the kubelet's decision. Absent means unset. */
+export type SecuritySettings = {
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  /** `windowsOptions.runAsUserName`. */
+  readonly runAsUserName?: string;
+  /** Field manager of each field above, as managedFields name it; a field that nobody owns is left out. */
+  readonly managers?: Readonly<Partial<Record<SecurityField, string>>>;
+};
+
+export type SecurityField = 'runAsNonRoot' | 'runAsUser' | 'runAsGroup' | 'runAsUserName';
+
+export type Pod = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly node?: string;
+  readonly createdTime: Time;
+  readonly security: SecuritySettings;
+  readonly containers: readonly Container[];
+};
+
+export type Container = {
+  readonly name: string;
+  readonly type: ContainerType;
+  /** As the spec says it; the status may still name an earlier image. */
+  readonly image: string;
+  readonly security: SecuritySettings;
+  /** Absent until the kubelet reports one. */
+  readonly state?: ContainerState;
+  /** When the process last began to run, however it ended; absent if it never did. */
+  readonly lastStartedTime?: Time;
+};
+
+export type ContainerState =
+  | { readonly is: 'waiting'; readonly reason: string; readonly message: string }
+  | { readonly is: 'running' }
+  | { readonly is: 'terminated'; readonly reason: string; readonly exitCode: number };
+
+/** An Event about a container, from the kubelet that runs it. */
+export type ContainerEvent = {
+  readonly podUid: string;
+  readonly container: string;
+  readonly type: Exclude<ContainerType, 'Sidecar'>;
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTime: Time;
+};
+
+/** Something that the pure stages would like to know. Questions are data, so that asking touches nothing. */
+export type Question = {
+  readonly ask: 'events';
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+};
+
+/** `because` is set where the question could not be answered: that accuses nobody. */
+export type Answer = {
+  readonly question: Question;
+  readonly events: readonly ContainerEvent[];
+  readonly because?: string;
+};
