@@ -1,0 +1,27 @@
+// How long to wait before the next attempt: exponential, with full jitter.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type Backoff = {
+  /** Upper bound of the first wait; it doubles with each failure. */
+  readonly baseMs: number;
+  /** No wait is longer, for a server that answers but refuses. */
+  readonly capMs: number;
+  /** The same where nobody answers: a refused connection costs no one anything, and being back early is worth a lot. */
+  readonly unreachableCapMs: number;
+};
+
+export const defaultBackoff: Backoff = { baseMs: 500, capMs: 30_000, unreachableCapMs: 2_000 };
+
+/** Milliseconds before the attempt that follows `failures` failures in a row; `chance` is uniform in [0, 1). */
+export function delayOf(baseMs: number, capMs: number, failures: number, chance: number): number {
+  if (failures <= 0) return 0;
+  const ceilingMs = Math.min(capMs, baseMs * 2 ** Math.min(failures - 1, 30));
+  return Math.floor(chance * ceilingMs);
+}
+
+/** Resolves after that time, or at once when the signal fires: the caller looks at the signal next anyway. */
+export async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  if (delayMs <= 0 || signal.aborted) return;
+  await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+}

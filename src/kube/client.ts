@@ -1,0 +1,149 @@
+// The API server's objects as plain JSON: get, list, apply, create, patch, remove.
+
+import { KubeError } from './error.ts';
+import { elementsOf, fieldsOf, textOf } from './json.ts';
+import type { KubeResponse, Transport } from './transport.ts';
+
+const jsonType = 'application/json';
+const applyType = 'application/apply-patch+yaml';
+
+/** Objects go and come as `unknown`: only who knows the kind may say what is in it. Failures are KubeErrors. */
+export class KubeClient {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** The object, or undefined where there is none (404). */
+  async get(path: string, signal: AbortSignal, options: { accept?: string } = {}): Promise<unknown> {
+    const accept = options.accept ?? jsonType;
+    try {
+      return jsonOf(path, await this.#transport.request({ verb: 'get', path, accept }, signal));
+    } catch (error) {
+      if (error instanceof KubeError && error.code === 'notFound') return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The items of a collection, page by page, at most `max` of them. When a page has expired (410) the list goes on
+   * from the same place with the newer state that the server offers: what was handed out already cannot be taken
+   * back, so starting again would say things twice.
+   */
+  async *list(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    options: { accept?: string; pageSize?: number; max?: number } = {},
+  ): AsyncGenerator {
+    const { accept = jsonType, pageSize = 250, max = Infinity } = options;
+    let left = max;
+    let token = '';
+    while (left > 0) {
+      const limit = String(Math.min(pageSize, left));
+      const page = await this.#page(
+        path,
+        { ...query, limit, ...(token && { continue: token }) },
+        accept,
+        signal,
+      );
+      for (const item of page.items.slice(0, left)) yield item;
+      left -= page.items.length;
+      token = page.token;
+      if (!token) return;
+    }
+  }
+
+  async #page(
+    path: string,
+    query: Record<string, string>,
+    accept: string,
+    signal: AbortSignal,
+  ): Promise<{ items: readonly unknown[]; token: string }> {
+    try {
+      return pageOf(
+        path,
+        jsonOf(path, await this.#transport.request({ verb: 'list', path, query, accept }, signal)),
+      );
+    } catch (error) {
+      const offered = query['continue'] && error instanceof KubeError ? error.continueToken : undefined;
+      if (!offered || offered === query['continue']) throw error;
+      return { items: [], token: offered };
+    }
+  }
+
+  /** Server-side apply: creates the object or merges the fields of `body` into it, as `manager`. */
+  async apply(
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    options: { manager: string; force?: boolean },
+  ): Promise<unknown> {
+    const query = { fieldManager: options.manager, force: String(options.force ?? false) };
+    return jsonOf(
+      path,
+      await this.#transport.request({ verb: 'apply', path, query, body, contentType: applyType }, signal),
+    );
+  }
+
+  /** Creates an object in the collection at `path`. One that exists already is a KubeError `conflict`. */
+  async create(path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+    return jsonOf(
+      path,
+      await this.#transport.request({ verb: 'create', path, body, contentType: jsonType }, signal),
+    );
+  }
+
+  /** Changes an object by a patch of the given type (`application/merge-patch+json` and its like). */
+  async patch(
+    path: string,
+    body: unknown,
+    contentType: string,
+    signal: AbortSignal,
+    options: { query?: Readonly<Record<string, string>> } = {},
+  ): Promise<unknown> {
+    const query = options.query ?? {};
+    return jsonOf(
+      path,
+      await this.#transport.request({ verb: 'patch', path, query, body, contentType }, signal),
+    );
+  }
+
+  /** Deletes an object, if it still is the one meant. `gone` when it was not there. */
+  async remove(
+    path: string,
+    signal: AbortSignal,
+    options: { uid?: string; resourceVersion?: string } = {},
+  ): Promise<'done' | 'gone'> {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      preconditions: { ...options },
+    };
+    try {
+      await this.#transport.request({ verb: 'delete', path, body, contentType: jsonType }, signal);
+      return 'done';
+    } catch (error) {
+      if (error instanceof KubeError && error.code === 'notFound') return 'gone';
+      throw error;
+    }
+  }
+}
+
+function jsonOf(path: string, response: KubeResponse): unknown {
+  try {
+    return JSON.parse(response.bytes.toString('utf8'));
+  } catch (cause) {
+    throw new KubeError('badResponse', `The API server's answer for ${path} is not JSON`, { cause });
+  }
+}
+
+function pageOf(path: string, list: unknown): { items: readonly unknown[]; token: string } {
+  const { items, metadata } = fieldsOf(list);
+  if (items !== null && !Array.isArray(items)) {
+    throw new KubeError('badResponse', `The API server's answer for ${path} is not a list`);
+  }
+  return { items: elementsOf(items), token: textOf(fieldsOf(metadata)['continue']) };
+}
