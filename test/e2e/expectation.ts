@@ -1,0 +1,135 @@
+// Compares the diagnoses of a namespace with what a scenario's expect.json says must be reported there.
+
+import { causes } from '../../src/model/cause.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { WireDiagnosis } from './objects.ts';
+import type { Complaints } from './until.ts';
+
+export type Expectation = {
+  readonly about: string;
+  /** Seconds after the last action before it holds. */
+  readonly wait?: number;
+  readonly diagnoses: readonly ExpectedDiagnosis[];
+  readonly silent: readonly { readonly namespace: string; readonly workload: string; readonly why: string }[];
+};
+
+export type ExpectedDiagnosis = {
+  readonly namespace: string;
+  readonly workload: string;
+  readonly findings: readonly ExpectedFinding[];
+  readonly failingPods?: number;
+};
+
+export type ExpectedFinding = {
+  readonly cause: string;
+  readonly container: string;
+  readonly containerType: string;
+  readonly imageUser?: string;
+  readonly uid?: number | null;
+};
+
+/** Causes that a later issue adds: until then nothing at all may be said. */
+export function isLater(expectation: Expectation): boolean {
+  const known: readonly string[] = causes;
+  return expectation.diagnoses.some(({ findings }) => findings.some(({ cause }) => !known.includes(cause)));
+}
+
+/** A resolved diagnosis counts as none; an expectation of a later issue as one of silence. */
+export function compare(expectation: Expectation, diagnoses: readonly WireDiagnosis[]): Complaints {
+  const wanted = isLater(expectation) ? [] : expectation.diagnoses;
+  const empty = diagnoses.filter(({ status }) => status === undefined);
+  const failing = diagnoses.filter(({ status }) => status?.state === 'Failing');
+  return [
+    ...empty.map(({ metadata }) => `Diagnosis ${metadata.name} has no status yet`),
+    ...failing.filter((one) => !wanted.some((want) => isOf(want, one))).map(unwanted),
+    ...wanted.flatMap((want) => compareOne(want, failing.filter((one) => isOf(want, one)))), // prettier-ignore
+  ];
+}
+
+/** What could not be compared, since nobody has looked into the image: `web/app: user appuser, uid 10001`. */
+export function notCompared(
+  expectation: Expectation,
+  diagnoses: readonly WireDiagnosis[],
+): readonly string[] {
+  if (isLater(expectation)) return [];
+  return expectation.diagnoses.flatMap((want) => {
+    const findings = diagnoses.find((one) => isOf(want, one))?.status?.findings ?? [];
+    return want.findings.flatMap((expected) => {
+      const looked = findings.some(
+        (found) => isFor(expected, found) && found.image.resolution !== 'NotAttempted',
+      );
+      return looked ? [] : [`${expected.container}: user "${expected.imageUser}", uid ${expected.uid}`];
+    });
+  });
+}
+
+function isOf(want: ExpectedDiagnosis, one: WireDiagnosis): boolean {
+  return one.metadata.namespace === want.namespace && one.status?.workload === want.workload;
+}
+
+function unwanted({ status }: WireDiagnosis): string {
+  const findings = status?.findings.map(describe).join(', ');
+  return `expected nothing about ${status?.workload}, there is ${findings}`;
+}
+
+function compareOne(want: ExpectedDiagnosis, found: readonly WireDiagnosis[]): Complaints {
+  const status = found[0]?.status;
+  if (status === undefined)
+    return [`expected a Diagnosis of ${want.workload}, there is none in state Failing`];
+  if (found.length > 1) return [`expected one Diagnosis of ${want.workload}, there are ${found.length}`];
+  const extra = status.findings.filter((one) => !want.findings.some((expected) => isFor(expected, one)));
+  return [
+    ...extra.map((one) => `${want.workload}: expected no finding ${describe(one)}`),
+    ...want.findings.flatMap((expected) => compareFinding(want.workload, expected, status.findings)),
+    ...comparePods(want, status.pods.failing),
+  ];
+}
+
+function comparePods({ workload, failingPods }: ExpectedDiagnosis, failing: number): Complaints {
+  if (failingPods === undefined || failingPods === failing) return [];
+  return [`${workload}: expected ${failingPods} failing pods, there are ${failing}`];
+}
+
+function compareFinding(workload: string, expected: ExpectedFinding, all: readonly Finding[]): Complaints {
+  const found = all.filter((one) => isFor(expected, one));
+  const [one] = found;
+  const name = `${expected.cause} in ${expected.containerType} ${expected.container}`;
+  if (one === undefined)
+    return [`${workload}: expected ${name}, there is ${all.map(describe).join(', ') || 'none'}`];
+  if (found.length > 1) return [`${workload}: expected ${name} once, it is there ${found.length} times`];
+  return compareImage(expected, one).map((complaint) => `${workload}: ${name}: ${complaint}`);
+}
+
+/** A number that nobody read from the image is a guess, and a guess is an error whatever it says. */
+function compareImage({ imageUser, uid }: ExpectedFinding, { image }: Finding): Complaints {
+  const looked = image.resolution === 'Resolved';
+  const userMatches = looked ? image.user === imageUser : isPartOf(image.user, imageUser);
+  return [
+    ...(imageUser === undefined || userMatches
+      ? []
+      : [`expected user "${imageUser}", it says "${image.user}"`]),
+    ...(looked && uid !== undefined && (image.uid ?? null) !== uid
+      ? [`expected uid ${uid}, it says ${image.uid}`]
+      : []),
+    ...(!looked && image.uid !== undefined
+      ? [`uid ${image.uid} although resolution is ${image.resolution}`]
+      : []),
+  ];
+}
+
+/** The kubelet prints the user without the group. */
+function isPartOf(printed: string | undefined, whole: string | undefined): boolean {
+  return printed === undefined || printed === whole || whole?.startsWith(`${printed}:`) === true;
+}
+
+function isFor(expected: ExpectedFinding, { cause, container }: Finding): boolean {
+  return (
+    cause === expected.cause &&
+    container.name === expected.container &&
+    container.type === expected.containerType
+  );
+}
+
+function describe({ cause, container }: Finding): string {
+  return `${cause} in ${container.type} ${container.name}`;
+}

@@ -1,0 +1,60 @@
+// The end-to-end tests, on whatever cluster KUBECONFIG names: `npm run test:e2e -- [--only a,b] [--operator bundle]`.
+// Other modes measure: `--latency`, `--chaos`, `--scale`. The last line counts what passed and what failed.
+
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chaos } from './chaos.ts';
+import { latency } from './latency.ts';
+import { conclude } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { scale } from './scale.ts';
+import { readScenarios } from './scenario.ts';
+import { withSession } from './session.ts';
+import type { Session } from './session.ts';
+import { suite } from './suite.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    operator: { type: 'string', default: 'source' },
+    'as-admin': { type: 'boolean', default: false },
+    latency: { type: 'boolean', default: false },
+    chaos: { type: 'boolean', default: false },
+    scale: { type: 'boolean', default: false },
+  },
+});
+
+const repository = join(dirname(import.meta.dirname), '..');
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const kubeconfig = process.env['KUBECONFIG'];
+  const { operator } = values;
+  if (!kubeconfig) return refuse('KUBECONFIG is not set');
+  if (operator !== 'bundle' && operator !== 'source') return refuse('--operator is bundle or source');
+  const scenarios = await readScenarios(join(repository, 'cases'));
+  const options = { repository, kubeconfig, operator, asAdmin: values['as-admin'], scenarios } as const;
+  return conclude(await withSession(options, interrupted(), (session) => mode(session, scenarios)));
+}
+
+function mode(
+  session: Session,
+  scenarios: Awaited<ReturnType<typeof readScenarios>>,
+): Promise<readonly Outcome[]> {
+  if (values.latency) return latency(session);
+  if (values.chaos) return chaos(session);
+  if (values.scale) return scale(session);
+  return suite(session, scenarios, values.only?.split(','));
+}
+
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => controller.abort(new Error(`interrupted by ${name}`)));
+  return controller.signal;
+}
+
+function refuse(why: string): number {
+  process.stderr.write(`${why}\n`);
+  return 2;
+}

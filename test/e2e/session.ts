@@ -1,0 +1,139 @@
+// What every mode needs: a cluster with the CRD, an account with the operator's rights, the operator itself, and the
+// certainty that all of it is gone in the end.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeAccount } from './account.ts';
+import type { Account } from './account.ts';
+import type { Ground } from './checks/check.ts';
+import { checkPrefix } from './checks/check.ts';
+import { connect } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { mirror } from './mirror.ts';
+import { dropNamespaces } from './namespaces.ts';
+import type { KubeObject, WireDiagnosis } from './objects.ts';
+import { startOperator } from './operator.ts';
+import type { Operator } from './operator.ts';
+import type { Scenario } from './scenario.ts';
+import { imagesOf } from './workloads.ts';
+import type { Complaints } from './until.ts';
+
+export type Options = {
+  readonly repository: string;
+  readonly kubeconfig: string;
+  readonly operator: 'bundle' | 'source';
+  /** Runs the operator with the rights of the kubeconfig, for a cluster in which nobody acts on roles. */
+  readonly asAdmin: boolean;
+  readonly scenarios: readonly Scenario[];
+};
+
+export type Session = Ground & {
+  readonly account?: Account;
+  /** Starts an operator; one at a time. `kubeconfig` where it is to go another way to the same server. */
+  start(flags?: readonly string[], kubeconfig?: string): Promise<Operator>;
+  /** Ends the operator that was started last. */
+  stop(): Promise<Complaints>;
+  /** What the operators so far logged at level error, or did badly at their end. */
+  troubles(): Complaints;
+  operatorKubeconfig: string;
+};
+
+export const settleSeconds = 30;
+
+/** Sets everything up, runs `work`, and clears everything away, whatever happens in between. */
+export async function withSession<T>(
+  options: Options,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'rootcause-e2e-'));
+  const stopped = new AbortController();
+  const cluster = await connect(options.kubeconfig, folder);
+  const fate: Fate = { operators: [] };
+  try {
+    return await work(await open(options, cluster, folder, AbortSignal.any([signal, stopped.signal]), fate));
+  } finally {
+    stopped.abort(new Error('the session is over'));
+    await clear(options, cluster, fate).finally(() => cluster.close());
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What has to be ended or removed. */
+type Fate = { account?: Account; operators: Operator[] };
+
+async function open(
+  { repository, kubeconfig, operator, asAdmin, scenarios }: Options,
+  cluster: Cluster,
+  folder: string,
+  signal: AbortSignal,
+  fate: Fate,
+): Promise<Session> {
+  await applyDefinition(cluster, repository);
+  const manifests = join(repository, 'manifests', 'base');
+  if (!asAdmin)
+    fate.account = await makeAccount(cluster, manifests, `${checkPrefix}operator`, folder, signal);
+  const diagnoses = await mirror<WireDiagnosis>(cluster, '/apis/rootcause.dev/v1alpha1/diagnoses', signal);
+  const operatorKubeconfig = fate.account?.kubeconfig ?? kubeconfig;
+  const program = operator === 'bundle' ? 'dist/rootcause.mjs' : 'src/main.ts';
+  const command = [process.execPath, join(repository, program), 'operator'] as const;
+  const troubles: string[] = [];
+  const stop = async () => {
+    const last = fate.operators.pop();
+    if (last === undefined) return [];
+    const complaints = [...(await last.stop()), ...last.troubles()];
+    troubles.push(...complaints);
+    return complaints;
+  };
+  return {
+    cluster,
+    diagnoses,
+    images: imagesOf(scenarios),
+    ...(fate.account ? { account: fate.account } : {}),
+    settleMs: settleSeconds * 1000,
+    signal,
+    operatorKubeconfig,
+    stop,
+    troubles: () => troubles,
+    start: async (flags = ['--settle', `${settleSeconds}s`], through = operatorKubeconfig) => {
+      const started = await startOperator({ command, kubeconfig: through, flags, signal });
+      fate.operators.push(started);
+      return started;
+    },
+  };
+}
+
+/** The definition stays when the tests are over: removing it would remove every Diagnosis of the cluster. */
+async function applyDefinition(cluster: Cluster, repository: string): Promise<void> {
+  const file = join(repository, 'crds', 'rootcause.dev_diagnoses.yaml');
+  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', file]);
+  await cluster.kubectl([
+    'wait',
+    '--for=condition=Established',
+    'crd/diagnoses.rootcause.dev',
+    '--timeout=60s',
+  ]);
+}
+
+async function clear({ scenarios }: Options, cluster: Cluster, fate: Fate): Promise<void> {
+  const names = [...scenarios.map(({ name }) => name), ...(await checkNamespaces(cluster))];
+  await dropNamespaces(cluster, names, AbortSignal.timeout(240_000));
+  for (const operator of fate.operators) {
+    await keepLog(operator);
+    await operator.stop();
+  }
+  await fate.account?.remove();
+}
+
+/** Only reached where something went wrong before the operator was stopped: its log may say what. */
+async function keepLog(operator: Operator): Promise<void> {
+  const path = join(tmpdir(), `rootcause-e2e-${operator.pid}.log`);
+  await writeFile(path, operator.log().join('\n'));
+  process.stdout.write(`the operator's log: ${path}\n`);
+}
+
+async function checkNamespaces(cluster: Cluster): Promise<readonly string[]> {
+  const { items } = await cluster.list<KubeObject>('/api/v1/namespaces');
+  return items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith(checkPrefix));
+}

@@ -1,0 +1,46 @@
+// Small workloads for the checks, with images that the scenarios name.
+
+import type { Scenario } from './scenario.ts';
+
+export type Images = {
+  /** Refused under runAsNonRoot. */
+  readonly root: string;
+  /** Runs as a number, and so passes. */
+  readonly healthy: string;
+};
+
+/** The images of the scenarios `deployment-root` and `numeric-ok`: no registry has its name in this code. */
+export function imagesOf(scenarios: readonly Scenario[]): Images {
+  const of = (name: string) => {
+    const manifest = scenarios.find((one) => one.name === name)?.manifest ?? '';
+    return /^\s*image: (\S+)$/m.exec(manifest)?.[1] ?? '';
+  };
+  return { root: of('deployment-root'), healthy: of('numeric-ok') };
+}
+
+type Wanted = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly image: string;
+  readonly replicas?: number;
+};
+
+export function deployment(wanted: Wanted): object {
+  return { ...replicaSet(wanted), kind: 'Deployment' };
+}
+
+/** `owner` makes it the work of somebody's controller. */
+export function replicaSet({ namespace, name, image, replicas = 1 }: Wanted, owner?: object): object {
+  const labels = { app: name };
+  const spec = {
+    terminationGracePeriodSeconds: 1,
+    securityContext: { runAsNonRoot: true },
+    containers: [{ name: 'app', image }],
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name, namespace, ...(owner ? { ownerReferences: [owner] } : {}) },
+    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  };
+}
