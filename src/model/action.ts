@@ -23,4 +23,5 @@ export type Plan = {
   readonly againSeconds?: number;
 };
 
-export type Outcome = { readonly action: Action['do']; readonly result: 'done' | 'gone' };
+/** `gone`: the object is no longer there. `failed`: tried, and not worth stopping for. */
+export type Outcome = { readonly action: Action['do']; readonly result: 'done' | 'gone' | 'failed' };

@@ -1,0 +1,144 @@
+// Turns what the watches deliver into keys: whose pod is this, and has that workload to be looked at?
+
+import PQueue from 'p-queue';
+
+import { pause } from '../kube/backoff.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { pathOf } from '../kube/discovery.ts';
+import type { WorkloadKey } from '../model/workload.ts';
+import { keyOf } from '../model/workload.ts';
+import type { Owner, Owners } from '../observe/owners.ts';
+import type { RecordedDiagnosis } from '../observe/project-diagnosis.ts';
+import type { PodEvent } from '../observe/project-event.ts';
+import type { WorkloadIndex } from './workload-index.ts';
+
+/** As much of a pod as its owner needs: the metadata, as the API server gave it. */
+export type WatchedPod = { readonly metadata: unknown };
+
+export type IntakeOptions = {
+  readonly client: KubeClient;
+  readonly owners: Owners;
+  readonly index: WorkloadIndex;
+  readonly add: (key: WorkloadKey) => void;
+  readonly isWatched: (namespace: string) => boolean;
+  /** True once the first list is in: what comes later is news. */
+  readonly isLive: () => boolean;
+  readonly onError: (error: unknown) => void;
+  readonly signal: AbortSignal;
+};
+
+const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const maxHeldPods = 100_000;
+const retryMs = { first: 500, most: 30_000 };
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  /** Workloads of the pods that the watch holds, by `namespace/name`. */
+  readonly #keys = new Map<string, WorkloadKey>();
+  readonly #lookups = new PQueue({ concurrency: 8 });
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** A pod shows a failure, shows it no longer, or is gone: in each case its workload is looked at. */
+  podChanged(id: string, now: WatchedPod | undefined): void {
+    if (!this.#isWatched(id)) return;
+    const known = this.#keys.get(id);
+    if (now)
+      return void this.#lookUp(
+        () => this.#topOf(now),
+        (key) => this.#hold(id, key),
+      );
+    this.#keys.delete(id);
+    if (known) this.#options.add(known);
+  }
+
+  /** An Event may be all that tells, where the pod's status says CrashLoopBackOff. */
+  eventChanged(event: PodEvent | undefined): void {
+    if (!event) return;
+    const id = `${event.namespace}/${event.pod}`;
+    if (!this.#isWatched(id)) return;
+    this.#lookUp(
+      () => this.#topOfNamed(event),
+      (key) => this.#options.index.dropAnswers(key, event.podUid),
+    );
+  }
+
+  /** Records from before a restart are picked up; later, only what a person did to one is of interest. */
+  diagnosisChanged(
+    id: string,
+    now: RecordedDiagnosis | undefined,
+    before: RecordedDiagnosis | undefined,
+  ): void {
+    const workload = (now ?? before)?.workload;
+    if (!workload || !this.#isWatched(id)) return;
+    const key = keyOf(workload);
+    const { index, add } = this.#options;
+    const isOurs = now && !before && index.workloadOf(key) !== undefined;
+    const isEdited = now?.diagnosis.generation !== before?.diagnosis.generation;
+    if (isOurs || !isEdited) return;
+    index.note(key, workload);
+    add(key);
+  }
+
+  /** Resolves when nothing is being looked up any more. */
+  async stop(): Promise<void> {
+    this.#lookups.clear();
+    await this.#lookups.onIdle();
+  }
+
+  #hold(id: string, key: WorkloadKey): void {
+    const oldest = this.#keys.size >= maxHeldPods ? this.#keys.keys().next().value : undefined;
+    if (oldest !== undefined) this.#keys.delete(oldest);
+    this.#keys.set(id, key);
+  }
+
+  #isWatched(id: string): boolean {
+    return this.#options.isWatched(id.slice(0, id.indexOf('/')));
+  }
+
+  #lookUp(find: () => Promise<Owner | undefined>, onFound: (key: WorkloadKey) => void): void {
+    const { index, add, isLive } = this.#options;
+    const shownMs = isLive() ? index.nowMs() : undefined;
+    void this.#lookups.add(async () => {
+      const owner = await this.#untilAnswered(find);
+      if (!owner) return;
+      const key = keyOf(owner.ref);
+      index.note(key, owner.ref);
+      if (shownMs !== undefined) index.shown(key, shownMs);
+      onFound(key);
+      add(key);
+    });
+  }
+
+  /** Who owns a pod must be known before anything can be said of it, so this is tried until there is an answer. */
+  async #untilAnswered(find: () => Promise<Owner | undefined>): Promise<Owner | undefined> {
+    const { signal, onError } = this.#options;
+    for (let waitMs = retryMs.first; !signal.aborted; waitMs = Math.min(2 * waitMs, retryMs.most)) {
+      try {
+        return await find();
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        onError(error);
+        await pause(waitMs, signal);
+      }
+    }
+    return undefined;
+  }
+
+  #topOf(pod: WatchedPod): Promise<Owner> {
+    return this.#options.owners.topOf(pod, podRef, this.#options.signal);
+  }
+
+  async #topOfNamed({ namespace, pod, podUid }: PodEvent): Promise<Owner | undefined> {
+    const { client, owners, signal } = this.#options;
+    const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name: pod });
+    const object = await client.get(path, signal, { accept: metadataOnly });
+    if (object === undefined) return undefined;
+    const owner = await owners.topOf(object, podRef, signal);
+    // The Event may be about an earlier pod of the same name.
+    return owner.ref.kind === 'Pod' && owner.ref.uid !== podUid ? undefined : owner;
+  }
+}

@@ -1,0 +1,225 @@
+// The operator: what is watched, what runs when something changes, and how it all ends.
+
+import type { OperatorConfig } from '../config.ts';
+import { KubeClient } from '../kube/client.ts';
+import type { Cluster } from '../kube/cluster.ts';
+import { Discovery } from '../kube/discovery.ts';
+import { KubeError } from '../kube/error.ts';
+import { Lease } from '../kube/lease.ts';
+import { Transport } from '../kube/transport.ts';
+import type { WorkloadKey } from '../model/workload.ts';
+import { Owners } from '../observe/owners.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { TelemetryServer } from '../telemetry/server.ts';
+import { Intake } from './intake.ts';
+import { OpenDiagnoses } from './open-diagnoses.ts';
+import { KeyedQueue } from './queue.ts';
+import type { Looked, World } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+import type { Watch } from './watches.ts';
+import { createWatches } from './watches.ts';
+import { WorkloadIndex } from './workload-index.ts';
+
+const leaseName = 'rootcause';
+/** Writes that change only numbers come no closer than this. */
+const countsSeconds = 10;
+/** Looks for want of news are spread at least this far, however many diagnoses are open. */
+const resyncSpacingSeconds = 0.5;
+
+/** Runs for as long as `run` is not aborted; `stop` must follow, whatever came of it. */
+export class Operator {
+  readonly #config: OperatorConfig;
+  readonly #cluster: Cluster;
+  readonly #log: Logger;
+  readonly #open = new OpenDiagnoses();
+  readonly #queue: KeyedQueue;
+  readonly #metrics: Metrics;
+  readonly #transport: Transport;
+  readonly #world: World;
+  readonly #intake: Intake;
+  readonly #server: TelemetryServer;
+  readonly #watches: readonly (readonly Watch[])[];
+  readonly #stop = new AbortController();
+  #isStandby: boolean;
+
+  constructor(config: OperatorConfig, cluster: Cluster, log: Logger) {
+    this.#config = config;
+    this.#cluster = cluster;
+    this.#log = log;
+    this.#isStandby = config.leader.elect;
+    this.#queue = new KeyedQueue({
+      run: (key, signal) => this.#look(key, signal),
+      workers: config.workers,
+      restMs: 500,
+      retry: { firstMs: 500, mostMs: 300_000 },
+      onError: (key, error) => this.#noteFailure(key, error),
+    });
+    this.#metrics = createMetrics({
+      maxWorkloads: config.metricsWorkloads,
+      openDiagnoses: () => this.#open.values(),
+      queueDepth: () => this.#queue.depth,
+    });
+    this.#transport = new Transport(cluster, {
+      userAgent: 'rootcause',
+      onRequest: (verb, code) => this.#metrics.apiRequests.inc({ verb, code }),
+    });
+    this.#world = this.#createWorld();
+    this.#intake = this.#createIntake();
+    this.#watches = createWatches({
+      transport: this.#transport,
+      intake: this.#intake,
+      namespaces: config.scope.namespaces,
+      onRestart: (kind, reason) => {
+        this.#metrics.watchRestarts.inc({ kind, reason });
+        this.#log.debug({ kind, reason }, 'watch restarted');
+      },
+      onProgress: (kind) => this.#metrics.watchLastChange.set({ kind }, Date.now() / 1000),
+    });
+    this.#server = new TelemetryServer({
+      ...config.listen,
+      registry: this.#metrics.registry,
+      missing: () => this.#missing(),
+    });
+  }
+
+  /**
+   * Resolves soon after the signal has fired.
+   *
+   * @throws Error when the metrics cannot be served, or when the lease is lost: another replica acts now
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#stop.abort(), { once: true });
+    if (signal.aborted) return;
+    const { address, port } = await this.#server.start();
+    this.#log.info({ address, port, server: this.#cluster.server }, 'serving');
+    await (this.#config.leader.elect ? this.#lead() : this.#watch());
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#intake.stop();
+    await this.#queue.stop();
+    await this.#server.stop();
+    await this.#transport.close();
+    this.#log.info('stopped');
+  }
+
+  async #lead(): Promise<void> {
+    const { signal } = this.#stop;
+    const { namespace = this.#cluster.namespace, identity } = this.#config.leader;
+    const lease = new Lease({ client: this.#world.client, namespace, name: leaseName, identity });
+    this.#log.info({ namespace, lease: leaseName, identity }, 'waiting for the lease');
+    await lease.acquire(signal);
+    if (signal.aborted) return;
+    const watching = this.#watch();
+    await Promise.race([lease.hold(signal), watching]);
+    const isLost = !signal.aborted;
+    this.#stop.abort();
+    await watching;
+    await this.#queue.stop();
+    if (isLost) throw new Error('The lease was lost, so another replica may act now: this one ends.');
+    await lease.release();
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop;
+    this.#isStandby = false;
+    this.#metrics.leader.set(1);
+    const runs: Promise<void>[] = [];
+    for (const kind of this.#watches) {
+      runs.push(...kind.map((watch) => watch.run(signal)));
+      await Promise.all(kind.map((watch) => watch.synced));
+    }
+    if (!signal.aborted) this.#log.info('watching');
+    await Promise.all(runs);
+    this.#metrics.leader.set(0);
+  }
+
+  async #look(key: WorkloadKey, signal: AbortSignal): Promise<void> {
+    const stopTimer = this.#metrics.reconcileDuration.startTimer();
+    const looked = await reconcile(key, this.#world, signal).finally(stopTimer);
+    if (!looked) return;
+    this.#count(key, looked);
+    this.#open.update(key, looked.verdict, looked.snapshot);
+    this.#comeBack(key, looked);
+  }
+
+  #comeBack(key: WorkloadKey, { snapshot, verdict, outcomes, againSeconds }: Looked): void {
+    const isOpen = verdict.findings.length > 0;
+    const resyncSeconds = Math.max(this.#config.resyncSeconds, this.#open.size * resyncSpacingSeconds);
+    if (againSeconds !== undefined) this.#queue.addAfter(key, againSeconds * 1000);
+    else if (isOpen) this.#queue.addAfter(key, resyncSeconds * 1000 * (0.9 + 0.2 * Math.random()));
+    else if (!snapshot.recorded) this.#world.index.forget(key);
+    // Removed under our hands: what is still wrong gets a new record.
+    if (outcomes.some(({ result }) => result === 'gone') && isOpen) this.#queue.addAfter(key, 1000);
+  }
+
+  #count(key: WorkloadKey, { snapshot, verdict, outcomes }: Looked): void {
+    const written = outcomes.findLast(({ result }) => result === 'done')?.action;
+    this.#metrics.reconciles.inc({ outcome: written ?? 'unchanged' });
+    const isNew = snapshot.recorded?.status?.state !== 'Failing' && verdict.findings.length > 0;
+    const passedMs = verdict.findings.length > 0 ? this.#world.index.takeShownMs(key) : undefined;
+    if (!isNew || !outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'done'))
+      return;
+    if (passedMs !== undefined) this.#metrics.timeToDiagnosis.observe(passedMs / 1000);
+    for (const { image } of verdict.findings)
+      this.#metrics.imageInspections.inc({ outcome: image.resolution });
+    this.#log.info(
+      { workload: key, causes: verdict.findings.map(({ cause }) => cause), failingPods: verdict.failingPods },
+      'diagnosed',
+    );
+  }
+
+  #noteFailure(key: WorkloadKey, error: unknown): void {
+    this.#metrics.reconciles.inc({ outcome: 'error' });
+    const isExpected = error instanceof KubeError;
+    this.#log[isExpected ? 'warn' : 'error'](
+      { workload: key, ...described(error) },
+      'look failed, will be repeated',
+    );
+  }
+
+  #missing(): readonly string[] {
+    if (this.#isStandby) return [];
+    return this.#watches
+      .flat()
+      .filter((watch) => !watch.hasSynced())
+      .map((watch) => `The first list of kind ${watch.kind} is not in yet${hints[watch.kind] ?? ''}.`);
+  }
+
+  #createWorld(): World {
+    const client = new KubeClient(this.#transport);
+    const monotonicMs = (): number => performance.now();
+    const { settleSeconds, keepResolvedSeconds } = this.#config;
+    return {
+      client,
+      owners: new Owners(client, new Discovery(client), monotonicMs),
+      index: new WorkloadIndex(monotonicMs),
+      policy: { settleSeconds, keepResolvedSeconds, countsSeconds },
+      nowMs: () => Date.now(),
+    };
+  }
+
+  #createIntake(): Intake {
+    const { excludedNamespaces } = this.#config.scope;
+    return new Intake({
+      ...this.#world,
+      add: (key) => this.#queue.add(key),
+      isWatched: (namespace) => !excludedNamespaces.includes(namespace),
+      isLive: () => this.#watches.flat().every((watch) => watch.kind !== 'Pod' || watch.hasSynced()),
+      onError: (error) => this.#log.warn(described(error), 'owner not found yet, will be repeated'),
+      signal: this.#stop.signal,
+    });
+  }
+}
+
+const hints: Readonly<Record<string, string>> = {
+  Diagnosis: ': is the custom resource of crds/ installed, and may the account list it?',
+};
+
+function described(error: unknown): Readonly<Record<string, unknown>> {
+  if (error instanceof KubeError) return { code: error.code, reason: error.message };
+  return { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}

@@ -1,0 +1,127 @@
+// The queue holds keys, never events: a key that is added twice before it runs, runs once.
+
+import { setTimeout as delay } from 'node:timers/promises';
+
+import PQueue from 'p-queue';
+
+export type QueueOptions = {
+  /** Looks at one key. A throw means: again, later and later. */
+  readonly run: (key: string, signal: AbortSignal) => Promise<void>;
+  readonly workers: number;
+  /** Least time between the end of one run of a key and the start of its next. */
+  readonly restMs: number;
+  readonly retry: { readonly firstMs: number; readonly mostMs: number };
+  readonly onError: (key: string, error: unknown) => void;
+  readonly random?: () => number;
+};
+
+type State = {
+  phase: 'waiting' | 'queued' | 'running' | 'resting';
+  /** Added while it could not start: it starts as soon as it can. */
+  isWanted: boolean;
+  failures: number;
+  /** A look that was asked for at a later time. */
+  timer?: NodeJS.Timeout;
+  dueMs: number;
+};
+
+/** Runs each key at most once at a time, at most `workers` keys at once. */
+export class KeyedQueue {
+  readonly #options: QueueOptions;
+  readonly #states = new Map<string, State>();
+  readonly #pool: PQueue;
+  readonly #stop = new AbortController();
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#pool = new PQueue({ concurrency: options.workers });
+  }
+
+  /** Keys that wait for a worker. */
+  get depth(): number {
+    return this.#pool.size;
+  }
+
+  add(key: string): void {
+    if (this.#stop.signal.aborted) return;
+    const state = this.#stateOf(key);
+    if (state.phase !== 'waiting') {
+      state.isWanted = state.phase !== 'queued';
+      return;
+    }
+    this.#enqueue(key, state);
+  }
+
+  /** Adds the key after a while, unless it is due sooner anyway. */
+  addAfter(key: string, waitMs: number): void {
+    if (this.#stop.signal.aborted) return;
+    const state = this.#stateOf(key);
+    const boundMs = Math.min(Math.max(waitMs, 0), maxWaitMs);
+    const dueMs = performance.now() + boundMs;
+    if (state.timer && state.dueMs <= dueMs) return;
+    clearTimeout(state.timer);
+    state.dueMs = dueMs;
+    state.timer = setTimeout(() => {
+      delete state.timer;
+      this.add(key);
+    }, boundMs);
+    state.timer.unref();
+  }
+
+  /** Ends the runs under way through their signal, and waits until they have ended. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#pool.clear();
+    for (const { timer } of this.#states.values()) clearTimeout(timer);
+    await this.#pool.onIdle();
+    this.#states.clear();
+  }
+
+  #stateOf(key: string): State {
+    const known = this.#states.get(key);
+    if (known) return known;
+    const state: State = { phase: 'waiting', isWanted: false, failures: 0, dueMs: 0 };
+    this.#states.set(key, state);
+    return state;
+  }
+
+  #enqueue(key: string, state: State): void {
+    clearTimeout(state.timer);
+    delete state.timer;
+    state.phase = 'queued';
+    void this.#pool.add(() => this.#run(key, state));
+  }
+
+  async #run(key: string, state: State): Promise<void> {
+    state.phase = 'running';
+    state.isWanted = false;
+    try {
+      await this.#options.run(key, this.#stop.signal);
+      state.failures = 0;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      state.failures += 1;
+      this.#options.onError(key, error);
+      this.addAfter(key, this.#retryMs(state.failures));
+    }
+    state.phase = 'resting';
+    void this.#rest(key, state);
+  }
+
+  async #rest(key: string, state: State): Promise<void> {
+    await delay(this.#options.restMs, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
+    state.phase = 'waiting';
+    // After a failure the retry decides when; an event that came meanwhile must not turn it into a tight loop.
+    if (state.isWanted && state.failures === 0) this.#enqueue(key, state);
+    else if (!state.timer && this.#states.get(key) === state) this.#states.delete(key);
+  }
+
+  #retryMs(failures: number): number {
+    const { firstMs, mostMs } = this.#options.retry;
+    const ceilingMs = Math.min(mostMs, firstMs * 2 ** (failures - 1));
+    return ceilingMs * (0.5 + 0.5 * (this.#options.random ?? Math.random)());
+  }
+}
+
+/** Timers of Node hold no more than 31 bits of milliseconds; an hour is long enough for any look. */
+const maxWaitMs = 3_600_000;

@@ -1,0 +1,74 @@
+// Looks at one workload: gathers everything, decides without touching anything, then acts.
+
+import { apply } from '../apply/apply.ts';
+import { diagnose } from '../diagnose/diagnose.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Outcome } from '../model/action.ts';
+import type { Verdict } from '../model/finding.ts';
+import type { Question, Snapshot } from '../model/snapshot.ts';
+import type { WorkloadKey } from '../model/workload.ts';
+import { ask } from '../observe/ask.ts';
+import { observe } from '../observe/observe.ts';
+import type { Owners } from '../observe/owners.ts';
+import { diagnosisName } from '../plan/diagnosis-name.ts';
+import { fixFor } from '../plan/fix.ts';
+import type { Policy } from '../plan/plan.ts';
+import { plan } from '../plan/plan.ts';
+import { diagnosisStatus } from '../report/diagnosis-status.ts';
+import type { WorkloadIndex } from './workload-index.ts';
+
+export type World = {
+  readonly client: KubeClient;
+  readonly owners: Owners;
+  readonly index: WorkloadIndex;
+  readonly policy: Policy;
+  readonly nowMs: () => number;
+};
+
+/** What one look found and did. */
+export type Looked = {
+  readonly snapshot: Snapshot;
+  readonly verdict: Verdict;
+  readonly outcomes: readonly Outcome[];
+  readonly againSeconds?: number;
+};
+
+/** Questions asked in one look; the rest waits for the next. */
+const maxQuestions = 10;
+
+/** @throws KubeError when the API server could not answer; the queue brings the key back */
+export async function reconcile(
+  key: WorkloadKey,
+  world: World,
+  signal: AbortSignal,
+): Promise<Looked | undefined> {
+  const workload = world.index.workloadOf(key);
+  if (!workload) return undefined;
+  const { index } = world;
+  const target = {
+    key,
+    workload,
+    diagnosisName: diagnosisName(workload),
+    answers: index.answersFor(key),
+    remembered: index.remembered(key),
+  };
+  const snapshot = await observe(target, world, signal);
+  const { verdict, questions } = diagnose(snapshot);
+  const status = diagnosisStatus(verdict, fixFor(verdict.findings, snapshot), snapshot);
+  const hasFindings = verdict.findings.length > 0;
+  // While a question is open, no finding does not mean that there is none: only out of sight, perhaps.
+  const decided =
+    hasFindings || questions.length === 0 ? plan(status, snapshot, world.policy) : { actions: [] };
+  const outcomes = await apply(decided.actions, world, signal);
+  const wrote = outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'done');
+  index.remember(key, { isQuiet: !hasFindings && questions.length === 0, wrote, now: snapshot.now });
+  await askAll(key, questions, world, signal);
+  const againSeconds = questions.length > 0 ? 0 : decided.againSeconds;
+  return { snapshot, verdict, outcomes, ...(againSeconds !== undefined && { againSeconds }) };
+}
+
+async function askAll(key: WorkloadKey, questions: readonly Question[], world: World, signal: AbortSignal) {
+  for (const question of questions.slice(0, maxQuestions)) {
+    world.index.keepAnswer(key, await ask(question, world.client, signal));
+  }
+}

@@ -1,0 +1,92 @@
+// What is watched: our own records, pods that show a failure, and the Events that tell where a status does not.
+
+import type { ReflectorOptions, RestartReason } from '../kube/reflector.ts';
+import { Reflector } from '../kube/reflector.ts';
+import type { Transport } from '../kube/transport.ts';
+import { listAt, textAt } from '../observe/field.ts';
+import { projectDiagnosis } from '../observe/project-diagnosis.ts';
+import { failedEvents, projectEvent } from '../observe/project-event.ts';
+import type { Intake, WatchedPod } from './intake.ts';
+
+/** Phrases of the kubelet that no healthy pod's JSON holds; an object without any of them is never parsed. */
+const needles = ['runAsNonRoot and image', 'runAsUser and image', 'non-root policy'];
+
+export type Watch = {
+  readonly kind: 'Diagnosis' | 'Pod' | 'Event';
+  /** Resolves when the signal fires, and not before. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Resolves once the first list is in. */
+  readonly synced: Promise<void>;
+  readonly hasSynced: () => boolean;
+};
+
+export type WatchOptions = {
+  readonly transport: Transport;
+  readonly intake: Intake;
+  /** Empty: all namespaces, by one watch of each kind. */
+  readonly namespaces: readonly string[];
+  readonly onRestart: (kind: string, reason: RestartReason) => void;
+  readonly onProgress: (kind: string) => void;
+};
+
+/** In the order in which they have to sync: records first, Events last, since they only add. */
+export function createWatches(options: WatchOptions): readonly (readonly Watch[])[] {
+  const { intake, namespaces } = options;
+  const scopes = namespaces.length > 0 ? namespaces.map((name) => `/namespaces/${name}`) : [''];
+  return [
+    scopes.map((scope) =>
+      createWatch('Diagnosis', options, {
+        path: `/apis/rootcause.dev/v1alpha1${scope}/diagnoses`,
+        decode: projectDiagnosis,
+        onChange: (id, now, before) => intake.diagnosisChanged(id, now, before),
+      }),
+    ),
+    scopes.map((scope) =>
+      createWatch('Pod', options, {
+        path: `/api/v1${scope}/pods`,
+        needles,
+        decode: watchedPod,
+        onChange: (id, now) => intake.podChanged(id, now),
+      }),
+    ),
+    scopes.map((scope) =>
+      createWatch('Event', options, {
+        path: `/api/v1${scope}/events`,
+        query: { fieldSelector: failedEvents },
+        needles,
+        decode: projectEvent,
+        onChange: (_id, now) => intake.eventChanged(now),
+      }),
+    ),
+  ];
+}
+
+type Particulars<T> = Pick<ReflectorOptions<T>, 'path' | 'query' | 'needles' | 'decode' | 'onChange'>;
+
+function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars: Particulars<T>): Watch {
+  const { promise: synced, resolve } = Promise.withResolvers<void>();
+  const reflector = new Reflector<T>({
+    ...particulars,
+    transport: options.transport,
+    kind,
+    onSynced: resolve,
+    onRestart: (reason) => options.onRestart(kind, reason),
+    onProgress: () => options.onProgress(kind),
+  });
+  const run = async (signal: AbortSignal): Promise<void> => {
+    await reflector.run(signal);
+    resolve();
+  };
+  return { kind, run, synced, hasSynced: () => reflector.hasSynced };
+}
+
+/** The watch remembers who owns the pod, and nothing else of it: each look reads the pod afresh. */
+function watchedPod(object: unknown): WatchedPod | undefined {
+  const metadata = {
+    name: textAt(object, 'metadata', 'name'),
+    namespace: textAt(object, 'metadata', 'namespace'),
+    uid: textAt(object, 'metadata', 'uid'),
+    ownerReferences: listAt(object, 'metadata', 'ownerReferences'),
+  };
+  return textAt(object, 'metadata', 'deletionTimestamp') === undefined ? { metadata } : undefined;
+}

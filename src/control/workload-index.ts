@@ -1,0 +1,104 @@
+// Remembers, for every broken workload, what only this process knows of it.
+
+import type { Answer, Question, Remembered, Time } from '../model/snapshot.ts';
+import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
+
+/** Answers live this long; the next look asks again. */
+const answerMs = 15_000;
+const maxWorkloads = 20_000;
+
+type Entry = {
+  workload: WorkloadRef;
+  /** Monotonic time at which something first pointed to it while it had no open diagnosis. */
+  shownMs?: number;
+  quietSince?: Time;
+  wroteTime?: Time;
+  readonly answers: Map<string, { readonly answer: Answer; readonly untilMs: number }>;
+};
+
+/** Bounded; the entry that was touched longest ago goes first, and costs no more than a fresh look. */
+export class WorkloadIndex {
+  readonly #entries = new Map<WorkloadKey, Entry>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Notes the workload behind a key; a later reference replaces an earlier one that had no uid, or another. */
+  note(key: WorkloadKey, workload: WorkloadRef): void {
+    const entry = this.#entries.get(key);
+    if (entry && workload.uid !== '') entry.workload = workload;
+    if (entry) return;
+    const oldest = this.#entries.size >= maxWorkloads ? this.#entries.keys().next().value : undefined;
+    if (oldest !== undefined) this.#entries.delete(oldest);
+    this.#entries.set(key, { workload, answers: new Map() });
+  }
+
+  workloadOf(key: WorkloadKey): WorkloadRef | undefined {
+    return this.#entries.get(key)?.workload;
+  }
+
+  keys(): IterableIterator<WorkloadKey> {
+    return this.#entries.keys();
+  }
+
+  forget(key: WorkloadKey): void {
+    this.#entries.delete(key);
+  }
+
+  /** Monotonic milliseconds. */
+  nowMs(): number {
+    return this.#nowMs();
+  }
+
+  /** Starts the clock of time_to_diagnosis, unless it runs already. */
+  shown(key: WorkloadKey, shownMs: number): void {
+    const entry = this.#entries.get(key);
+    if (entry) entry.shownMs ??= shownMs;
+  }
+
+  /** Milliseconds since it was first shown; stops that clock. */
+  takeShownMs(key: WorkloadKey): number | undefined {
+    const entry = this.#entries.get(key);
+    if (entry?.shownMs === undefined) return undefined;
+    const passedMs = this.#nowMs() - entry.shownMs;
+    delete entry.shownMs;
+    return passedMs;
+  }
+
+  remembered(key: WorkloadKey): Remembered {
+    const { quietSince, wroteTime } = this.#entries.get(key) ?? {};
+    return { ...(quietSince !== undefined && { quietSince }), ...(wroteTime !== undefined && { wroteTime }) };
+  }
+
+  remember(
+    key: WorkloadKey,
+    what: { readonly isQuiet: boolean; readonly wrote: boolean; readonly now: Time },
+  ): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    if (!what.isQuiet) delete entry.quietSince;
+    else entry.quietSince ??= what.now;
+    if (what.wrote) entry.wroteTime = what.now;
+  }
+
+  answersFor(key: WorkloadKey): readonly Answer[] {
+    const entry = this.#entries.get(key);
+    if (!entry) return [];
+    for (const [id, { untilMs }] of entry.answers) if (untilMs <= this.#nowMs()) entry.answers.delete(id);
+    return [...entry.answers.values()].map(({ answer }) => answer);
+  }
+
+  keepAnswer(key: WorkloadKey, answer: Answer): void {
+    const untilMs = this.#nowMs() + answerMs;
+    this.#entries.get(key)?.answers.set(idOf(answer.question), { answer, untilMs });
+  }
+
+  /** Drops what is known of one pod's Events, since there is a new one. */
+  dropAnswers(key: WorkloadKey, podUid: string): void {
+    this.#entries.get(key)?.answers.delete(podUid);
+  }
+}
+
+const idOf = ({ podUid }: Question): string => podUid;

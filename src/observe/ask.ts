@@ -1,0 +1,32 @@
+// Answers the questions of the pure stages. What the operator may look at, beyond the snapshot, is this one list.
+
+import type { KubeClient } from '../kube/client.ts';
+import { pathOf } from '../kube/discovery.ts';
+import { KubeError } from '../kube/error.ts';
+import type { Answer, ContainerEvent, Question } from '../model/snapshot.ts';
+import { failedEvents, projectEvent } from './project-event.ts';
+
+/** Events read for one pod, of which the newest decides. */
+const maxEvents = 200;
+
+/**
+ * Answers one question.
+ *
+ * @throws KubeError for trouble that passes; what will stay refused is an answer, with the reason
+ */
+export async function ask(question: Question, client: KubeClient, signal: AbortSignal): Promise<Answer> {
+  const { namespace, podUid } = question;
+  const path = pathOf({ apiVersion: 'v1', plural: 'events', namespace });
+  const fieldSelector = `${failedEvents},involvedObject.uid=${podUid}`;
+  const events: ContainerEvent[] = [];
+  try {
+    for await (const object of client.list(path, { fieldSelector }, signal, { max: maxEvents })) {
+      const event = projectEvent(object);
+      if (event?.podUid === podUid) events.push(event);
+    }
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.temporary) throw error;
+    return { question, events: [], because: error.code };
+  }
+  return { question, events };
+}

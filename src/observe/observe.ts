@@ -1,0 +1,176 @@
+// Gathers the snapshot of one workload. A missing thing is absent, not an error.
+
+import type { KubeClient } from '../kube/client.ts';
+import { pathOf } from '../kube/discovery.ts';
+import { KubeError } from '../kube/error.ts';
+import type { Answer, Pod, Remembered, Snapshot, Template, Workload } from '../model/snapshot.ts';
+import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
+import { keyOf } from '../model/workload.ts';
+import { present, textAt } from './field.ts';
+import type { OwnerDetails, Owners } from './owners.ts';
+import { projectDiagnosis } from './project-diagnosis.ts';
+import { projectPod } from './project-pod.ts';
+import { muteUntilOf } from './project-workload.ts';
+
+/** Pods read for one diagnosis; the others of a larger workload are only counted. */
+const maxPods = 500;
+/** Pods read one by one, where no label selector finds them all. */
+const maxSinglePods = 100;
+
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
+
+/** The workload to look at, and what the loop remembers of it. */
+export type Target = {
+  readonly key: WorkloadKey;
+  readonly workload: WorkloadRef;
+  readonly diagnosisName: string;
+  readonly answers: readonly Answer[];
+  readonly remembered: Remembered;
+};
+
+export type Sources = { readonly client: KubeClient; readonly owners: Owners; readonly nowMs: () => number };
+
+/**
+ * Reads the recorded Diagnosis, the workload, its pods and its namespace, all as they are now.
+ *
+ * @throws KubeError when the API server could not answer
+ */
+export async function observe(target: Target, sources: Sources, signal: AbortSignal): Promise<Snapshot> {
+  const [recorded, details, namespaceMute] = await Promise.all([
+    readDiagnosis(target, sources, signal),
+    sources.owners.detailsOf(target.workload, signal),
+    readNamespaceMute(target.workload.namespace, sources, signal),
+  ]);
+  const found = details.exists ? await readPods(details, sources, signal) : noPods;
+  const template =
+    details.template ??
+    (found.first && (await sources.owners.templateBelow(details.ref, found.first, signal)));
+  const now = rfc3339(sources.nowMs());
+  return present({
+    key: target.key,
+    now,
+    workload: details.exists ? workloadOf(details, template) : undefined,
+    pods: found.pods.toSorted(byAge),
+    podsTotal: found.total,
+    answers: target.answers,
+    recorded,
+    remembered: target.remembered,
+    mutedUntil: laterOf(now, details.muteUntil, namespaceMute),
+  });
+}
+
+export function rfc3339(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
+}
+
+function workloadOf(details: OwnerDetails, template: Template | undefined): Workload {
+  const { ref, incomplete, desired, ready } = details;
+  return present({ ref, incomplete, template, desired, ready });
+}
+
+async function readDiagnosis({ diagnosisName, workload }: Target, { client }: Sources, signal: AbortSignal) {
+  const { namespace } = workload;
+  const at = { apiVersion: 'rootcause.dev/v1alpha1', plural: 'diagnoses', namespace, name: diagnosisName };
+  return projectDiagnosis(await client.get(pathOf(at), signal))?.diagnosis;
+}
+
+/** Muting is a courtesy: where the namespace may not be read, nobody is muted. */
+async function readNamespaceMute(
+  name: string,
+  { client }: Sources,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return muteUntilOf(await client.get(pathOf({ apiVersion: 'v1', plural: 'namespaces', name }), signal));
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 'forbidden') return undefined;
+    throw error;
+  }
+}
+
+/** `first` is one of them as the API server gave it, for its owner references. */
+type FoundPods = { readonly pods: readonly Pod[]; readonly total: number; readonly first?: unknown };
+
+const noPods: FoundPods = { pods: [], total: 0 };
+
+async function readPods(details: OwnerDetails, sources: Sources, signal: AbortSignal): Promise<FoundPods> {
+  if (details.ref.kind === 'Pod') {
+    const pod = projectPod(
+      await sources.client.get(podPath(details.ref.namespace, details.ref.name), signal),
+    );
+    return pod ? { pods: [pod], total: 1 } : noPods;
+  }
+  return details.selector === undefined
+    ? readPodsOneByOne(details, sources, signal)
+    : readSelectedPods(details, details.selector, sources, signal);
+}
+
+async function readSelectedPods(
+  { ref }: OwnerDetails,
+  selector: string,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<FoundPods> {
+  const pods: Pod[] = [];
+  let total = 0;
+  let first: unknown;
+  const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace: ref.namespace });
+  for await (const object of sources.client.list(path, { labelSelector: selector }, signal)) {
+    if (isLeaving(object) || !(await belongsTo(ref, object, sources, signal))) continue;
+    total += 1;
+    first ??= object;
+    const pod = total <= maxPods ? projectPod(object) : undefined;
+    if (pod) pods.push(pod);
+  }
+  return { pods, total, first };
+}
+
+/** A CronJob or a custom resource selects no pods: every pod of the namespace is asked for its owner. */
+async function readPodsOneByOne(
+  { ref }: OwnerDetails,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<FoundPods> {
+  const names: string[] = [];
+  let first: unknown;
+  const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace: ref.namespace });
+  for await (const object of sources.client.list(path, {}, signal, { accept: metadataOnly })) {
+    const name = textAt(object, 'metadata', 'name');
+    if (!name || isLeaving(object) || !(await belongsTo(ref, object, sources, signal))) continue;
+    first ??= object;
+    names.push(name);
+  }
+  const pods: Pod[] = [];
+  for (const name of names.slice(0, maxSinglePods)) {
+    const pod = projectPod(await sources.client.get(podPath(ref.namespace, name), signal));
+    if (pod) pods.push(pod);
+  }
+  return { pods, total: names.length, first };
+}
+
+const podPath = (namespace: string, name: string): string =>
+  pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name });
+
+const isLeaving = (object: unknown): boolean => textAt(object, 'metadata', 'deletionTimestamp') !== undefined;
+
+async function belongsTo(
+  ref: WorkloadRef,
+  pod: unknown,
+  { owners }: Sources,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return keyOf((await owners.topOf(pod, podRef, signal)).ref) === keyOf(ref);
+}
+
+function byAge(a: Pod, b: Pod): number {
+  return a.createdTime.localeCompare(b.createdTime) || a.name.localeCompare(b.name);
+}
+
+/** The latest of the dates that are still to come; what is not a date mutes nobody. */
+function laterOf(now: string, ...dates: readonly (string | undefined)[]): string | undefined {
+  const latestMs = Math.max(
+    ...dates.map((date) => Date.parse(date ?? '')).filter((ms) => ms > Date.parse(now)),
+  );
+  return Number.isFinite(latestMs) ? rfc3339(latestMs) : undefined;
+}

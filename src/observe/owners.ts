@@ -1,0 +1,164 @@
+// Walks up the controller chain, from a pod to the workload that a person edits.
+
+import type { Discovery } from '../kube/discovery.ts';
+import { pathOf } from '../kube/discovery.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { KubeError } from '../kube/error.ts';
+import type { Template } from '../model/snapshot.ts';
+import type { ObjectRef, WorkloadRef } from '../model/workload.ts';
+import { booleanAt, listAt, textAt } from './field.ts';
+import type { OwnerFields } from './project-workload.ts';
+import { projectWorkload } from './project-workload.ts';
+
+/** A chain longer than this is taken to be a loop, and its last link to be the workload. */
+const maxDepth = 10;
+const maxCached = 5_000;
+const cachedMs = 300_000;
+
+/** An object, or the reference to one, that may be owned by another. */
+type Link = { readonly ref: WorkloadRef; readonly parent?: WorkloadRef };
+
+export type Owner = {
+  readonly ref: WorkloadRef;
+  /** True when this owner or one above it could not be read. */
+  readonly incomplete: boolean;
+};
+
+export type OwnerDetails = Owner & OwnerFields & { readonly exists: boolean };
+
+type Cached = { readonly link: Link | 'unreadable'; readonly untilMs: number };
+
+/** Holds a bounded cache of who owns what; controllers do not change hands in practice. */
+export class Owners {
+  readonly #client: KubeClient;
+  readonly #discovery: Discovery;
+  readonly #nowMs: () => number;
+  readonly #links = new Map<string, Cached>();
+
+  constructor(client: KubeClient, discovery: Discovery, nowMs: () => number) {
+    this.#client = client;
+    this.#discovery = discovery;
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * The topmost controller of an object, reading as little as the cache allows.
+   *
+   * @param object anything with `metadata`, usually a Pod or its metadata
+   * @throws KubeError when the API server could not answer, which says nothing about the owner
+   */
+  async topOf(object: unknown, self: ObjectRef, signal: AbortSignal): Promise<Owner> {
+    const chain = await this.#climb(linkOf(object, self), signal);
+    return { ref: chain.links.at(-1)?.ref ?? linkOf(object, self).ref, incomplete: chain.incomplete };
+  }
+
+  /** Reads the workload afresh. Counts as existing where it may not be read: its pods say so. */
+  async detailsOf(workload: WorkloadRef, signal: AbortSignal): Promise<OwnerDetails> {
+    const read = await this.#read(workload, signal);
+    if (read === 'unreadable') return { ref: workload, incomplete: true, exists: true };
+    if (read === undefined) return { ref: workload, incomplete: false, exists: false };
+    const { ref } = linkOf(read, workload);
+    return { ref, incomplete: false, exists: true, ...projectWorkload(workload.kind, read) };
+  }
+
+  /**
+   * The pod template of the nearest owner below a workload that has none of its own: of the Deployment that a
+   * custom resource creates, say.
+   *
+   * @param pod one pod of the workload, with its metadata
+   */
+  async templateBelow(
+    workload: WorkloadRef,
+    pod: unknown,
+    signal: AbortSignal,
+  ): Promise<Template | undefined> {
+    const start = linkOf(pod, { apiVersion: 'v1', kind: 'Pod', name: '' });
+    const { links } = await this.#climb(start, signal);
+    const between = links.slice(1).filter((link) => link.ref.uid !== workload.uid);
+    for (const { ref } of between.toReversed()) {
+      const { template } = await this.detailsOf(ref, signal);
+      if (template) return template;
+    }
+    return undefined;
+  }
+
+  async #climb(start: Link, signal: AbortSignal): Promise<Chain> {
+    const links = [start];
+    for (let parent = start.parent; parent && links.length < maxDepth;) {
+      const link = await this.#cachedLink(parent, signal);
+      if (link === 'unreadable') return { links: [...links, { ref: parent }], incomplete: true };
+      links.push(link);
+      parent = link.parent;
+    }
+    return { links, incomplete: false };
+  }
+
+  async #cachedLink(ref: WorkloadRef, signal: AbortSignal): Promise<Cached['link']> {
+    const cached = this.#links.get(ref.uid);
+    if (cached && cached.untilMs > this.#nowMs()) return cached.link;
+    const read = await this.#read(ref, signal);
+    // An owner that is gone leaves its pods to the garbage collector: its reference still names the workload.
+    const link = read === 'unreadable' ? read : read === undefined ? { ref } : linkOf(read, ref);
+    this.#remember(ref.uid, link);
+    return link;
+  }
+
+  #remember(uid: string, link: Cached['link']): void {
+    this.#links.delete(uid);
+    const oldest = this.#links.size >= maxCached ? this.#links.keys().next().value : undefined;
+    if (oldest !== undefined) this.#links.delete(oldest);
+    const aliveMs = link === 'unreadable' ? cachedMs / 10 : cachedMs;
+    this.#links.set(uid, { link, untilMs: this.#nowMs() + aliveMs });
+  }
+
+  async #read(ref: WorkloadRef, signal: AbortSignal): Promise<unknown | 'unreadable'> {
+    try {
+      const resource = await this.#discovery.resourceOf(ref.apiVersion, ref.kind, signal);
+      if (!resource) return 'unreadable';
+      const namespace = resource.namespaced ? ref.namespace : undefined;
+      const at = { apiVersion: ref.apiVersion, plural: resource.plural, name: ref.name };
+      const object = await this.#client.get(
+        pathOf(namespace === undefined ? at : { ...at, namespace }),
+        signal,
+      );
+      // Another object under the same name: the one that was meant is gone.
+      return ref.uid !== '' && textAt(object, 'metadata', 'uid') !== ref.uid ? undefined : object;
+    } catch (error) {
+      if (error instanceof KubeError && error.code === 'forbidden') return 'unreadable';
+      throw error;
+    }
+  }
+}
+
+type Chain = { readonly links: readonly Link[]; readonly incomplete: boolean };
+
+/** A cluster-scoped owner has no namespace; its workload stands in that of its pods. */
+function linkOf(object: unknown, self: ObjectRef & { readonly namespace?: string }): Link {
+  const namespace = textAt(object, 'metadata', 'namespace') ?? self.namespace ?? '';
+  const ref: WorkloadRef = {
+    apiVersion: self.apiVersion,
+    kind: self.kind,
+    name: textAt(object, 'metadata', 'name') ?? self.name,
+    namespace,
+    uid: textAt(object, 'metadata', 'uid') ?? '',
+  };
+  const controller = listAt(object, 'metadata', 'ownerReferences').find(
+    (owner) => booleanAt(owner, 'controller') === true && !isNode(owner),
+  );
+  return controller === undefined ? { ref } : { ref, parent: referenceOf(controller, namespace) };
+}
+
+/** The mirror of a static pod is controlled by its Node, which nobody edits to mend it: the pod is the workload. */
+function isNode(owner: unknown): boolean {
+  return textAt(owner, 'apiVersion') === 'v1' && textAt(owner, 'kind') === 'Node';
+}
+
+function referenceOf(owner: unknown, namespace: string): WorkloadRef {
+  return {
+    apiVersion: textAt(owner, 'apiVersion') ?? '',
+    kind: textAt(owner, 'kind') ?? '',
+    name: textAt(owner, 'name') ?? '',
+    namespace,
+    uid: textAt(owner, 'uid') ?? '',
+  };
+}

@@ -1,0 +1,111 @@
+// Projects a workload of any kind: its template, its selector, and how many pods it wants and has.
+
+import type { Template } from '../model/snapshot.ts';
+import { isObject, listAt, numberAt, objectAt, present, textAt } from './field.ts';
+import { projectSpecContainers } from './project-pod.ts';
+import { managedFieldsOf, projectSecurity } from './project-security.ts';
+
+export type OwnerFields = {
+  readonly template?: Template;
+  /** A label selector as the API takes it; absent where the object has none that selects anything. */
+  readonly selector?: string;
+  readonly desired?: number;
+  readonly ready?: number;
+  readonly muteUntil?: string;
+};
+
+/** Works on every kind that keeps its pod template where the built-in kinds do. */
+export function projectWorkload(kind: string, object: unknown): OwnerFields {
+  return present({
+    template: kind === 'Pod' ? declaredPod(object) : templateIn(object),
+    selector: selectorOf(objectAt(object, 'spec', 'selector')),
+    ...countsOf(kind, object),
+    muteUntil: muteUntilOf(object),
+  });
+}
+
+/** The annotation that silences events and metrics of a workload or of a whole namespace until a date. */
+export function muteUntilOf(object: unknown): string | undefined {
+  return textAt(object, 'metadata', 'annotations', 'rootcause.dev/mute-until')?.slice(0, 64);
+}
+
+const templatePaths = [
+  ['spec', 'template', 'spec'],
+  ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+];
+
+function templateIn(object: unknown): Template | undefined {
+  const path = templatePaths.find((candidate) => listAt(object, ...candidate, 'containers').length > 0);
+  return path && templateAt(object, path, managedFieldsOf(object));
+}
+
+/**
+ * What a person declared of a bare Pod. An admission webhook that completes it is not told apart by
+ * managedFields, but kubectl's record of the applied manifest does tell, where there is one.
+ */
+function declaredPod(pod: unknown): Template {
+  const applied = textAt(pod, 'metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration');
+  return templateAt(parsed(applied) ?? pod, ['spec'], managedFieldsOf(pod));
+}
+
+function parsed(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && isObject(value['spec']) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function templateAt(object: unknown, path: readonly string[], managedFields: readonly unknown[]): Template {
+  const spec = objectAt(object, ...path);
+  const managed = path.map((part) => `f:${part}`);
+  return {
+    path: path.join('.'),
+    security: projectSecurity(spec, managedFields, managed),
+    containers: projectSpecContainers(spec, managedFields, managed).map(({ name, type, security }) => ({
+      name,
+      type,
+      security,
+    })),
+  };
+}
+
+type Counts = Pick<OwnerFields, 'desired' | 'ready'>;
+
+function countsOf(kind: string, object: unknown): { [K in keyof Counts]-?: number | undefined } {
+  const ready = (field: string): number => numberAt(object, 'status', field) ?? 0;
+  switch (kind) {
+    case 'DaemonSet':
+      return { desired: numberAt(object, 'status', 'desiredNumberScheduled'), ready: ready('numberReady') };
+    case 'Job':
+      return { desired: numberAt(object, 'spec', 'parallelism'), ready: ready('ready') };
+    case 'Pod':
+    case 'CronJob':
+      return { desired: undefined, ready: undefined };
+    default: {
+      const desired = numberAt(object, 'spec', 'replicas');
+      return { desired, ready: desired === undefined ? undefined : ready('readyReplicas') };
+    }
+  }
+}
+
+const operators: Readonly<Record<string, (key: string, values: string) => string>> = {
+  In: (key, values) => `${key} in (${values})`,
+  NotIn: (key, values) => `${key} notin (${values})`,
+  Exists: (key) => key,
+  DoesNotExist: (key) => `!${key}`,
+};
+
+function selectorOf(selector: unknown): string | undefined {
+  const labels = Object.entries(objectAt(selector, 'matchLabels')).map(
+    ([key, value]) => `${key}=${String(value)}`,
+  );
+  const expressions = listAt(selector, 'matchExpressions').map((expression) => {
+    const write = operators[textAt(expression, 'operator') ?? ''];
+    return write?.(textAt(expression, 'key') ?? '', listAt(expression, 'values').join(','));
+  });
+  const terms = [...labels, ...expressions];
+  return terms.length > 0 && terms.every((term) => term !== undefined) ? terms.join(',') : undefined;
+}

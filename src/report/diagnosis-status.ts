@@ -1,0 +1,111 @@
+// Writes the status of a Diagnosis from what was found.
+
+import type { Condition, DiagnosisStatus, Impact } from '../model/diagnosis.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
+import type { Fix } from '../model/fix.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { qualifiedKind } from '../model/workload.ts';
+import { fitted } from './fitted.ts';
+import { sentence } from './sentence.ts';
+
+/** Nodes named in the impact; the rest is counted by `pods`. */
+const maxNodes = 10;
+
+/**
+ * What the Diagnosis should say now. Failing where there are findings; Resolved, with the findings that were,
+ * where there are none any more; undefined where there is nothing to say.
+ */
+export function diagnosisStatus(
+  verdict: Verdict,
+  fix: Fix | undefined,
+  snapshot: Snapshot,
+): DiagnosisStatus | undefined {
+  const [first] = verdict.findings;
+  if (!first) return resolvedStatus(snapshot);
+  return failingStatus(first, verdict, fix, snapshot);
+}
+
+function failingStatus(
+  first: Finding,
+  verdict: Verdict,
+  fix: Fix | undefined,
+  snapshot: Snapshot,
+): DiagnosisStatus {
+  const { workload, recorded, now } = snapshot;
+  const was = recorded?.status?.state === 'Failing' ? recorded.status : undefined;
+  const summary = sentence(first) + others(verdict.findings.length - 1);
+  const impact = impactOf(snapshot, verdict, was?.impact.stuckSince);
+  return fitted({
+    observedGeneration: recorded?.generation ?? 1,
+    state: 'Failing',
+    workload: workload ? `${qualifiedKind(workload.ref)}/${workload.ref.name}` : '',
+    cause: first.cause,
+    summary,
+    pods: podCounts(verdict.failingPods, snapshot.podsTotal),
+    firstSeenTime: was?.firstSeenTime ?? now,
+    ownerIncomplete: workload?.incomplete ?? false,
+    findings: verdict.findings,
+    impact,
+    ...(fix && { fix }),
+    conditions: [
+      condition(snapshot, 'Diagnosed', 'True', first.cause, summary),
+      condition(snapshot, 'Resolved', 'False', 'Failing', 'At least one pod has a finding.'),
+    ],
+  });
+}
+
+function resolvedStatus(snapshot: Snapshot): DiagnosisStatus | undefined {
+  const was = snapshot.recorded?.status;
+  if (!was || was.state === 'Resolved') return was;
+  const summary = `No pod of ${was.workload} fails the check any more.`;
+  const { fix: _fix, ...rest } = was;
+  return {
+    ...rest,
+    observedGeneration: snapshot.recorded?.generation ?? 1,
+    state: 'Resolved',
+    summary,
+    pods: podCounts(0, snapshot.podsTotal),
+    resolvedTime: snapshot.now,
+    impact: impactOf(snapshot, { nodes: [] }, undefined),
+    conditions: [
+      condition(snapshot, 'Diagnosed', 'False', 'NoFinding', summary),
+      condition(snapshot, 'Resolved', 'True', 'NoFinding', summary),
+    ],
+  };
+}
+
+function others(count: number): string {
+  if (count <= 0) return '';
+  return count === 1 ? ' One more container has a finding.' : ` There are ${count} more findings.`;
+}
+
+function podCounts(failing: number, total: number): DiagnosisStatus['pods'] {
+  return { failing, total, summary: `${failing}/${total}` };
+}
+
+function impactOf(
+  { workload }: Snapshot,
+  verdict: Pick<Verdict, 'nodes' | 'stuckSince'>,
+  stuckBefore: string | undefined,
+): Impact {
+  const stuckSince = stuckBefore ?? verdict.stuckSince;
+  return {
+    ...(workload?.desired !== undefined && { desired: workload.desired }),
+    ...(workload?.ready !== undefined && { ready: workload.ready }),
+    nodes: verdict.nodes.slice(0, maxNodes),
+    ...(stuckSince !== undefined && { stuckSince }),
+  };
+}
+
+/** Keeps the transition time of a condition that holds still. */
+function condition(
+  { recorded, now }: Snapshot,
+  type: Condition['type'],
+  status: Condition['status'],
+  reason: string,
+  message: string,
+): Condition {
+  const was = recorded?.status?.conditions.find((candidate) => candidate.type === type);
+  const lastTransitionTime = was?.status === status ? was.lastTransitionTime : now;
+  return { type, status, reason, message, lastTransitionTime, observedGeneration: recorded?.generation ?? 1 };
+}

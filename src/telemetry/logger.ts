@@ -1,0 +1,20 @@
+// The log: JSON lines with constant messages and variable fields.
+
+import type { Logger } from 'pino';
+import { pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Writes to standard output; every value that came from a cluster is a field, escaped by JSON. */
+export function createLogger(level: LogLevel): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: 'message',
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}

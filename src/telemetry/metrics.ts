@@ -1,0 +1,141 @@
+// Every metric, declared in one place. No pod name is ever a label.
+
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** One open diagnosis, as the gauges show it. */
+export type OpenDiagnosis = {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly causes: readonly string[];
+  /** Without pods that fail only for an ephemeral container. */
+  readonly failingPods: number;
+};
+
+export type MetricsOptions = {
+  /** How many workloads get series of their own; the others are only counted. */
+  readonly maxWorkloads: number;
+  readonly openDiagnoses: () => Iterable<OpenDiagnosis>;
+  readonly queueDepth: () => number;
+};
+
+/** @returns the registry to serve, and the metrics that somebody has to move */
+export function createMetrics(options: MetricsOptions) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  createDiagnosisGauges(options, registers);
+  new Gauge({
+    name: 'rootcause_queue_depth',
+    help: 'Workloads that wait to be looked at.',
+    registers,
+    collect() {
+      this.set(options.queueDepth());
+    },
+  });
+  return { registry, ...createMoved(registers) };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+function createMoved(registers: Registry[]) {
+  return {
+    timeToDiagnosis: new Histogram({
+      name: 'rootcause_time_to_diagnosis_seconds',
+      help: 'From the first watch event that shows a failure to its Diagnosis being written.',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60],
+      registers,
+    }),
+    reconciles: new Counter({
+      name: 'rootcause_reconciles_total',
+      help: 'Looks at one workload, by what came of them.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    reconcileDuration: new Histogram({
+      name: 'rootcause_reconcile_duration_seconds',
+      help: 'How long one look at a workload took.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    watchRestarts: new Counter({
+      name: 'rootcause_watch_restarts_total',
+      help: 'Watches that were resumed or listed again, by kind and reason.',
+      labelNames: ['kind', 'reason'],
+      registers,
+    }),
+    watchLastChange: new Gauge({
+      name: 'rootcause_watch_last_change_timestamp_seconds',
+      help: 'When a watch last delivered anything, bookmarks included, as Unix time.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    imageInspections: new Counter({
+      name: 'rootcause_image_inspections_total',
+      help: 'Images looked into, by what came of it.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    fixes: new Counter({
+      name: 'rootcause_fixes_total',
+      help: 'Fixes, by mode (shown) and by how they turned out.',
+      labelNames: ['mode', 'outcome'],
+      registers,
+    }),
+    apiRequests: new Counter({
+      name: 'rootcause_api_requests_total',
+      help: 'HTTP requests to the API server, by verb and status code, or by what went wrong.',
+      labelNames: ['verb', 'code'],
+      registers,
+    }),
+    leader: new Gauge({
+      name: 'rootcause_leader',
+      help: '1 while this process is the one that acts.',
+      registers,
+    }),
+  };
+}
+
+/** Filled at every scrape from what is open then, so that a series never outlives its diagnosis. */
+function createDiagnosisGauges({ maxWorkloads, openDiagnoses }: MetricsOptions, registers: Registry[]): void {
+  const omitted = new Gauge({
+    name: 'rootcause_workloads_omitted',
+    help: 'Failing workloads without series of their own, since there are more than --metrics-workloads.',
+    registers,
+  });
+  const failing = new Gauge({
+    name: 'rootcause_workload_failing',
+    help: '1 for every failing workload and cause. Scrape with honorLabels.',
+    labelNames: ['namespace', 'kind', 'name', 'cause'],
+    registers,
+  });
+  const pods = new Gauge({
+    name: 'rootcause_failing_pods',
+    help: 'Pods of a failing workload that cannot start. Scrape with honorLabels.',
+    labelNames: ['namespace', 'kind', 'name'],
+    registers,
+  });
+  new Gauge({
+    name: 'rootcause_diagnoses',
+    help: 'Open diagnoses, by namespace and cause. Scrape with honorLabels.',
+    labelNames: ['namespace', 'cause'],
+    registers,
+    collect() {
+      for (const gauge of [this, failing, pods]) gauge.reset();
+      let shown = 0;
+      let left = 0;
+      for (const { namespace, kind, name, causes, failingPods } of openDiagnoses()) {
+        for (const cause of causes) this.inc({ namespace, cause });
+        if (failingPods === 0) continue;
+        if (shown >= maxWorkloads) {
+          left += 1;
+          continue;
+        }
+        shown += 1;
+        for (const cause of causes) failing.set({ namespace, kind, name, cause }, 1);
+        pods.set({ namespace, kind, name }, failingPods);
+      }
+      omitted.set(left);
+    },
+  });
+}

@@ -1,0 +1,73 @@
+// Serves /metrics, /healthz and /readyz, and nothing else.
+
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { Registry } from 'prom-client';
+
+export type ServerOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly registry: Registry;
+  /** A sentence for each thing that is still missing; none when ready. */
+  readonly missing: () => readonly string[];
+};
+
+/** Listens until it is stopped. Slow and idle clients are cut off, so that nobody can use up its sockets. */
+export class TelemetryServer {
+  readonly #options: ServerOptions;
+  readonly #server: Server;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 });
+    this.#server.maxConnections = 64;
+  }
+
+  /** @returns the address that it listens on; throws when it is taken */
+  async start(): Promise<AddressInfo> {
+    const { host, port } = this.#options;
+    this.#server.on('request', (request, response) => {
+      void this.#respond(request.method ?? '', (request.url ?? '').split('?', 1)[0] ?? '').then((answer) => {
+        response.writeHead(answer.code, { 'content-type': answer.type, 'x-content-type-options': 'nosniff' });
+        response.end(request.method === 'HEAD' ? undefined : answer.body);
+      });
+    });
+    this.#server.listen(port, host === '' ? undefined : host);
+    await once(this.#server, 'listening');
+    return this.#server.address() as AddressInfo;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, 'close');
+  }
+
+  async #respond(method: string, path: string): Promise<Answer> {
+    if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET\n');
+    switch (path) {
+      case '/metrics':
+        return {
+          code: 200,
+          type: this.#options.registry.contentType,
+          body: await this.#options.registry.metrics(),
+        };
+      case '/healthz':
+        return text(200, 'ok\n');
+      case '/readyz': {
+        const missing = this.#options.missing();
+        return missing.length === 0 ? text(200, 'ok\n') : text(503, `${missing.join('\n')}\n`);
+      }
+      default:
+        return text(404, 'not found\n');
+    }
+  }
+}
+
+type Answer = { readonly code: number; readonly type: string; readonly body: string };
+
+const text = (code: number, body: string): Answer => ({ code, type: 'text/plain; charset=utf-8', body });
