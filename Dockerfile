@@ -1,0 +1,24 @@
+# Two stages: the first bundles the program, the second holds that one file, Node and nothing else; no shell, no npm.
+# Both bases can be replaced by mirrors. The runtime image's entrypoint has to be Node.
+ARG BUILD_IMAGE=node:24-bookworm-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY src src
+COPY test/build.js test/build.js
+# A bundle that cannot even print its help does not become an image.
+RUN npm run build && node dist/rootcause.mjs --help
+
+FROM ${RUNTIME_IMAGE}
+LABEL org.opencontainers.image.title=rootcause \
+      org.opencontainers.image.description="Finds Kubernetes workloads that can never start because of runAsNonRoot" \
+      org.opencontainers.image.licenses=Apache-2.0
+# Owned by root and not writable by the user below.
+COPY --from=build /build/dist/rootcause.mjs /app/rootcause.mjs
+# A number: with a name, the kubelet could not tell that this is not root.
+USER 65532:65532
+EXPOSE 8080
+CMD ["/app/rootcause.mjs", "operator"]
