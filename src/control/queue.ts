@@ -1,7 +1,5 @@
 // The queue holds keys, never events: a key that is added twice before it runs, runs once.
 
-import { setTimeout as delay } from 'node:timers/promises';
-
 import PQueue from 'p-queue';
 
 export type QueueOptions = {
@@ -16,13 +14,14 @@ export type QueueOptions = {
 };
 
 type State = {
+  /** After a run a key rests; after a failed one it rests longer, and then runs again by itself. */
   phase: 'waiting' | 'queued' | 'running' | 'resting';
   /** Added while it could not start: it starts as soon as it can. */
   isWanted: boolean;
   failures: number;
+  rest?: NodeJS.Timeout;
   /** A look that was asked for at a later time. */
-  timer?: NodeJS.Timeout;
-  dueMs: number;
+  later?: { readonly timer: NodeJS.Timeout; readonly dueMs: number };
 };
 
 /** Runs each key at most once at a time, at most `workers` keys at once. */
@@ -58,36 +57,38 @@ export class KeyedQueue {
     const state = this.#stateOf(key);
     const boundMs = Math.min(Math.max(waitMs, 0), maxWaitMs);
     const dueMs = performance.now() + boundMs;
-    if (state.timer && state.dueMs <= dueMs) return;
-    clearTimeout(state.timer);
-    state.dueMs = dueMs;
-    state.timer = setTimeout(() => {
-      delete state.timer;
+    if (state.later && state.later.dueMs <= dueMs) return;
+    clearTimeout(state.later?.timer);
+    const timer = setTimeout(() => {
+      delete state.later;
       this.add(key);
     }, boundMs);
-    state.timer.unref();
+    state.later = { timer: timer.unref(), dueMs };
   }
 
   /** Ends the runs under way through their signal, and waits until they have ended. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#pool.clear();
-    for (const { timer } of this.#states.values()) clearTimeout(timer);
     await this.#pool.onIdle();
+    for (const { rest, later } of this.#states.values()) {
+      clearTimeout(rest);
+      clearTimeout(later?.timer);
+    }
     this.#states.clear();
   }
 
   #stateOf(key: string): State {
     const known = this.#states.get(key);
     if (known) return known;
-    const state: State = { phase: 'waiting', isWanted: false, failures: 0, dueMs: 0 };
+    const state: State = { phase: 'waiting', isWanted: false, failures: 0 };
     this.#states.set(key, state);
     return state;
   }
 
   #enqueue(key: string, state: State): void {
-    clearTimeout(state.timer);
-    delete state.timer;
+    clearTimeout(state.later?.timer);
+    delete state.later;
     state.phase = 'queued';
     void this.#pool.add(() => this.#run(key, state));
   }
@@ -102,18 +103,16 @@ export class KeyedQueue {
       if (this.#stop.signal.aborted) return;
       state.failures += 1;
       this.#options.onError(key, error);
-      this.addAfter(key, this.#retryMs(state.failures));
     }
     state.phase = 'resting';
-    void this.#rest(key, state);
+    const restMs = state.failures > 0 ? this.#retryMs(state.failures) : this.#options.restMs;
+    state.rest = setTimeout(() => this.#wake(key, state), restMs).unref();
   }
 
-  async #rest(key: string, state: State): Promise<void> {
-    await delay(this.#options.restMs, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
+  #wake(key: string, state: State): void {
     state.phase = 'waiting';
-    // After a failure the retry decides when; an event that came meanwhile must not turn it into a tight loop.
-    if (state.isWanted && state.failures === 0) this.#enqueue(key, state);
-    else if (!state.timer && this.#states.get(key) === state) this.#states.delete(key);
+    if (state.isWanted || state.failures > 0) this.#enqueue(key, state);
+    else if (!state.later) this.#states.delete(key);
   }
 
   #retryMs(failures: number): number {
