@@ -1,0 +1,203 @@
+// The decision table of plan.ts, row by row.
+
+import { describe, expect, test } from '@jest/globals';
+
+import type { Action } from '../model/action.ts';
+import type { Diagnosis, DiagnosisStatus } from '../model/diagnosis.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { WorkloadRef } from '../model/workload.ts';
+import { plan } from './plan.ts';
+
+const now = '2026-11-22T12:00:00Z';
+const policy = { settleSeconds: 30, keepResolvedSeconds: 3600, countsSeconds: 10 };
+const web: WorkloadRef = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'web',
+  uid: 'u-1',
+};
+
+const failing: DiagnosisStatus = {
+  observedGeneration: 1,
+  state: 'Failing',
+  workload: 'Deployment/web',
+  cause: 'ImageRunsAsRoot',
+  summary: 'Container app cannot start.',
+  pods: { failing: 2, total: 2, summary: '2/2' },
+  firstSeenTime: '2026-11-22T11:00:00Z',
+  ownerIncomplete: false,
+  findings: [
+    {
+      cause: 'ImageRunsAsRoot',
+      container: { name: 'app', type: 'Container' },
+      message: 'container has runAsNonRoot and image will run as root',
+      settings: [],
+      image: { reference: 'web:1', resolution: 'NotAttempted' },
+    },
+  ],
+  impact: { nodes: ['node-1'] },
+  conditions: [],
+};
+const resolved: DiagnosisStatus = { ...failing, state: 'Resolved', resolvedTime: '2026-11-22T11:30:00Z' };
+const fewerPods: DiagnosisStatus = { ...failing, pods: { failing: 1, total: 2, summary: '1/2' } };
+
+function recorded(status?: DiagnosisStatus): Diagnosis {
+  const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+  const found = {
+    name: 'deployment-web',
+    namespace: 'shop',
+    uid: 'd-1',
+    generation: 1,
+    spec: { workloadRef },
+  };
+  return status ? { ...found, status } : found;
+}
+
+function snapshot(parts: Partial<Snapshot>): Snapshot {
+  return {
+    key: 'Deployment/shop/web',
+    now,
+    workload: { ref: web, incomplete: false },
+    pods: [],
+    podsTotal: 0,
+    answers: [],
+    remembered: {},
+    ...parts,
+  };
+}
+
+function done(actions: readonly Action[]): readonly string[] {
+  return actions.map((action) => {
+    if (action.do === 'writeStatus') return `write ${action.status.state}`;
+    return action.do === 'announce' ? `announce ${action.event.reason}` : action.do;
+  });
+}
+
+type Row = {
+  readonly when: string;
+  readonly status?: DiagnosisStatus;
+  readonly given?: Partial<Snapshot>;
+  readonly then: readonly string[];
+  readonly againSeconds?: number;
+};
+
+const rows: readonly Row[] = [
+  {
+    when: 'failing, nothing recorded',
+    status: failing,
+    then: ['create', 'write Failing', 'announce Diagnosed'],
+  },
+  {
+    when: 'failing, created but never written',
+    status: failing,
+    given: { recorded: recorded() },
+    then: ['write Failing', 'announce Diagnosed'],
+  },
+  {
+    when: 'failing again after it was resolved',
+    status: failing,
+    given: { recorded: recorded(resolved) },
+    then: ['write Failing', 'announce Diagnosed'],
+  },
+  { when: 'failing as recorded', status: failing, given: { recorded: recorded(failing) }, then: [] },
+  {
+    when: 'failing as recorded, with the keys in the order of the API server',
+    status: failing,
+    given: {
+      recorded: recorded(Object.fromEntries(Object.entries(failing).toReversed()) as DiagnosisStatus),
+    },
+    then: [],
+  },
+  {
+    when: 'failing for another cause',
+    status: { ...failing, cause: 'NonNumericUser' },
+    given: { recorded: recorded(failing), remembered: { wroteTime: now } },
+    then: ['write Failing'],
+  },
+  {
+    when: 'only numbers differ, and this process has not written yet',
+    status: fewerPods,
+    given: { recorded: recorded(failing) },
+    then: ['write Failing'],
+  },
+  {
+    when: 'only numbers differ, four seconds after the last write',
+    status: fewerPods,
+    given: { recorded: recorded(failing), remembered: { wroteTime: '2026-11-22T11:59:56Z' } },
+    then: [],
+    againSeconds: 6,
+  },
+  {
+    when: 'only numbers differ, long after the last write',
+    status: fewerPods,
+    given: { recorded: recorded(failing), remembered: { wroteTime: '2026-11-22T11:59:40Z' } },
+    then: ['write Failing'],
+  },
+  {
+    when: 'failing, and muted: recorded, not announced',
+    status: failing,
+    given: { mutedUntil: '2026-12-01T00:00:00Z' },
+    then: ['create', 'write Failing'],
+  },
+  {
+    when: 'quiet for the first time',
+    status: resolved,
+    given: { recorded: recorded(failing) },
+    then: [],
+    againSeconds: 30,
+  },
+  {
+    when: 'quiet for less than the settle time',
+    status: resolved,
+    given: { recorded: recorded(failing), remembered: { quietSince: '2026-11-22T11:59:50Z' } },
+    then: [],
+    againSeconds: 20,
+  },
+  {
+    when: 'quiet for the settle time',
+    status: resolved,
+    given: { recorded: recorded(failing), remembered: { quietSince: '2026-11-22T11:59:30Z' } },
+    then: ['write Resolved', 'announce Resolved'],
+    againSeconds: 3600,
+  },
+  {
+    when: 'resolved, and kept for the time being',
+    status: resolved,
+    given: { recorded: recorded(resolved) },
+    then: [],
+    againSeconds: 1800,
+  },
+  {
+    when: 'resolved long enough ago',
+    status: resolved,
+    given: { recorded: recorded({ ...resolved, resolvedTime: '2026-11-22T10:59:00Z' }) },
+    then: ['remove'],
+  },
+  { when: 'quiet, and the record was never written', given: { recorded: recorded() }, then: ['remove'] },
+  { when: 'quiet, nothing recorded', then: [] },
+];
+
+describe('plan', () => {
+  test.each(rows)('$when', ({ status, given = {}, then, againSeconds }) => {
+    const decided = plan(status, snapshot(given), policy);
+    expect(done(decided.actions)).toEqual(then);
+    expect(decided.againSeconds).toBe(againSeconds);
+  });
+
+  test('a workload that is gone takes its diagnosis with it', () => {
+    const { workload: _gone, ...gone } = snapshot({ recorded: recorded(failing) });
+    expect(done(plan(resolved, gone, policy).actions)).toEqual(['remove']);
+    const { recorded: _none, ...never } = gone;
+    expect(plan(undefined, never, policy).actions).toEqual([]);
+  });
+
+  test('a damaged time settles nothing for ever', () => {
+    const decided = plan(
+      resolved,
+      snapshot({ recorded: recorded({ ...resolved, resolvedTime: 'soon' }) }),
+      policy,
+    );
+    expect(done(decided.actions)).toEqual(['remove']);
+  });
+});
