@@ -349,7 +349,7 @@ describe('a status', () => {
       'with a reason that is no single word',
       { ...example, conditions: [{ ...example.conditions[0], reason: 'a b' }] },
     ],
-    ['with a summary beyond all measure', { ...example, summary: 'x'.repeat(4096) }],
+    ['with a summary beyond all measure', { ...example, summary: 'x'.repeat(5000) }],
   ])('%s is refused', (_, wrong) => {
     expect(accepts(JSON.parse(JSON.stringify(wrong)))).toBe(false);
   });

@@ -1,0 +1,267 @@
+// What `kubectl apply -k` would give the operator: these rights and no more, and a pod that its own rules let start.
+// Kustomize itself is not needed; its `resources` are followed here.
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { isMap, isSeq, parseAllDocuments, parse } from 'yaml';
+import { readConfig } from '../src/config.ts';
+
+type Rule = {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+};
+
+type Container = {
+  readonly image: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly valueFrom?: object }[];
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly livenessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
+  readonly readinessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
+  readonly securityContext: object;
+};
+
+/** A Kubernetes object, with the fields that the tests look at. */
+type Manifest = {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly rules?: readonly Rule[];
+  readonly roleRef?: { readonly kind: string; readonly name: string };
+  readonly aggregationRule?: { readonly clusterRoleSelectors: readonly { readonly matchLabels: object }[] };
+  readonly automountServiceAccountToken?: boolean;
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly selector: { readonly matchLabels?: object };
+    readonly ports: readonly { readonly port: number; readonly targetPort: string }[];
+    readonly template: {
+      readonly metadata: { readonly labels: object };
+      readonly spec: {
+        readonly serviceAccountName: string;
+        readonly automountServiceAccountToken: boolean;
+        readonly securityContext: object;
+        readonly containers: readonly [Container];
+      };
+    };
+  };
+};
+
+type Kustomization = {
+  readonly resources: readonly string[];
+  readonly patches?: readonly { readonly path: string }[];
+  readonly images?: readonly { readonly name: string }[];
+};
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+function kustomizationOf(folder: string): Kustomization {
+  return parse(read(`${folder}/kustomization.yaml`));
+}
+
+/** Every file that a kustomization takes in, those of the folders it names included. */
+function filesOf(folder: string): string[] {
+  return kustomizationOf(folder).resources.flatMap((resource) => {
+    const path = normalize(join(folder, resource));
+    return statSync(join(root, path)).isDirectory() ? filesOf(path) : [path];
+  });
+}
+
+function manifestsOf(path: string): Manifest[] {
+  return parseAllDocuments(read(path)).map((document): Manifest => document.toJS());
+}
+
+const wholeCluster = filesOf('manifests').flatMap(manifestsOf);
+const oneNamespace = filesOf('manifests/overlays/one-namespace').flatMap(manifestsOf);
+
+function find(among: readonly Manifest[], kind: string, name = 'rootcause'): Manifest {
+  const found = among.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  if (!found) throw new Error(`no ${kind} ${name}`);
+  return found;
+}
+
+/** Rights as `verb group/resource`, one for each pair. */
+function rightsOf(manifest: Manifest): string[] {
+  return (manifest.rules ?? []).flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${group}/${resource}`)),
+    ),
+  );
+}
+
+const yamlFiles = readdirSync(join(root, 'manifests'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.yaml'))
+  .map((path) => `manifests/${path}`);
+
+describe('the rights of the operator', () => {
+  test('are these and no others', () => {
+    expect(rightsOf(find(wholeCluster, 'ClusterRole')).toSorted()).toEqual([
+      'create /events',
+      'create rootcause.dev/diagnoses',
+      'delete rootcause.dev/diagnoses',
+      'get /namespaces',
+      'get /pods',
+      'get /replicationcontrollers',
+      'get apps/daemonsets',
+      'get apps/deployments',
+      'get apps/replicasets',
+      'get apps/statefulsets',
+      'get batch/cronjobs',
+      'get batch/jobs',
+      'get rootcause.dev/diagnoses',
+      'list /events',
+      'list /pods',
+      'list rootcause.dev/diagnoses',
+      'patch rootcause.dev/diagnoses',
+      'patch rootcause.dev/diagnoses/status',
+      'watch /events',
+      'watch /pods',
+      'watch rootcause.dev/diagnoses',
+    ]);
+  });
+
+  test('are the same in one namespace, by a Role', () => {
+    expect(find(oneNamespace, 'Role').rules).toEqual(find(wholeCluster, 'ClusterRole').rules);
+    expect(find(oneNamespace, 'RoleBinding').roleRef).toMatchObject({ kind: 'Role', name: 'rootcause' });
+  });
+
+  test('hold one lease, in its own namespace', () => {
+    const lease = find(wholeCluster, 'Role', 'rootcause-lease');
+    expect(new Set(rightsOf(lease).map((right) => right.split(' ')[1]))).toEqual(
+      new Set(['coordination.k8s.io/leases']),
+    );
+    const named = lease.rules?.filter(({ verbs }) => !verbs.includes('create')) ?? [];
+    expect(named.map(({ resourceNames }) => resourceNames)).toEqual([['rootcause']]);
+  });
+
+  test('name the resource that the CRD defines', () => {
+    const { group, names } = find(wholeCluster, 'CustomResourceDefinition', 'diagnoses.rootcause.dev').spec;
+    expect(rightsOf(find(wholeCluster, 'ClusterRole'))).toContain(`list ${group}/${names.plural}`);
+  });
+
+  test('grow with custom kinds by a label, and not by themselves', () => {
+    const owners = find(wholeCluster, 'ClusterRole', 'rootcause-owners');
+    const [selector] = owners.aggregationRule?.clusterRoleSelectors ?? [];
+    expect(owners.rules ?? []).toEqual([]);
+    const [example] = manifestsOf('manifests/examples/custom-owner.yaml');
+    expect(example?.metadata.labels).toMatchObject(selector?.matchLabels ?? { missing: 'selector' });
+  });
+
+  test.each(yamlFiles)('hold no wildcard and nothing secret: %s', (path) => {
+    const rights = manifestsOf(path).flatMap(rightsOf);
+    expect(rights.filter((right) => right.includes('*'))).toEqual([]);
+    expect(rights.filter((right) => /secrets|configmaps|pods\/|nodes|tokens/.test(right))).toEqual([]);
+    expect(rights.filter((right) => /^(escalate|bind|impersonate|deletecollection) /.test(right))).toEqual(
+      [],
+    );
+  });
+
+  test.each(yamlFiles)('say why, line by line: %s', (path) => {
+    for (const document of parseAllDocuments(read(path))) {
+      const rules = document.get('rules');
+      if (!isSeq(rules) || path.includes('/examples/')) continue;
+      // The comment above the first rule belongs to the list.
+      const unexplained = rules.items.filter(
+        (rule, index) => !(isMap(rule) && (rule.commentBefore ?? (index === 0 && rules.commentBefore))),
+      );
+      expect(unexplained).toEqual([]);
+    }
+  });
+});
+
+describe('an installation', () => {
+  test('for one namespace holds nothing that belongs to the cluster', () => {
+    expect(new Set(oneNamespace.map(({ kind }) => kind))).toEqual(
+      new Set(['ServiceAccount', 'Role', 'RoleBinding', 'Deployment', 'Service']),
+    );
+  });
+
+  test('for the whole cluster brings the CRD and a namespace at the strictest level', () => {
+    expect(find(wholeCluster, 'CustomResourceDefinition', 'diagnoses.rootcause.dev')).toBeDefined();
+    expect(find(wholeCluster, 'Namespace', 'rootcause-system').metadata.labels).toMatchObject({
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'pod-security.kubernetes.io/audit': 'restricted',
+      'pod-security.kubernetes.io/warn': 'restricted',
+    });
+  });
+
+  test.each(['manifests/base', 'manifests/overlays/one-namespace'])(
+    'lets people name the image: %s',
+    (folder) => {
+      const { image } = find(wholeCluster, 'Deployment').spec.template.spec.containers[0];
+      expect(kustomizationOf(folder).images).toContainEqual(expect.objectContaining({ name: image }));
+    },
+  );
+
+  test('uses every file of manifests/', () => {
+    const used = new Set([...filesOf('manifests'), ...filesOf('manifests/overlays/one-namespace')]);
+    const unused = yamlFiles.filter(
+      (path) => !used.has(path) && !/examples\/|kustomization\.yaml$/.test(path),
+    );
+    expect(unused).toEqual(['manifests/overlays/one-namespace/own-namespace.yaml']);
+    expect(kustomizationOf('manifests/overlays/one-namespace').patches).toEqual([
+      { path: 'own-namespace.yaml' },
+    ]);
+    expect(existsSync(join(root, 'crds/kustomization.yaml'))).toBe(true);
+  });
+});
+
+describe('the Deployment', () => {
+  const { spec: deployment } = find(wholeCluster, 'Deployment');
+  const { metadata, spec: pod } = deployment.template;
+  const [container] = pod.containers;
+
+  test('would pass the check that rootcause is about, and Pod Security at restricted', () => {
+    expect(pod.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  test('starts the program with flags that it knows', () => {
+    const [program, ...argv] = container.args;
+    expect(program).toBe('/app/rootcause.mjs');
+    expect(readConfig(argv, {})).toMatchObject({ command: 'operator', config: { leader: { elect: true } } });
+  });
+
+  test('listens where the probes and the Service look', () => {
+    const listening = readConfig(container.args.slice(1), {});
+    expect(container.ports).toEqual([{ name: 'metrics', containerPort: 8080 }]);
+    expect(listening).toMatchObject({ config: { listen: { port: 8080 } } });
+    expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'metrics' });
+    expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'metrics' });
+    const service = find(wholeCluster, 'Service').spec;
+    expect(service.ports).toMatchObject([{ port: 8080, targetPort: 'metrics' }]);
+    expect(metadata.labels).toMatchObject(service.selector);
+    expect(metadata.labels).toEqual(deployment.selector.matchLabels);
+  });
+
+  test('watches only its own namespace when it is installed for one', () => {
+    const path = 'manifests/overlays/one-namespace/own-namespace.yaml';
+    const patched = manifestsOf(path)[0]?.spec.template.spec.containers[0].env ?? [];
+    expect(patched).toEqual([
+      { name: 'ROOTCAUSE_NAMESPACES', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+    ]);
+    process.env['ROOTCAUSE_NAMESPACES'] = 'team-a';
+    const configured = readConfig(container.args.slice(1), process.env);
+    delete process.env['ROOTCAUSE_NAMESPACES'];
+    expect(configured).toMatchObject({ config: { scope: { namespaces: ['team-a'] } } });
+  });
+
+  test('alone mounts the token of its account', () => {
+    expect(find(wholeCluster, 'ServiceAccount').automountServiceAccountToken).toBe(false);
+    expect(pod.automountServiceAccountToken).toBe(true);
+    expect(pod.serviceAccountName).toBe('rootcause');
+  });
+});
