@@ -45,7 +45,9 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
   const found = details.exists ? await readPods(details, sources, signal) : noPods;
   const template =
     details.template ??
-    (found.first && (await sources.owners.templateBelow(details.ref, found.first, signal)));
+    (found.first === undefined
+      ? undefined
+      : await sources.owners.templateBelow(details.ref, found.first, signal));
   const now = rfc3339(sources.nowMs());
   return present({
     key: target.key,

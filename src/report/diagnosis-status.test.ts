@@ -1,0 +1,160 @@
+// What a Diagnosis says, and how large it may become.
+
+import { describe, expect, test } from '@jest/globals';
+
+import type { DiagnosisStatus } from '../model/diagnosis.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
+import type { Fix } from '../model/fix.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { diagnosisStatus } from './diagnosis-status.ts';
+
+const finding: Finding = {
+  cause: 'NonNumericUser',
+  container: { name: 'app', type: 'Container' },
+  message:
+    'container has runAsNonRoot and image has non-numeric user (appuser), cannot verify user is non-root',
+  settings: [
+    { level: 'Pod', field: 'spec.template.spec.securityContext.runAsNonRoot', value: true, setBy: 'helm' },
+  ],
+  image: { reference: 'registry.example/web:1', user: 'appuser', resolution: 'NotAttempted' },
+};
+const verdict: Verdict = {
+  findings: [finding],
+  failingPods: 2,
+  failingPodsCounted: 2,
+  nodes: ['node-1'],
+  stuckSince: '2026-11-22T11:50:00Z',
+};
+const fix: Fix = {
+  type: 'ImageChange',
+  certainty: 'Template',
+  summary: 'USER <uid of appuser> in the image',
+};
+const snapshot: Snapshot = {
+  key: 'Deployment/shop/web',
+  now: '2026-11-22T12:00:00Z',
+  workload: {
+    ref: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u-1' },
+    incomplete: false,
+    desired: 2,
+    ready: 0,
+  },
+  pods: [],
+  podsTotal: 3,
+  answers: [],
+  remembered: {},
+};
+const nothingFound: Verdict = { findings: [], failingPods: 0, failingPodsCounted: 0, nodes: [] };
+
+function recordedAs(status: DiagnosisStatus, now = '2026-11-22T12:10:00Z'): Snapshot {
+  const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+  const spec = { workloadRef };
+  return {
+    ...snapshot,
+    now,
+    recorded: { name: 'deployment-web', namespace: 'shop', uid: 'd-1', generation: 1, spec, status },
+  };
+}
+
+function failing(): DiagnosisStatus {
+  const status = diagnosisStatus(verdict, fix, snapshot);
+  if (!status) throw new Error('no status');
+  return status;
+}
+
+test('says in one sentence what is wrong, what decides it and who set that', () => {
+  expect(failing().summary).toBe(
+    'Container app cannot start: its image registry.example/web:1 names its user (appuser) instead of numbering it, ' +
+      'so the kubelet cannot tell that it is not root, while the spec has runAsNonRoot true (pod level, set by helm).',
+  );
+});
+
+test('counts pods and names the workload for the columns', () => {
+  expect(failing()).toMatchObject({
+    state: 'Failing',
+    workload: 'Deployment/web',
+    cause: 'NonNumericUser',
+    pods: { failing: 2, total: 3, summary: '2/3' },
+    firstSeenTime: '2026-11-22T12:00:00Z',
+    impact: { desired: 2, ready: 0, nodes: ['node-1'], stuckSince: '2026-11-22T11:50:00Z' },
+  });
+});
+
+test('says the same again, whatever the clock says, while nothing changed', () => {
+  const again = diagnosisStatus(
+    { ...verdict, stuckSince: '2026-11-22T12:05:00Z' },
+    fix,
+    recordedAs(failing()),
+  );
+  expect(again).toEqual(failing());
+});
+
+test('a new failure after a resolved one starts its own time', () => {
+  const was = diagnosisStatus(nothingFound, undefined, recordedAs(failing()));
+  const again = was && diagnosisStatus(verdict, fix, recordedAs(was, '2026-11-22T13:00:00Z'));
+  expect(again?.firstSeenTime).toBe('2026-11-22T13:00:00Z');
+  expect(again).not.toHaveProperty('resolvedTime');
+});
+
+describe('without findings', () => {
+  test('a failing record becomes a resolved one that remembers what it was', () => {
+    const status = diagnosisStatus(nothingFound, undefined, recordedAs(failing()));
+    expect(status).toMatchObject({
+      state: 'Resolved',
+      resolvedTime: '2026-11-22T12:10:00Z',
+      cause: 'NonNumericUser',
+      pods: { failing: 0, total: 3, summary: '0/3' },
+    });
+    expect(status?.conditions.find(({ type }) => type === 'Resolved')).toMatchObject({ status: 'True' });
+    expect(status).not.toHaveProperty('fix');
+  });
+
+  test('a resolved record stays as it is', () => {
+    const was = diagnosisStatus(nothingFound, undefined, recordedAs(failing()));
+    expect(was && diagnosisStatus(nothingFound, undefined, recordedAs(was, '2026-11-22T14:00:00Z'))).toEqual(
+      was,
+    );
+  });
+
+  test('nothing recorded, nothing to say', () => {
+    expect(diagnosisStatus(nothingFound, undefined, snapshot)).toBeUndefined();
+  });
+});
+
+describe('however much a workload holds', () => {
+  const many = Array.from({ length: 40 }, (_, index) => ({
+    ...finding,
+    container: {
+      name: `container-${String(index).padStart(2, '0')}`.padEnd(63, 'x'),
+      type: 'Container' as const,
+    },
+    message: 'ü'.repeat(512),
+    image: { ...finding.image, reference: `registry.example/${'long/'.repeat(40)}web:1` },
+  }));
+  const patch = 'spec:\n'.padEnd(1500, '#');
+  const alternatives = many.map(({ container }) => ({ summary: `container ${container.name}` }));
+
+  test('the status stays small, keeps the patch whole and counts what it leaves out', () => {
+    const status = diagnosisStatus({ ...verdict, findings: many }, { ...fix, patch, alternatives }, snapshot);
+    expect(Buffer.byteLength(JSON.stringify(status))).toBeLessThan(6_400);
+    expect(status?.fix?.patch).toBe(patch);
+    const left = many.length - (status?.findings.length ?? 0);
+    expect(left).toBeGreaterThan(0);
+    expect(status?.summary).toContain('There are 39 more findings.');
+    expect(status?.summary).toContain(`${left} of them are not listed here`);
+  });
+
+  test('the first finding is never left out', () => {
+    const status = diagnosisStatus(
+      { ...verdict, findings: many },
+      { ...fix, patch: '#'.repeat(9_000) },
+      snapshot,
+    );
+    expect(status?.findings).toHaveLength(1);
+  });
+
+  test('lone surrogates in a hostile name do not break the count', () => {
+    const hostile = { ...finding, message: '\ud800' };
+    expect(diagnosisStatus({ ...verdict, findings: [hostile] }, fix, snapshot)?.findings).toHaveLength(1);
+  });
+});

@@ -1,0 +1,57 @@
+// One sentence for each cause.
+
+import { expect, test } from '@jest/globals';
+
+import type { Finding } from '../model/finding.ts';
+import { sentence } from './sentence.ts';
+
+const required = {
+  level: 'Pod',
+  field: 'spec.securityContext.runAsNonRoot',
+  value: true,
+  setBy: 'helm',
+} as const;
+
+function finding(parts: Partial<Finding>): Finding {
+  return {
+    cause: 'ImageRunsAsRoot',
+    container: { name: 'app', type: 'Container' },
+    message: '',
+    settings: [required],
+    image: { reference: 'web:1', resolution: 'NotAttempted' },
+    ...parts,
+  };
+}
+
+test('an image that runs as root', () => {
+  expect(sentence(finding({}))).toBe(
+    'Container app cannot start: its image web:1 runs as root, by USER or for want of one, ' +
+      'while the spec has runAsNonRoot true (pod level, set by helm).',
+  );
+});
+
+test('a container that asks for root names the field, its level and its writer', () => {
+  const field = 'spec.template.spec.containers[name=app].securityContext.runAsUser';
+  const user = { level: 'Container', field, value: 0, setBy: 'kubectl-client-side-apply' } as const;
+  expect(sentence(finding({ cause: 'RunAsUserIsRoot', settings: [required, user] }))).toBe(
+    'Container app cannot start: the spec itself asks for root: runAsUser 0 (container level, set by ' +
+      'kubectl-client-side-apply), while the spec has runAsNonRoot true (pod level, set by helm).',
+  );
+});
+
+test('a uid out of range is named', () => {
+  const image = { reference: 'web:1', user: '4294967294', resolution: 'NotAttempted' } as const;
+  expect(sentence(finding({ cause: 'InvalidImageUID', image }))).toContain('user id 4294967294');
+});
+
+test('Windows says who it would run as, and nothing of uids', () => {
+  const text = sentence(finding({ cause: 'WindowsAdministrator', settings: [] }));
+  expect(text).toBe(
+    'Container app cannot start: it would run as ContainerAdministrator, which Windows regards as root.',
+  );
+});
+
+test('an init container is called one', () => {
+  const text = sentence(finding({ container: { name: 'migrate', type: 'InitContainer' } }));
+  expect(text).toMatch(/^Init container migrate cannot start: /);
+});
