@@ -12,6 +12,8 @@ import type { KubeList } from './objects.ts';
 export type Cluster = {
   /** KUBECTL and KUBECONFIG, as the steps of a scenario expect them. */
   readonly environment: { readonly KUBECTL: string; readonly KUBECONFIG: string };
+  /** False for an API server that stands alone: nobody acts on namespaces, roles or replicas there. */
+  readonly hasControllers: boolean;
   /** Standard output; an exit code other than 0 is an error that carries standard error. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** Undefined where there is no such object. */
@@ -36,7 +38,15 @@ export async function connect(kubeconfig: string, folder: string): Promise<Clust
   process.once('exit', () => proxy.kill());
   await serving(proxy, AbortSignal.timeout(30_000));
   const agent = new Agent({ connect: { socketPath }, bodyTimeout: 0, connections: 512 });
-  return { environment, ...caller(agent), kubectl: runner(environment), close: () => end(proxy, agent) };
+  const api = caller(agent);
+  const published = await api.read('/api/v1/namespaces/kube-system/configmaps/kube-root-ca.crt');
+  return {
+    environment,
+    hasControllers: published !== undefined,
+    ...api,
+    kubectl: runner(environment),
+    close: () => end(proxy, agent),
+  };
 }
 
 /** $KUBECTL, or kubectl on PATH, or the one that lies beside the kubeconfig. */

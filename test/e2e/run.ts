@@ -9,7 +9,7 @@ import { conclude } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { scale } from './scale.ts';
 import { readScenarios } from './scenario.ts';
-import { withSession } from './session.ts';
+import { logPath, withSession } from './session.ts';
 import type { Session } from './session.ts';
 import { suite } from './suite.ts';
 
@@ -17,7 +17,6 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     operator: { type: 'string', default: 'source' },
-    'as-admin': { type: 'boolean', default: false },
     latency: { type: 'boolean', default: false },
     chaos: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
@@ -29,12 +28,15 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const kubeconfig = process.env['KUBECONFIG'];
-  const { operator } = values;
+  const operator = (['source', 'bundle'] as const).find((one) => one === values.operator);
   if (!kubeconfig) return refuse('KUBECONFIG is not set');
-  if (operator !== 'bundle' && operator !== 'source') return refuse('--operator is bundle or source');
+  if (operator === undefined) return refuse('--operator is bundle or source');
   const scenarios = await readScenarios(join(repository, 'cases'));
-  const options = { repository, kubeconfig, operator, asAdmin: values['as-admin'], scenarios } as const;
-  return conclude(await withSession(options, interrupted(), (session) => mode(session, scenarios)));
+  const options = { repository, kubeconfig, operator, scenarios };
+  const outcomes = await withSession(options, interrupted(), (session) => mode(session, scenarios));
+  if (outcomes.some(({ result }) => result === 'FAIL'))
+    process.stdout.write(`the operator's log: ${logPath}\n`);
+  return conclude(outcomes);
 }
 
 function mode(

@@ -1,7 +1,7 @@
 // What every mode needs: a cluster with the CRD, an account with the operator's rights, the operator itself, and the
 // certainty that all of it is gone in the end.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeAccount } from './account.ts';
@@ -23,20 +23,16 @@ export type Options = {
   readonly repository: string;
   readonly kubeconfig: string;
   readonly operator: 'bundle' | 'source';
-  /** Runs the operator with the rights of the kubeconfig, for a cluster in which nobody acts on roles. */
-  readonly asAdmin: boolean;
   readonly scenarios: readonly Scenario[];
 };
 
 export type Session = Ground & {
-  readonly account?: Account;
   /** Starts an operator; one at a time. `kubeconfig` where it is to go another way to the same server. */
   start(flags?: readonly string[], kubeconfig?: string): Promise<Operator>;
   /** Ends the operator that was started last. */
   stop(): Promise<Complaints>;
   /** What the operators so far logged at level error, or did badly at their end. */
   troubles(): Complaints;
-  operatorKubeconfig: string;
 };
 
 export const settleSeconds = 30;
@@ -51,6 +47,7 @@ export async function withSession<T>(
   const stopped = new AbortController();
   const cluster = await connect(options.kubeconfig, folder);
   const fate: Fate = { operators: [] };
+  await writeFile(logPath, '');
   try {
     return await work(await open(options, cluster, folder, AbortSignal.any([signal, stopped.signal]), fate));
   } finally {
@@ -64,7 +61,7 @@ export async function withSession<T>(
 type Fate = { account?: Account; operators: Operator[] };
 
 async function open(
-  { repository, kubeconfig, operator, asAdmin, scenarios }: Options,
+  { repository, operator, scenarios }: Options,
   cluster: Cluster,
   folder: string,
   signal: AbortSignal,
@@ -72,10 +69,9 @@ async function open(
 ): Promise<Session> {
   await applyDefinition(cluster, repository);
   const manifests = join(repository, 'manifests', 'base');
-  if (!asAdmin)
-    fate.account = await makeAccount(cluster, manifests, `${checkPrefix}operator`, folder, signal);
+  const account = await makeAccount(cluster, manifests, `${checkPrefix}operator`, folder, signal);
+  fate.account = account;
   const diagnoses = await mirror<WireDiagnosis>(cluster, '/apis/rootcause.dev/v1alpha1/diagnoses', signal);
-  const operatorKubeconfig = fate.account?.kubeconfig ?? kubeconfig;
   const program = operator === 'bundle' ? 'dist/rootcause.mjs' : 'src/main.ts';
   const command = [process.execPath, join(repository, program), 'operator'] as const;
   const troubles: string[] = [];
@@ -83,6 +79,7 @@ async function open(
     const last = fate.operators.pop();
     if (last === undefined) return [];
     const complaints = [...(await last.stop()), ...last.troubles()];
+    await keepLog(last);
     troubles.push(...complaints);
     return complaints;
   };
@@ -90,13 +87,12 @@ async function open(
     cluster,
     diagnoses,
     images: imagesOf(scenarios),
-    ...(fate.account ? { account: fate.account } : {}),
+    account,
     settleMs: settleSeconds * 1000,
     signal,
-    operatorKubeconfig,
     stop,
     troubles: () => troubles,
-    start: async (flags = ['--settle', `${settleSeconds}s`], through = operatorKubeconfig) => {
+    start: async (flags = ['--settle', `${settleSeconds}s`], through = account.kubeconfig) => {
       const started = await startOperator({ command, kubeconfig: through, flags, signal });
       fate.operators.push(started);
       return started;
@@ -126,11 +122,11 @@ async function clear({ scenarios }: Options, cluster: Cluster, fate: Fate): Prom
   await fate.account?.remove();
 }
 
-/** Only reached where something went wrong before the operator was stopped: its log may say what. */
+/** Where the logs of all operators of a session are, for whoever has to find out what went wrong. */
+export const logPath = join(tmpdir(), 'rootcause-e2e-operator.log');
+
 async function keepLog(operator: Operator): Promise<void> {
-  const path = join(tmpdir(), `rootcause-e2e-${operator.pid}.log`);
-  await writeFile(path, operator.log().join('\n'));
-  process.stdout.write(`the operator's log: ${path}\n`);
+  await appendFile(logPath, `${operator.log().join('\n')}\n`);
 }
 
 async function checkNamespaces(cluster: Cluster): Promise<readonly string[]> {

@@ -12,8 +12,8 @@ export type Ground = {
   readonly cluster: Cluster;
   readonly diagnoses: Mirror<WireDiagnosis>;
   readonly images: Images;
-  /** Absent where the operator runs with the tests' own rights. */
-  readonly account?: Account;
+  /** Whose rights the operator has. */
+  readonly account: Account;
   /** `--settle` of the operator. */
   readonly settleMs: number;
   readonly signal: AbortSignal;

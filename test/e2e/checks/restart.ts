@@ -19,18 +19,27 @@ export async function restart(
   const before = await record(ground, namespaces);
   const operator = await start();
   const { signal } = ground;
-  await demand('counting again', () => uncounted(ground, operator), { limitMs: 60_000, signal });
+  await demand('counting again', () => uncounted(ground, operator, namespaces), { limitMs: 60_000, signal });
   const changed = async () => differences(before, await record(ground, namespaces));
   return [...ended, ...(await holds(changed, { limitMs: holdMs, signal, everyMs: 1000 }))];
 }
 
 /** It has looked at everything once it counts as many as there are. */
-async function uncounted({ diagnoses }: Ground, operator: Operator): Promise<Complaints> {
-  const failing = diagnoses.objects().filter(({ status }) => status?.state === 'Failing').length;
+async function uncounted(
+  { diagnoses }: Ground,
+  operator: Operator,
+  namespaces: readonly string[],
+): Promise<Complaints> {
+  const failing = diagnoses
+    .objects()
+    .filter(
+      ({ metadata, status }) => status?.state === 'Failing' && namespaces.includes(metadata.namespace ?? ''),
+    );
   const { text } = await operator.get('/metrics');
-  const samples = text.split('\n').filter((line) => line.startsWith('rootcause_diagnoses{'));
-  const counted = samples.reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
-  return counted >= failing ? [] : [`it counts ${counted} of ${failing} diagnoses`];
+  const lines = text.split('\n').filter((line) => line.startsWith('rootcause_diagnoses{'));
+  return failing
+    .filter(({ metadata }) => !lines.some((line) => line.includes(`namespace="${metadata.namespace}"`)))
+    .map(({ metadata }) => `${metadata.namespace}/${metadata.name} is not counted yet`);
 }
 
 /** Name → resourceVersion of all diagnoses, and of the Events that the operator wrote. */
