@@ -1,6 +1,14 @@
-// Leadership by a Lease object.
+// Leadership by a Lease object: at most one of those that compete for it believes that it leads.
+//
+// Clocks of different machines are never compared. Who competes watches the record change, by its own clock: a holder
+// whose record stood still for as long as it promised to renew it has lost. The holder gives up well before that.
 
+import { pause } from './backoff.ts';
 import type { KubeClient } from './client.ts';
+import { Deadline } from './deadline.ts';
+import { pathOf } from './discovery.ts';
+import { KubeError } from './error.ts';
+import { fieldsOf, textOf } from './json.ts';
 
 export type LeaseOptions = {
   readonly client: KubeClient;
@@ -8,29 +16,204 @@ export type LeaseOptions = {
   readonly name: string;
   /** Who we are; unique among all that compete. */
   readonly identity: string;
+  /** How long others wait after our last sign of life; default 15. */
   readonly leaseSeconds?: number;
+  /** Pause between renewals; default a third of that. Leadership is given up after two thirds without a success. */
   readonly renewSeconds?: number;
+  /** Pause before trying again what failed, and between looks at another's lease; default 2, with jitter. */
   readonly retrySeconds?: number;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
+  /** Uniform in [0, 1). */
   readonly random?: () => number;
 };
 
+/** The Lease as it was last seen, and since when it looks like that. */
+type Sight = {
+  readonly holder: string;
+  readonly resourceVersion: string;
+  readonly transitions: number;
+  /** What the holder promised. */
+  readonly promisedMs: number;
+  /** Changes with each renewal. */
+  readonly mark: string;
+  readonly sinceMs: number;
+};
+
+const leaseApiVersion = 'coordination.k8s.io/v1';
+const mergeType = 'application/merge-patch+json';
+const promiseLimitMs = 600_000;
+const releaseLimitMs = 2_000;
+
+/** One competitor. Call `acquire`, then `hold`, then `acquire` again; `release` at the end. */
 export class Lease {
   readonly #options: LeaseOptions;
+  #seen: Sight | undefined;
+  /** When the last successful renewal was sent; undefined while another leads. */
+  #heldMs: number | undefined;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
   }
 
-  /** Resolves when we lead, or when the signal fires. */
-  async acquire(_signal: AbortSignal): Promise<void> {
-    throw new Error(`not built yet ${this.#options.name}`);
+  /** Resolves when we lead, or when the signal fires: look at the signal. Failures are tried again without end. */
+  async acquire(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (await this.#succeeds((s) => this.#take(s), this.#leaseMs(), signal)) return;
+      await pause(this.#retryMs(), signal);
+    }
   }
 
-  /** Renews; resolves when leadership is lost or the signal fires. */
-  async hold(_signal: AbortSignal): Promise<void> {}
+  /** Renews; resolves when leadership is lost or the signal fires. Afterwards act no more as the leader. */
+  async hold(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#leftMs() > 0) {
+      await pause(this.#untilRenewalMs(), signal);
+      if (signal.aborted) return;
+      const isRenewed = await this.#succeeds((s) => this.#renew(s), this.#leftMs(), signal);
+      if (!isRenewed) await pause(Math.min(this.#retryMs(), this.#leftMs()), signal);
+    }
+    if (!signal.aborted) this.#heldMs = undefined;
+  }
 
-  /** Gives leadership up, so that another need not wait. */
-  async release(): Promise<void> {}
+  /** Gives leadership up, so that another need not wait. Never rejects: at worst the lease runs out. */
+  async release(): Promise<void> {
+    const seen = this.#seen;
+    if (this.#heldMs === undefined || !seen) return;
+    this.#heldMs = undefined;
+    await this.#succeeds(
+      (s) => this.#write(seen, { holderIdentity: '', leaseDurationSeconds: 1 }, s),
+      releaseLimitMs,
+      new AbortController().signal,
+    );
+  }
+
+  async #take(signal: AbortSignal): Promise<boolean> {
+    const sentMs = this.#now();
+    const seen = await this.#look(signal);
+    const isOurs = seen?.holder === this.#options.identity;
+    if (seen && !isOurs && seen.holder !== '' && this.#now() - seen.sinceMs < seen.promisedMs) return false;
+    const transitions = (seen?.transitions ?? 0) + (seen && !isOurs ? 1 : 0);
+    const spec = { ...this.#spec(), acquireTime: microTime(), leaseTransitions: transitions };
+    if (seen) await this.#write(seen, spec, signal);
+    else await this.#create(spec, signal);
+    this.#heldMs = sentMs;
+    return true;
+  }
+
+  async #renew(signal: AbortSignal): Promise<boolean> {
+    const sentMs = this.#now();
+    if (!this.#seen) return false;
+    try {
+      await this.#write(this.#seen, this.#spec(), signal);
+    } catch (error) {
+      if (!(error instanceof KubeError) || (error.code !== 'conflict' && error.code !== 'notFound'))
+        throw error;
+      // The answer to our own write may have been lost, or someone labelled it. Only who holds it now counts.
+      const seen = await this.#look(signal);
+      if (seen?.holder !== this.#options.identity) {
+        this.#heldMs = undefined;
+        return false;
+      }
+      await this.#write(seen, this.#spec(), signal);
+    }
+    this.#heldMs = sentMs;
+    return true;
+  }
+
+  async #look(signal: AbortSignal): Promise<Sight | undefined> {
+    const lease = await this.#options.client.get(this.#path(this.#options.name), signal);
+    if (lease === undefined) return undefined;
+    return this.#remember(lease);
+  }
+
+  async #create(spec: object, signal: AbortSignal): Promise<void> {
+    const { name, namespace, client } = this.#options;
+    const body = { apiVersion: leaseApiVersion, kind: 'Lease', metadata: { name, namespace }, spec };
+    this.#remember(await client.create(this.#path(), body, signal));
+  }
+
+  /** The server refuses it (409) when somebody else has written since `seen`. */
+  async #write(seen: Sight, spec: object, signal: AbortSignal): Promise<boolean> {
+    const body = { metadata: { resourceVersion: seen.resourceVersion }, spec };
+    this.#remember(await this.#options.client.patch(this.#path(this.#options.name), body, mergeType, signal));
+    return true;
+  }
+
+  #remember(lease: unknown): Sight {
+    const { metadata, spec } = fieldsOf(lease);
+    const { holderIdentity, leaseDurationSeconds, leaseTransitions, renewTime } = fieldsOf(spec);
+    const seconds = typeof leaseDurationSeconds === 'number' ? leaseDurationSeconds : 0;
+    const transitions = typeof leaseTransitions === 'number' ? leaseTransitions : 0;
+    const mark = JSON.stringify([holderIdentity, renewTime, transitions]);
+    this.#seen = {
+      holder: textOf(holderIdentity),
+      resourceVersion: textOf(fieldsOf(metadata)['resourceVersion']),
+      transitions,
+      promisedMs: seconds > 0 ? Math.min(seconds * 1000, promiseLimitMs) : this.#leaseMs(),
+      mark,
+      sinceMs: this.#seen?.mark === mark ? this.#seen.sinceMs : this.#now(),
+    };
+    return this.#seen;
+  }
+
+  /** False for a refusal or trouble on the way; what is no trouble of the API server's is a bug and is thrown. */
+  async #succeeds(
+    work: (signal: AbortSignal) => Promise<boolean>,
+    limitMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    using deadline = new Deadline(signal, limitMs);
+    try {
+      return await work(deadline.signal);
+    } catch (error) {
+      if (error instanceof KubeError) return false;
+      throw error;
+    }
+  }
+
+  #spec(): object {
+    return {
+      holderIdentity: this.#options.identity,
+      leaseDurationSeconds: Math.ceil(this.#leaseMs() / 1000),
+      renewTime: microTime(),
+    };
+  }
+
+  #path(name?: string): string {
+    const { namespace } = this.#options;
+    return pathOf({
+      apiVersion: leaseApiVersion,
+      plural: 'leases',
+      namespace,
+      ...(name !== undefined && { name }),
+    });
+  }
+
+  #leftMs(): number {
+    return this.#heldMs === undefined ? 0 : this.#heldMs + (this.#leaseMs() * 2) / 3 - this.#now();
+  }
+
+  #untilRenewalMs(): number {
+    const renewMs =
+      this.#options.renewSeconds === undefined ? this.#leaseMs() / 3 : this.#options.renewSeconds * 1000;
+    return Math.min((this.#heldMs ?? 0) + renewMs - this.#now(), this.#leftMs());
+  }
+
+  #retryMs(): number {
+    const { retrySeconds = 2, random = Math.random } = this.#options;
+    return retrySeconds * 1000 * (1 + random() / 2);
+  }
+
+  #leaseMs(): number {
+    return (this.#options.leaseSeconds ?? 15) * 1000;
+  }
+
+  #now(): number {
+    return (this.#options.now ?? (() => performance.now()))();
+  }
+}
+
+/** For people to read; no decision looks at it. */
+function microTime(): string {
+  return new Date().toISOString().replace('Z', '000Z');
 }

@@ -1,0 +1,91 @@
+// What an answer that is no success means: a KubeError with one clear sentence.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { codeOfCause, causeCode, codeOfStatus, inertText, KubeError } from './error.ts';
+import { fieldsOf, textOf } from './json.ts';
+
+/** `list /api/v1/pods`, for messages. */
+export type Asked = { readonly verb: string; readonly path: string };
+
+/** The error of an HTTP answer; `bytes` is its body, a Status object as a rule. `nowMs` is the wall clock. */
+export function errorOfAnswer(
+  asked: Asked,
+  answer: { readonly status: number; readonly headers: IncomingHttpHeaders; readonly bytes: Buffer },
+  nowMs: number,
+): KubeError {
+  const status = statusObjectOf(answer.bytes);
+  const retryAfterMs = retryAfterOf(
+    answer.headers['retry-after'],
+    status.details['retryAfterSeconds'],
+    nowMs,
+  );
+  const said = inertText(status.message || answer.bytes.subarray(0, 512).toString('utf8'));
+  return new KubeError(
+    codeOfStatus(answer.status),
+    `${sentence(asked)} failed with ${answer.status}${said && `: ${said}`}`,
+    {
+      status: answer.status,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(status.continueToken && { continueToken: status.continueToken }),
+    },
+  );
+}
+
+/** The error of an attempt that got no answer, or lost it half way. */
+export function errorOfCause(asked: Asked, cause: unknown): KubeError {
+  if (cause instanceof KubeError) return cause;
+  const code = codeOfCause(cause);
+  const why = inertText(causeCode(cause) || (cause instanceof Error ? cause.message : String(cause)));
+  return new KubeError(code, `${sentence(asked)} ${outcomes[code] ?? 'failed'}: ${why}`, { cause });
+}
+
+const outcomes: Readonly<Record<string, string>> = {
+  unreachable: 'could not reach the API server',
+  timeout: 'took too long',
+  tls: "does not trust the API server's certificate, or is not trusted",
+  badResponse: 'got an answer that makes no sense',
+};
+
+/** `get /api/v1/pods`: hostile names are made inert too. */
+export function sentence(asked: Asked): string {
+  return `${asked.verb} ${inertText(asked.path)}`;
+}
+
+type StatusObject = {
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly continueToken: string;
+};
+
+function statusObjectOf(bytes: Buffer): StatusObject {
+  const { kind, message, details, metadata } = fieldsOf(parsed(bytes));
+  if (kind !== 'Status') return { message: '', details: {}, continueToken: '' };
+  return {
+    message: textOf(message),
+    details: fieldsOf(details),
+    continueToken: textOf(fieldsOf(metadata)['continue']),
+  };
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds from a Retry-After header (seconds or a date) or, without one, from the Status object's details. */
+export function retryAfterOf(header: string | undefined, detail: unknown, nowMs: number): number | undefined {
+  if (header !== undefined && /^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
+  const dateMs = header === undefined ? Number.NaN : Date.parse(header);
+  if (!Number.isNaN(dateMs)) return Math.max(0, dateMs - nowMs);
+  return typeof detail === 'number' && detail > 0 && Number.isFinite(detail) ? detail * 1000 : undefined;
+}
+
+/** The texts of `Warning: 299 - "text"` headers, made inert. */
+export function warningsOf(header: string | readonly string[] | undefined): readonly string[] {
+  const joined = header === undefined ? '' : [header].flat().join(', ');
+  const found = joined.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g);
+  return Array.from(found, (match) => inertText((match[1] ?? '').replaceAll(/\\(.)/g, '$1')));
+}

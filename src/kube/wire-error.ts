@@ -1,0 +1,13 @@
+// A list or a watch that cannot go on, for a reason that shows in its bytes or in their absence.
+
+import type { RestartReason } from './watcher.ts';
+
+export class WireError extends Error {
+  override readonly name = 'WireError';
+  readonly reason: RestartReason;
+
+  constructor(reason: RestartReason, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.reason = reason;
+  }
+}
