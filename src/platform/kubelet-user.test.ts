@@ -1,7 +1,7 @@
 // The kubelet's decision, row by row.
 
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { effective, verifyRunAsNonRoot } from './kubelet-user.ts';
 
@@ -16,17 +16,28 @@ describe('the image decides where runAsNonRoot is required and no runAsUser is s
   );
 
   test.each([
-    ...['root', 'root:root', 'nobody', 'nonroot:nonroot', 'app:0', '1000a', '0x3e8', 'user.name', '_apt'],
-    ...[
-      'DOMAIN\\svc',
-      '9223372036854775808',
-      '-9223372036854775809',
-      '1'.repeat(60),
-      '1_000',
-      ' 1000',
-      '1000 ',
-    ],
-    ...['+', '-', '١٠٠٠', '1e3', '1000.0', '${APP_UID}'],
+    'root',
+    'root:root',
+    'nobody',
+    'nonroot:nonroot',
+    'app:0',
+    '1000a',
+    '0x3e8',
+    'user.name',
+    '_apt',
+    'DOMAIN\\svc',
+    '9223372036854775808',
+    '-9223372036854775809',
+    '1_000',
+    ' 1000',
+    '1000 ',
+    '+',
+    '-',
+    '١٠٠٠',
+    '1e3',
+    '1000.0',
+    '${APP_UID}',
+    '1'.repeat(60),
   ])('USER %j is a name', (user) => {
     expect(verifyRunAsNonRoot(required, user)).toEqual({ passes: false, cause: 'NonNumericUser' });
   });

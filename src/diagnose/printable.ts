@@ -1,0 +1,13 @@
+// Makes text from elsewhere safe to show: no control characters, nothing invisible, a bounded length.
+
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Replaces each character that is not visible (controls, direction marks, line separators, lone surrogates) by U+FFFD
+ * and cuts the text to at most `max` characters, the last of which is then an ellipsis.
+ */
+export function printable(text: string, max: number): string {
+  const visible = text.slice(0, 2 * max + 2).replace(invisible, '\uFFFD');
+  const characters = Array.from(visible);
+  return characters.length <= max ? visible : `${characters.slice(0, max - 1).join('')}…`;
+}
