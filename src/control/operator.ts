@@ -156,20 +156,19 @@ export class Operator {
     if (outcomes.some(({ result }) => result === 'gone') && isOpen) this.#queue.addAfter(key, 1000);
   }
 
-  #count(key: WorkloadKey, { snapshot, verdict, outcomes }: Looked): void {
-    const written = outcomes.findLast(({ result }) => result === 'done')?.action;
-    this.#metrics.reconciles.inc({ outcome: written ?? 'unchanged' });
-    const isNew = snapshot.recorded?.status?.state !== 'Failing' && verdict.findings.length > 0;
+  #count(key: WorkloadKey, looked: Looked): void {
+    const { verdict } = looked;
+    const outcome = outcomeOf(looked);
+    this.#metrics.reconciles.inc({ outcome });
     const passedMs = verdict.findings.length > 0 ? this.#world.index.takeShownMs(key) : undefined;
-    if (!isNew || !outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'done'))
-      return;
+    if (outcome === 'unchanged' || outcome === 'updated') return;
+    const causes = verdict.findings.map(({ cause }) => cause);
+    this.#log.info({ workload: key, outcome, causes, failingPods: verdict.failingPods }, 'diagnosis changed');
+    if (outcome !== 'diagnosed') return;
     if (passedMs !== undefined) this.#metrics.timeToDiagnosis.observe(passedMs / 1000);
     for (const { image } of verdict.findings)
       this.#metrics.imageInspections.inc({ outcome: image.resolution });
-    this.#log.info(
-      { workload: key, causes: verdict.findings.map(({ cause }) => cause), failingPods: verdict.failingPods },
-      'diagnosed',
-    );
+    if (looked.fix) this.#metrics.fixes.inc({ mode: 'shown', outcome: looked.fix.certainty });
   }
 
   #noteFailure(key: WorkloadKey, error: unknown): void {
@@ -213,6 +212,17 @@ export class Operator {
       signal: this.#stop.signal,
     });
   }
+}
+
+type LookOutcome = 'diagnosed' | 'updated' | 'resolved' | 'removed' | 'unchanged';
+
+function outcomeOf({ snapshot, verdict, outcomes }: Looked): LookOutcome {
+  const isDone = (action: string): boolean =>
+    outcomes.some((outcome) => outcome.action === action && outcome.result === 'done');
+  if (isDone('remove')) return 'removed';
+  if (!isDone('writeStatus')) return 'unchanged';
+  if (verdict.findings.length === 0) return 'resolved';
+  return snapshot.recorded?.status?.state === 'Failing' ? 'updated' : 'diagnosed';
 }
 
 const hints: Readonly<Record<string, string>> = {

@@ -5,6 +5,7 @@ import { diagnose } from '../diagnose/diagnose.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Outcome } from '../model/action.ts';
 import type { Verdict } from '../model/finding.ts';
+import type { Fix } from '../model/fix.ts';
 import type { Question, Snapshot } from '../model/snapshot.ts';
 import type { WorkloadKey } from '../model/workload.ts';
 import { ask } from '../observe/ask.ts';
@@ -29,6 +30,7 @@ export type World = {
 export type Looked = {
   readonly snapshot: Snapshot;
   readonly verdict: Verdict;
+  readonly fix?: Fix;
   readonly outcomes: readonly Outcome[];
   readonly againSeconds?: number;
 };
@@ -54,7 +56,8 @@ export async function reconcile(
   };
   const snapshot = await observe(target, world, signal);
   const { verdict, questions } = diagnose(snapshot);
-  const status = diagnosisStatus(verdict, fixFor(verdict.findings, snapshot), snapshot);
+  const fix = fixFor(verdict.findings, snapshot);
+  const status = diagnosisStatus(verdict, fix, snapshot);
   const hasFindings = verdict.findings.length > 0;
   // While a question is open, no finding does not mean that there is none: only out of sight, perhaps.
   const decided =
@@ -64,7 +67,13 @@ export async function reconcile(
   index.remember(key, { isQuiet: !hasFindings && questions.length === 0, wrote, now: snapshot.now });
   await askAll(key, questions, world, signal);
   const againSeconds = questions.length > 0 ? 0 : decided.againSeconds;
-  return { snapshot, verdict, outcomes, ...(againSeconds !== undefined && { againSeconds }) };
+  return {
+    snapshot,
+    verdict,
+    outcomes,
+    ...(fix && { fix }),
+    ...(againSeconds !== undefined && { againSeconds }),
+  };
 }
 
 async function askAll(key: WorkloadKey, questions: readonly Question[], world: World, signal: AbortSignal) {

@@ -78,7 +78,7 @@ function createMoved(registers: Registry[]) {
     }),
     fixes: new Counter({
       name: 'rootcause_fixes_total',
-      help: 'Fixes, by mode (shown) and by how they turned out.',
+      help: 'Fixes, by mode (shown in a new diagnosis) and outcome (how certain they are).',
       labelNames: ['mode', 'outcome'],
       registers,
     }),
@@ -98,10 +98,13 @@ function createMoved(registers: Registry[]) {
 
 /** Filled at every scrape from what is open then, so that a series never outlives its diagnosis. */
 function createDiagnosisGauges({ maxWorkloads, openDiagnoses }: MetricsOptions, registers: Registry[]): void {
-  const omitted = new Gauge({
-    name: 'rootcause_workloads_omitted',
-    help: 'Failing workloads without series of their own, since there are more than --metrics-workloads.',
+  const diagnoses = new Gauge({
+    name: 'rootcause_diagnoses',
+    help: 'Open diagnoses, by namespace and cause. Scrape with honorLabels.',
+    labelNames: ['namespace', 'cause'],
     registers,
+    // The first of the four is asked first, and fills the others before they are asked.
+    collect: () => fill(),
   });
   const failing = new Gauge({
     name: 'rootcause_workload_failing',
@@ -115,27 +118,20 @@ function createDiagnosisGauges({ maxWorkloads, openDiagnoses }: MetricsOptions, 
     labelNames: ['namespace', 'kind', 'name'],
     registers,
   });
-  new Gauge({
-    name: 'rootcause_diagnoses',
-    help: 'Open diagnoses, by namespace and cause. Scrape with honorLabels.',
-    labelNames: ['namespace', 'cause'],
+  const omitted = new Gauge({
+    name: 'rootcause_workloads_omitted',
+    help: 'Failing workloads without series of their own, since there are more than --metrics-workloads.',
     registers,
-    collect() {
-      for (const gauge of [this, failing, pods]) gauge.reset();
-      let shown = 0;
-      let left = 0;
-      for (const { namespace, kind, name, causes, failingPods } of openDiagnoses()) {
-        for (const cause of causes) this.inc({ namespace, cause });
-        if (failingPods === 0) continue;
-        if (shown >= maxWorkloads) {
-          left += 1;
-          continue;
-        }
-        shown += 1;
-        for (const cause of causes) failing.set({ namespace, kind, name, cause }, 1);
-        pods.set({ namespace, kind, name }, failingPods);
-      }
-      omitted.set(left);
-    },
   });
+  const fill = (): void => {
+    for (const gauge of [diagnoses, failing, pods]) gauge.reset();
+    const open = [...openDiagnoses()];
+    for (const { namespace, causes } of open) for (const cause of causes) diagnoses.inc({ namespace, cause });
+    const broken = open.filter(({ failingPods }) => failingPods > 0);
+    for (const { namespace, kind, name, causes, failingPods } of broken.slice(0, maxWorkloads)) {
+      for (const cause of causes) failing.set({ namespace, kind, name, cause }, 1);
+      pods.set({ namespace, kind, name }, failingPods);
+    }
+    omitted.set(Math.max(0, broken.length - maxWorkloads));
+  };
 }

@@ -1,0 +1,101 @@
+// Runs the real operator in this process, against any API server.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { OperatorConfig } from '../src/config.ts';
+import { Operator } from '../src/control/operator.ts';
+import type { Cluster } from '../src/kube/cluster.ts';
+import { loadCluster } from '../src/kube/cluster.ts';
+import { createLogger } from '../src/telemetry/logger.ts';
+
+/** The cluster that the text of a kubeconfig describes. */
+export async function clusterOf(kubeconfig: string): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'rootcause-'));
+  try {
+    writeFileSync(join(folder, 'kubeconfig'), kubeconfig);
+    return await loadCluster({ kubeconfig: join(folder, 'kubeconfig') });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export type RunningOperator = {
+  readonly stop: () => Promise<void>;
+  /** All samples of `/metrics`, by name with labels. */
+  readonly metrics: () => Promise<ReadonlyMap<string, number>>;
+  readonly isReady: () => Promise<boolean>;
+  readonly url: string;
+};
+
+export async function startOperator(
+  kubeconfig: string,
+  changes: Partial<OperatorConfig> = {},
+): Promise<RunningOperator> {
+  const port = await freePort();
+  const config: OperatorConfig = {
+    cluster: {},
+    scope: { namespaces: [], excludedNamespaces: [] },
+    settleSeconds: 1,
+    keepResolvedSeconds: 3600,
+    resyncSeconds: 60,
+    workers: 4,
+    listen: { host: '127.0.0.1', port },
+    metricsWorkloads: 500,
+    leader: { elect: false, identity: 'test' },
+    logLevel: 'error',
+    ...changes,
+  };
+  const operator = new Operator(config, await clusterOf(kubeconfig), createLogger(config.logLevel));
+  const stop = new AbortController();
+  const running = operator.run(stop.signal);
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    stop: async () => {
+      stop.abort();
+      await operator.stop();
+      await running;
+    },
+    metrics: async () => samplesOf(await (await fetch(`${url}/metrics`)).text()),
+    isReady: async () => (await fetch(`${url}/readyz`)).ok,
+  };
+}
+
+export function samplesOf(text: string): ReadonlyMap<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => [
+      line.slice(0, line.lastIndexOf(' ')),
+      Number(line.slice(line.lastIndexOf(' ') + 1)),
+    ]),
+  );
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/**
+ * Waits until `isTrue` holds.
+ *
+ * @throws Error with `what` when it does not within the limit, which is far longer than it ever takes
+ */
+export async function until(
+  what: string,
+  isTrue: () => boolean | Promise<boolean>,
+  limitMs = 20_000,
+): Promise<void> {
+  for (const end = performance.now() + limitMs; performance.now() < end;) {
+    if (await isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`waited in vain until ${what}`);
+}
