@@ -1,0 +1,61 @@
+// From a snapshot to a verdict. The list of rules below is the whole of rootcause's judgement about a container.
+
+import type { Finding, Verdict } from '../model/finding.ts';
+import type { Pod, Question, Snapshot } from '../model/snapshot.ts';
+import { currentRefusal, questionAbout } from './evidence.ts';
+import { imageRunsAsRoot } from './rules/image-runs-as-root.ts';
+import { invalidImageUid } from './rules/invalid-image-uid.ts';
+import { nonNumericUser } from './rules/non-numeric-user.ts';
+import { runAsUserIsRoot } from './rules/run-as-user-is-root.ts';
+import { windowsAdministrator } from './rules/windows-administrator.ts';
+import { subjectOf, type Subject } from './subject.ts';
+import { verdictOn, type FailingPod } from './verdict.ts';
+
+/** In the order in which the kubelet examines a container; each speaks only where the kubelet itself has spoken. */
+const rules: readonly ((subject: Subject) => Finding | undefined)[] = [
+  // the spec asks for root
+  runAsUserIsRoot,
+  // the image's user is a name
+  nonNumericUser,
+  // the image's user is 0, or there is none
+  imageRunsAsRoot,
+  // the image's user is a number out of range
+  invalidImageUid,
+  // on Windows: the account is the administrator's
+  windowsAdministrator,
+];
+
+/** Pods asked about at once; the others come when these are answered. */
+const maxQuestions = 20;
+
+/**
+ * Says which containers of a workload the kubelet refuses, and what it would have to know to say more.
+ *
+ * It does not look into images, does not decide what to do, and says nothing of any other failure.
+ */
+export function diagnose(snapshot: Snapshot): { verdict: Verdict; questions: readonly Question[] } {
+  const pods = snapshot.pods.toSorted(newestFirst);
+  const failing = pods
+    .map((pod): FailingPod => ({ pod, findings: findingsIn(pod, snapshot) }))
+    .filter(({ findings }) => findings.length > 0);
+  return {
+    verdict: verdictOn(failing, snapshot.workload?.template),
+    questions: pods.flatMap((pod) => questionAbout(pod, snapshot) ?? []).slice(0, maxQuestions),
+  };
+}
+
+/** The newest pods show the workload as it is now. */
+function newestFirst(a: Pod, b: Pod): number {
+  return compare(b.createdTime, a.createdTime) || compare(a.name, b.name);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+function findingsIn(pod: Pod, snapshot: Snapshot): readonly Finding[] {
+  return pod.containers.flatMap((container) => {
+    const refusal = currentRefusal(container, pod, snapshot);
+    if (!refusal) return [];
+    const subject = subjectOf(refusal, container, pod, snapshot.workload?.template);
+    return rules.flatMap((rule) => rule(subject) ?? []);
+  });
+}

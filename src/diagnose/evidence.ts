@@ -1,0 +1,142 @@
+// Says what the kubelet refuses in one container now, from its status, else from Events, else from the record.
+
+import { effective, verifyRunAsNonRoot } from '../platform/kubelet-user.ts';
+import type { Finding } from '../model/finding.ts';
+import type {
+  Container,
+  ContainerEvent,
+  Pod,
+  Question,
+  SecuritySettings,
+  Snapshot,
+} from '../model/snapshot.ts';
+import { parseKubeletStatus, type KubeletRefusal } from './kubelet-message.ts';
+
+type Told = Pick<Snapshot, 'answers' | 'recorded'>;
+
+/**
+ * Returns the refusal that holds for a container now.
+ *
+ * Between two attempts at a container that ran before, its status says only `CrashLoopBackOff` or `terminated`. Then
+ * the newest Event about a failure decides, and where no Event is left or none may be read, what was found before
+ * still holds. What an application wrote is never consulted.
+ */
+export function currentRefusal(container: Container, pod: Pod, told: Told): KubeletRefusal | undefined {
+  const status = readStatus(container);
+  if (status !== 'untold') return status;
+  const event = newestFailure(container, pod, told);
+  if (event) return possible(parseKubeletStatus(event.message), container, pod);
+  return isBetweenAttempts(container) ? recordedRefusal(container, pod, told) : undefined;
+}
+
+/** What would have to be known to judge a pod whose status does not tell, if nobody has looked yet. */
+export function questionAbout(pod: Pod, { answers }: Told): Question | undefined {
+  const isUntold = pod.containers.some(
+    (container) => readStatus(container) === 'untold' && isOpen(settingsOf(container, pod)),
+  );
+  if (!isUntold || answers.some(({ question }) => question.podUid === pod.uid)) return undefined;
+  return { ask: 'events', namespace: pod.namespace, pod: pod.name, podUid: pod.uid };
+}
+
+/** A refusal, or none, or `untold` where the status leaves both possible. */
+function readStatus({ state, type }: Container): KubeletRefusal | 'untold' | undefined {
+  if (!state) return undefined;
+  switch (state.is) {
+    case 'running':
+      return undefined;
+    case 'terminated':
+      return isOver(type, state.exitCode) ? undefined : 'untold';
+    case 'waiting':
+      return readWaiting(state.reason, state.message);
+    default:
+      return state satisfies never;
+  }
+}
+
+/** An ephemeral container is never restarted, an init container only when it failed. Both began, so both passed. */
+function isOver(type: Container['type'], exitCode: number): boolean {
+  return type === 'EphemeralContainer' || (type === 'InitContainer' && exitCode === 0);
+}
+
+/** Kubelets up to 1.7 wrote the sentence into the reason itself. Any other reason is another matter. */
+function readWaiting(reason: string, message: string): KubeletRefusal | 'untold' | undefined {
+  if (reason === 'CrashLoopBackOff') return 'untold';
+  if (reason !== 'CreateContainerConfigError') {
+    return reason === '' && message === '' ? 'untold' : parseKubeletStatus(reason);
+  }
+  return message === '' ? 'untold' : parseKubeletStatus(message);
+}
+
+function isBetweenAttempts({ state }: Container): boolean {
+  return state?.is === 'terminated' || (state?.is === 'waiting' && state.reason === 'CrashLoopBackOff');
+}
+
+/**
+ * The newest Event that says why the container failed since it last began to run, for beginning to run is passing the
+ * check. Times are whole seconds, and one of the same second counts as earlier: attempts are ten seconds apart, so a
+ * true refusal soon has a later Event, while a container that was just repaired would stay accused for an hour.
+ */
+function newestFailure(container: Container, pod: Pod, { answers }: Told): ContainerEvent | undefined {
+  const failures = answers
+    .filter(({ question, because }) => question.podUid === pod.uid && because === undefined)
+    .flatMap(({ events }) => events)
+    .filter((event) => isFailureOf(event, container, pod))
+    .filter(({ lastTime }) => lastTime > (container.lastStartedTime ?? ''));
+  const newest = failures.reduce((time, { lastTime }) => (lastTime > time ? lastTime : time), '');
+  const last = failures.filter(({ lastTime }) => lastTime === newest).toSorted(byMessage);
+  return last.find(({ message }) => parseKubeletStatus(message) === undefined) ?? last[0];
+}
+
+/** Two in one second cannot be put in order: one that says something else wins, so that nobody is accused by chance. */
+const byMessage = (a: ContainerEvent, b: ContainerEvent): number => (a.message < b.message ? -1 : 1);
+
+function isFailureOf(event: ContainerEvent, { name, type }: Container, pod: Pod): boolean {
+  return (
+    event.reason === 'Failed' &&
+    event.podUid === pod.uid &&
+    event.container === name &&
+    event.type === (type === 'Sidecar' ? 'InitContainer' : type)
+  );
+}
+
+/**
+ * The record names no pod. It speaks of this one only if the container has not begun to run since, the pod is not
+ * younger than the record, and image and settings are those that were refused.
+ */
+function recordedRefusal(container: Container, pod: Pod, { recorded }: Told): KubeletRefusal | undefined {
+  const status = recorded?.status;
+  if (status?.state !== 'Failing') return undefined;
+  if ((container.lastStartedTime ?? pod.createdTime) >= status.firstSeenTime) return undefined;
+  const finding = status.findings.find((found) => isAbout(found, container));
+  return finding && possible(parseKubeletStatus(finding.message), container, pod);
+}
+
+function isAbout(finding: Finding, { name, type, image }: Container): boolean {
+  return (
+    finding.container.name === name && finding.container.type === type && finding.image.reference === image
+  );
+}
+
+const settingsOf = (container: Container, pod: Pod): SecuritySettings =>
+  effective(pod.security, container.security);
+
+/** False where the settings alone let the container pass. Windows, which an account's name shows, ignores runAsUser. */
+function isOpen(settings: SecuritySettings): boolean {
+  const isWindows = settings.runAsUserName !== undefined && settings.runAsNonRoot === true;
+  return isWindows || verifyRunAsNonRoot(settings, undefined).passes !== true;
+}
+
+/** An Event can be forged and a record can be of another pod: neither is believed against the settings. */
+function possible(
+  refusal: KubeletRefusal | undefined,
+  container: Container,
+  pod: Pod,
+): KubeletRefusal | undefined {
+  const settings = settingsOf(container, pod);
+  // Windows ignores runAsUser
+  if (refusal?.cause === 'WindowsAdministrator') return settings.runAsNonRoot === true ? refusal : undefined;
+  const verdict = verifyRunAsNonRoot(settings, undefined);
+  if (verdict.passes === true) return undefined;
+  const isRunAsUser = refusal?.cause === 'RunAsUserIsRoot';
+  return isRunAsUser === (verdict.passes === false) ? refusal : undefined;
+}
