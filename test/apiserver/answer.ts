@@ -8,7 +8,7 @@ import { discover } from './discovery.ts';
 import { formatList, formatObject, formatOf } from './formats.ts';
 import { collectIfOrphaned } from './garbage-collector.ts';
 import type { Lists } from './lists.ts';
-import { isFields, jsonText, type Fields, type Json, type KubeObject } from './object.ts';
+import { asText, isFields, jsonText, type Fields, type Json, type KubeObject } from './object.ts';
 import type { ApiRequest } from './request.ts';
 import type { Resource } from './resource.ts';
 import type { Sink } from './sink.ts';
@@ -161,7 +161,7 @@ function patchAs(
   contentType: string,
   body: string,
 ): Written {
-  switch (contentType.split(';')[0]) {
+  switch (contentType.split(';')[0] ?? '') {
     case 'application/apply-patch+yaml':
       return apply(store, resource, request, parseObject(body, 'yaml'));
     case 'application/merge-patch+json':
@@ -181,7 +181,7 @@ function unknownFormat(): ApiError {
 function parseObject(body: string, language: 'json' | 'yaml' = 'json'): Fields {
   let value: Json;
   try {
-    value = (language === 'yaml' ? parse(body) : JSON.parse(body)) as Json;
+    value = language === 'yaml' ? parse(body) : JSON.parse(body);
   } catch (error) {
     throw badRequest(`error decoding the body: ${String(error)}`);
   }
@@ -212,13 +212,8 @@ function afterDelete(resource: Resource, object: KubeObject): Fields {
 }
 
 function sendError(sink: Sink, error: ApiError): void {
-  const seconds = error.details?.['retryAfterSeconds'];
-  sendJson(
-    sink,
-    error.code,
-    statusOf(error),
-    seconds === undefined ? {} : { 'retry-after': String(seconds) },
-  );
+  const seconds = asText(error.details?.['retryAfterSeconds']);
+  sendJson(sink, error.code, statusOf(error), seconds === '' ? {} : { 'retry-after': seconds });
 }
 
 function sendJson(
@@ -236,7 +231,7 @@ function sendText(sink: Sink, code: number, text: string): void {
 
 function sendLarge(sink: Sink, incoming: IncomingMessage, json: string): void {
   const bytes = Buffer.from(json);
-  const takesGzip = /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''));
+  const takesGzip = /\bgzip\b/.test(incoming.headers['accept-encoding'] ?? '');
   const headers = { 'content-type': 'application/json' };
   if (!takesGzip || bytes.length < gzipFromBytes) return send(sink, 200, headers, bytes);
   send(

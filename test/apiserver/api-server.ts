@@ -4,7 +4,6 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { answer } from './answer.ts';
 import { resourceOfCrd } from './custom-schema.ts';
@@ -66,7 +65,7 @@ export class ApiServer {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(this.#port, '127.0.0.1', resolve);
     });
-    this.#port = (server.address() as AddressInfo).port;
+    this.#port = portOf(server);
     this.#running = { server, stopCollecting: collectGarbage(this.#store, () => this.#resources) };
     const url = `http://127.0.0.1:${this.#port}`;
     return { url, kubeconfig: kubeconfigOf(url, this.#tokens?.[0]) };
@@ -91,8 +90,8 @@ export class ApiServer {
   }
 
   /** Stores an object past all checks, status and managedFields included; makes its namespace if there is none. */
-  put(object: Fields): KubeObject {
-    const given = cleanCopy(object) as KubeObject;
+  put(object: KubeObject): KubeObject {
+    const given = cleanCopy(object);
     const resource = this.#resourceOf(given.kind, given.apiVersion);
     const { name } = given.metadata;
     const namespace = resource.namespaced ? (given.metadata.namespace ?? 'default') : '';
@@ -222,6 +221,11 @@ export class ApiServer {
         open.muted ? undefined : act(...values);
     return { ...sink, write: unlessMuted(sink.write), end: unlessMuted(sink.end) };
   }
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
 function generationFrom(resource: Resource, live: KubeObject['metadata'] | undefined): Fields {

@@ -24,7 +24,8 @@ export type CustomSchema = {
 
 /** Reads the first version of a CustomResourceDefinition. */
 export function resourceOfCrd(crdYaml: string): Resource {
-  const spec = asFields(at(parse(crdYaml) as Json, 'spec'));
+  const crd: Json = parse(crdYaml);
+  const spec = asFields(at(crd, 'spec'));
   const version = asFields(asList(spec['versions'])[0]);
   const name = (field: string): string => asText(at(spec, 'names', field));
   return {
@@ -113,12 +114,12 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function causeOf({ keyword, instancePath, params, message = '' }: ErrorObject): Cause {
-  const at = instancePath
+  const place = instancePath
     .replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]')
     .replaceAll('/', '.')
     .replace(/^\./, '');
   const missing = keyword === 'required' ? asText(asFields(params as Json)['missingProperty']) : '';
-  const field = [at, missing].filter((part) => part !== '').join('.');
+  const field = [place, missing].filter((part) => part !== '').join('.');
   return { reason: reasons[keyword] ?? 'FieldValueInvalid', message: `Invalid value: ${message}`, field };
 }
 

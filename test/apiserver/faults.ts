@@ -72,9 +72,8 @@ export function outOfOrderEvents(target: Target = {}): Fault {
   return streamFault('out-of-order events', target, (sink) => {
     let held: string | Buffer | undefined;
     const write: Sink['write'] = (bytes) => {
-      if (held === undefined) return void (held = bytes);
-      [bytes, held].forEach(sink.write);
-      held = undefined;
+      if (held !== undefined) [bytes, held].forEach(sink.write);
+      held = held === undefined ? bytes : undefined;
     };
     return { ...sink, write };
   });

@@ -67,7 +67,7 @@ function collectItems(
 export function itemElement(item: Json, typing: Typing, names: readonly string[]): string {
   const keys = typing.list(names);
   if (keys === 'atomic' || keys === 'set') return `v:${JSON.stringify(item)}`;
-  const found = [...keys].sort().map((key): [string, Json] => [key, asFields(item)[key] ?? null]);
+  const found = keys.toSorted().map((key): [string, Json] => [key, asFields(item)[key] ?? null]);
   return `k:${JSON.stringify(Object.fromEntries(found))}`;
 }
 
@@ -134,7 +134,7 @@ type Tree = { [element: string]: Tree };
 export function formatFieldSet(paths: ReadonlySet<Path>): Fields {
   const root: Tree = {};
   const parents = new Set([...paths].flatMap((path) => prefixesOf(path).slice(0, -1)));
-  for (const path of [...paths].sort()) {
+  for (const path of [...paths].toSorted()) {
     const node = path.split(separator).reduce((tree, element) => (tree[element] ??= {}), root);
     if (parents.has(path)) node['.'] = {};
   }

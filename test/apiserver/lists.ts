@@ -92,7 +92,7 @@ function writeToken(token: Token): string {
 function readToken(text: string): Token | undefined {
   if (text === '') return undefined;
   try {
-    const token = JSON.parse(Buffer.from(text, 'base64url').toString()) as Json;
+    const token: Json = JSON.parse(Buffer.from(text, 'base64url').toString());
     const after = asText(at(token, 'after'));
     const version = Number(at(token, 'version'));
     if (after !== '' && Number.isInteger(version)) return { version, after };

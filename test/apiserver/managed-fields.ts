@@ -118,8 +118,10 @@ function readable(path: string): string {
 
 function readableKey(element: string): string {
   if (!element.startsWith('k:')) return `=${element.slice(2)}`;
-  const keys = Object.entries(asFields(JSON.parse(element.slice(2)) as Json));
-  return keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',');
+  const keys: Fields = JSON.parse(element.slice(2));
+  return Object.entries(keys)
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join(',');
 }
 
 function merge(live: Json | undefined, config: Json, typing: Typing, names: readonly string[]): Json {
@@ -154,10 +156,15 @@ function mergeLists(
 
 function entriesOf(object: Fields): readonly Entry[] {
   return asList(asFields(object['metadata'])['managedFields']).map((item) => {
-    const { manager, operation, apiVersion, subresource, time, fieldsV1 } = asFields(item);
-    const how = operation === 'Apply' ? 'Apply' : 'Update';
-    const texts = { apiVersion: asText(apiVersion), subresource: asText(subresource), time: asText(time) };
-    return { manager: asText(manager), operation: how, ...texts, fields: parseFieldSet(asFields(fieldsV1)) };
+    const entry = asFields(item);
+    return {
+      manager: asText(entry['manager']),
+      operation: entry['operation'] === 'Apply' ? 'Apply' : 'Update',
+      apiVersion: asText(entry['apiVersion']),
+      subresource: asText(entry['subresource']),
+      time: asText(entry['time']),
+      fields: parseFieldSet(asFields(entry['fieldsV1'])),
+    };
   });
 }
 
@@ -167,10 +174,11 @@ function isSame(a: Writer, b: Writer): boolean {
 }
 
 function withoutPaths(entries: readonly Entry[], paths: ReadonlySet<string>): readonly Entry[] {
-  return entries.map((entry) => ({
-    ...entry,
-    fields: new Set([...entry.fields].filter((path) => !paths.has(path))),
-  }));
+  const left = ({ fields, ...writer }: Entry): Entry => {
+    const kept = [...fields].filter((path) => !paths.has(path));
+    return { ...writer, fields: new Set(kept) };
+  };
+  return entries.map(left);
 }
 
 function sameSet(a: ReadonlySet<string> | undefined, b: ReadonlySet<string>): boolean {

@@ -26,6 +26,12 @@ export function isFields(value: Json | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function isKubeObject(value: Json | undefined): value is KubeObject {
+  return [at(value, 'apiVersion'), at(value, 'kind'), at(value, 'metadata', 'name')].every(
+    (text) => typeof text === 'string',
+  );
+}
+
 export function asFields(value: Json | undefined): Fields {
   return isFields(value) ? value : {};
 }
@@ -52,7 +58,7 @@ export function omit(fields: Fields, ...names: readonly string[]): Fields {
 
 /** A copy that shares nothing with the original and has no undefined fields. */
 export function cleanCopy<T extends Json>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return JSON.parse(JSON.stringify(value));
 }
 
 /** JSON as Go writes it: what could end a script element or a line is escaped. */

@@ -1,7 +1,6 @@
 // Where an answer goes. Faults stand between the server and the socket by wrapping one of these.
 
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 export type Sink = {
   readonly head: (code: number, headers: Readonly<Record<string, string>>) => void;
@@ -20,7 +19,7 @@ const unreadLimitBytes = 256 * 1024 * 1024;
 export function sinkTo(response: ServerResponse): Sink {
   const closing = new AbortController();
   response.once('close', () => closing.abort());
-  const reset = (): void => (response.socket as Socket | null)?.resetAndDestroy() as void;
+  const reset = (): void => void response.socket?.resetAndDestroy();
   return {
     head: (code, headers) => {
       response.writeHead(code, headers);

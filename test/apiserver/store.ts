@@ -41,7 +41,7 @@ export class Store {
   /** All objects of a kind in the order of their keys, `namespace/name`. */
   list(resource: Resource): readonly KubeObject[] {
     const entries = [...this.#of(resource)];
-    return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    return entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
   }
 
   /** Stores an object under the next version, and returns it as stored. */

@@ -1,5 +1,6 @@
 // The columns that kubectl prints: the CRD's own, and those of pods and workloads.
 
+import type { Column } from './custom-schema.ts';
 import { asFields, asList, asText, at, isFields, type Json, type KubeObject } from './object.ts';
 import type { Resource } from './resource.ts';
 
@@ -16,11 +17,7 @@ export type TableColumn = {
 /** Name first, then the kind's own columns; Age where a kind has none. */
 export function tableColumns(resource: Resource): readonly TableColumn[] {
   const name = { ...column('Name', ({ metadata }) => metadata.name), format: 'name' };
-  const custom = (resource.custom?.columns ?? []).map((declared) => ({
-    ...declared,
-    format: '',
-    cell: (object: KubeObject) => cellAt(object, declared.jsonPath, declared.type),
-  }));
+  const custom = (resource.custom?.columns ?? []).map(columnAsDeclared);
   if (custom.length > 0) return [name, ...custom];
   return [
     name,
@@ -31,6 +28,10 @@ export function tableColumns(resource: Resource): readonly TableColumn[] {
 
 export function tableRow(columns: readonly TableColumn[], object: KubeObject): readonly Json[] {
   return columns.map(({ cell }) => cell(object));
+}
+
+function columnAsDeclared({ jsonPath, ...declared }: Column): TableColumn {
+  return { ...declared, format: '', cell: (object) => cellAt(object, jsonPath, declared.type) };
 }
 
 function column(name: string, cell: (object: KubeObject) => Json): TableColumn {
@@ -97,11 +98,9 @@ function cellAt(object: KubeObject, jsonPath: string, type: string): Json {
 export function age(time: string | undefined): string {
   const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(time ?? '')) / 1000));
   if (Number.isNaN(seconds)) return '<unknown>';
-  const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit)) as [
-    number,
-    number,
-    number,
-  ];
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
   if (seconds < 120) return `${seconds}s`;
   if (minutes < 10) return joined(minutes, 'm', seconds % 60, 's');
   if (hours < 3) return `${minutes}m`;

@@ -27,8 +27,10 @@ export function create(store: Store, resource: Resource, request: ApiRequest, bo
     throw refuse.invalid(resource, '', [required('metadata.name', 'name or generateName is required')]);
   if (store.get(resource, request.namespace, name)) throw refuse.alreadyExists(resource, name);
   refuseUnknownNamespace(store, resource, request.namespace);
+  const isPod = resource.kind === 'Pod' && !resource.custom;
   const object = resource.hasStatus ? omit(given, 'status') : given;
-  return write(store, resource, { ...request, name }, undefined, object, (next) =>
+  const begun = isPod ? { ...object, status: { phase: 'Pending' } } : object;
+  return write(store, resource, { ...request, name }, undefined, begun, (next) =>
     track({}, next, resource, request),
   );
 }
