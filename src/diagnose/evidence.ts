@@ -1,6 +1,5 @@
 // Says what the kubelet refuses in one container now, from its status, else from Events, else from the record.
 
-import { effective, verifyRunAsNonRoot } from '../platform/kubelet-user.ts';
 import type { Finding } from '../model/finding.ts';
 import type {
   Container,
@@ -10,6 +9,8 @@ import type {
   SecuritySettings,
   Snapshot,
 } from '../model/snapshot.ts';
+import { effective, verifyRunAsNonRoot } from '../platform/kubelet-user.ts';
+import { isBetweenAttempts, readStatus } from './container-status.ts';
 import { parseKubeletStatus, type KubeletRefusal } from './kubelet-message.ts';
 
 type Told = Pick<Snapshot, 'answers' | 'recorded'>;
@@ -19,56 +20,23 @@ type Told = Pick<Snapshot, 'answers' | 'recorded'>;
  *
  * Between two attempts at a container that ran before, its status says only `CrashLoopBackOff` or `terminated`. Then
  * the newest Event about a failure decides, and where no Event is left or none may be read, what was found before
- * still holds. What an application wrote is never consulted.
+ * still holds.
  */
 export function currentRefusal(container: Container, pod: Pod, told: Told): KubeletRefusal | undefined {
-  const status = readStatus(container);
+  const status = readStatus(container, pod);
   if (status !== 'untold') return status;
   const event = newestFailure(container, pod, told);
-  if (event) return possible(parseKubeletStatus(event.message), container, pod);
+  if (event) return ifPossible(parseKubeletStatus(event.message), container, pod);
   return isBetweenAttempts(container) ? recordedRefusal(container, pod, told) : undefined;
 }
 
 /** What would have to be known to judge a pod whose status does not tell, if nobody has looked yet. */
 export function questionAbout(pod: Pod, { answers }: Told): Question | undefined {
   const isUntold = pod.containers.some(
-    (container) => readStatus(container) === 'untold' && isOpen(settingsOf(container, pod)),
+    (container) => readStatus(container, pod) === 'untold' && isOpen(settingsOf(container, pod)),
   );
   if (!isUntold || answers.some(({ question }) => question.podUid === pod.uid)) return undefined;
   return { ask: 'events', namespace: pod.namespace, pod: pod.name, podUid: pod.uid };
-}
-
-/** A refusal, or none, or `untold` where the status leaves both possible. */
-function readStatus({ state, type }: Container): KubeletRefusal | 'untold' | undefined {
-  if (!state) return undefined;
-  switch (state.is) {
-    case 'running':
-      return undefined;
-    case 'terminated':
-      return isOver(type, state.exitCode) ? undefined : 'untold';
-    case 'waiting':
-      return readWaiting(state.reason, state.message);
-    default:
-      return state satisfies never;
-  }
-}
-
-/** An ephemeral container is never restarted, an init container only when it failed. Both began, so both passed. */
-function isOver(type: Container['type'], exitCode: number): boolean {
-  return type === 'EphemeralContainer' || (type === 'InitContainer' && exitCode === 0);
-}
-
-/** Kubelets up to 1.7 wrote the sentence into the reason itself. Any other reason is another matter. */
-function readWaiting(reason: string, message: string): KubeletRefusal | 'untold' | undefined {
-  if (reason === 'CrashLoopBackOff') return 'untold';
-  if (reason !== 'CreateContainerConfigError') {
-    return reason === '' && message === '' ? 'untold' : parseKubeletStatus(reason);
-  }
-  return message === '' ? 'untold' : parseKubeletStatus(message);
-}
-
-function isBetweenAttempts({ state }: Container): boolean {
-  return state?.is === 'terminated' || (state?.is === 'waiting' && state.reason === 'CrashLoopBackOff');
 }
 
 /**
@@ -108,7 +76,7 @@ function recordedRefusal(container: Container, pod: Pod, { recorded }: Told): Ku
   if (status?.state !== 'Failing') return undefined;
   if ((container.lastStartedTime ?? pod.createdTime) >= status.firstSeenTime) return undefined;
   const finding = status.findings.find((found) => isAbout(found, container));
-  return finding && possible(parseKubeletStatus(finding.message), container, pod);
+  return finding && ifPossible(parseKubeletStatus(finding.message), container, pod);
 }
 
 function isAbout(finding: Finding, { name, type, image }: Container): boolean {
@@ -127,7 +95,7 @@ function isOpen(settings: SecuritySettings): boolean {
 }
 
 /** An Event can be forged and a record can be of another pod: neither is believed against the settings. */
-function possible(
+function ifPossible(
   refusal: KubeletRefusal | undefined,
   container: Container,
   pod: Pod,

@@ -83,6 +83,8 @@ export type Pod = {
   readonly uid: string;
   readonly node?: string;
   readonly createdTime: Time;
+  /** True in the phases Succeeded and Failed: none of its containers will start again. */
+  readonly finished?: boolean;
   readonly security: SecuritySettings;
   readonly containers: readonly Container[];
 };
