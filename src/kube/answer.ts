@@ -1,7 +1,7 @@
 // What an answer that is no success means: a KubeError with one clear sentence.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { codeOfCause, causeCode, codeOfStatus, inertText, KubeError } from './error.ts';
+import { codeOfCause, causeCode, codeOfStatus, inertText, KubeError, messageOf } from './error.ts';
 import { fieldsOf, textOf } from './json.ts';
 
 /** `list /api/v1/pods`, for messages. */
@@ -35,7 +35,7 @@ export function errorOfAnswer(
 export function errorOfCause(asked: Asked, cause: unknown): KubeError {
   if (cause instanceof KubeError) return cause;
   const code = codeOfCause(cause);
-  const why = inertText(causeCode(cause) || (cause instanceof Error ? cause.message : String(cause)));
+  const why = causeCode(cause) || messageOf(cause);
   return new KubeError(code, `${sentence(asked)} ${outcomes[code] ?? 'failed'}: ${why}`, { cause });
 }
 

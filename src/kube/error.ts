@@ -1,5 +1,7 @@
 // Trouble with the API server: a closed set of codes, and whether trying again may help.
 
+import { elementsOf, fieldsOf, textOf } from './json.ts';
+
 export const kubeErrorCodes = [
   'unauthorized',
   'forbidden',
@@ -118,11 +120,18 @@ export function codeOfCause(cause: unknown): KubeErrorCode {
 /** `ECONNREFUSED`, `CERT_HAS_EXPIRED` …; what wraps another error is looked through, five deep at most. */
 export function causeCode(cause: unknown): string {
   let current = cause;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
-    current = current instanceof AggregateError ? current.errors[0] : current.cause;
+  for (let depth = 0; depth < 5; depth += 1) {
+    const { code, errors, cause: inner } = fieldsOf(current);
+    if (typeof code === 'string') return code;
+    current = elementsOf(errors)[0] ?? inner;
   }
   return '';
+}
+
+/** What an error says, whatever was thrown, made inert. */
+export function messageOf(error: unknown): string {
+  const message = textOf(fieldsOf(error)['message']);
+  return inertText(message === '' ? String(error) : message);
 }
 
 const textLimit = 512;

@@ -22,6 +22,8 @@ export type LeaseOptions = {
   readonly renewSeconds?: number;
   /** Pause before trying again what failed, and between looks at another's lease; default 2, with jitter. */
   readonly retrySeconds?: number;
+  /** Told of each failed attempt, for a log. */
+  readonly onTrouble?: (error: KubeError) => void;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
   /** Uniform in [0, 1). */
@@ -166,8 +168,9 @@ export class Lease {
     try {
       return await work(deadline.signal);
     } catch (error) {
-      if (error instanceof KubeError) return false;
-      throw error;
+      if (!(error instanceof KubeError)) throw error;
+      if (!signal.aborted) this.#options.onTrouble?.(error);
+      return false;
     }
   }
 

@@ -1,7 +1,7 @@
 // Credentials that a program or an identity provider hands out: exec plugins and auth-provider entries.
 
 import { KubeConfig } from '@kubernetes/client-node';
-import { KubeError } from './error.ts';
+import { KubeError, messageOf } from './error.ts';
 import { elementsOf, fieldsOf, textOf } from './json.ts';
 import type { Context, Fields } from './kubeconfig.ts';
 
@@ -27,7 +27,10 @@ export async function authorizeByPlugin(context: Context, fresh: boolean): Promi
   try {
     await withinLimit(config.applyToHTTPSOptions(options));
   } catch (cause) {
-    throw new KubeError('unauthorized', `${pluginName(context.user)} gave no credentials`, { cause });
+    throw new KubeError(
+      'unauthorized',
+      `${pluginName(context.user)} gave no credentials: ${withoutSecrets(cause)}`,
+    );
   }
   const { authorization = '', Authorization = '' } = fieldsOf(options['headers']);
   const header = textOf(Authorization) || textOf(authorization);
@@ -82,6 +85,11 @@ async function withinLimit(work: Promise<void>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What a plugin prints when it fails may hold a token: long runs of token characters are left out. */
+function withoutSecrets(cause: unknown): string {
+  return messageOf(cause).replaceAll(/[\w+/=.-]{32,}/g, '…');
 }
 
 function pluginName(user: Fields): string {

@@ -4,7 +4,7 @@ import { defaultBackoff, delayOf, pause } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { Deadline } from './deadline.ts';
-import { codeOfStatus, inertText, KubeError } from './error.ts';
+import { codeOfStatus, inertText, KubeError, messageOf } from './error.ts';
 import type { KubeErrorCode } from './error.ts';
 import { fieldsOf, textOf } from './json.ts';
 import { Lines } from './lines.ts';
@@ -257,8 +257,4 @@ function errorOfStatus(status: unknown): KubeError {
   const { code, message } = fieldsOf(status);
   const number = typeof code === 'number' ? code : 0;
   return new KubeError(codeOfStatus(number), `The watch said ${number}: ${inertText(textOf(message))}`);
-}
-
-function messageOf(error: unknown): string {
-  return inertText(error instanceof Error ? error.message : String(error));
 }

@@ -21,7 +21,6 @@ export type WatchEvent = { readonly type: EventType; readonly identity: Identity
 export type PageEnd = { readonly resourceVersion: string; readonly continueToken: string };
 
 const newline = 0x0a;
-const closeBrace = 0x7d;
 
 /** Reads one line of a watch. Without needles every object is parsed. Throws WireError. */
 export function readEvent(line: Buffer, needles: readonly string[]): WatchEvent {
@@ -63,7 +62,7 @@ function hasNeedle(bytes: Buffer, needles: readonly string[]): boolean {
 function headOf(line: Buffer): WatchEvent | undefined {
   let type: string | undefined;
   let metadata: Identity | undefined;
-  if (!endsObject(line)) return undefined;
+  if (!endsWith(line, '}}') && !endsWith(line, '"}')) return undefined;
   const isDone = (): boolean => type !== undefined && metadata !== undefined;
   const end = eachMember(line, 0, (at, key) => {
     if (key === 'type') type = stringAt(line, at);
@@ -99,15 +98,14 @@ const identityFields = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
 
 /** The metadata of a page, when it stands before the items; they are not looked at. */
 function pageHead(page: Buffer): PageEnd | undefined {
+  if (!endsWith(page, ']}')) return undefined;
   let found: PageEnd | undefined;
-  if (!endsObject(page)) return undefined;
-  eachMember(page, afterSpace(page, 0), (at, key) => {
-    if (key === 'items') return none;
-    if (key !== 'metadata') return endOfValue(page, at);
-    found = pageMetadataAt(page, at);
-    return found ? enough : none;
+  const end = eachMember(page, afterSpace(page, 0), (at, key) => {
+    if (key === 'items') return enough;
+    if (key === 'metadata') found = pageMetadataAt(page, at);
+    return endOfValue(page, at);
   });
-  return found;
+  return end === enough ? found : undefined;
 }
 
 function pageMetadataAt(page: Buffer, at: number): PageEnd | undefined {
@@ -127,16 +125,18 @@ function pageByItems(
   onItem: (item: unknown) => void,
 ): PageEnd | undefined {
   let found: PageEnd | undefined;
+  let hasItems = false;
   const hits: [start: number, end: number][] = [];
   const isHit = searcher(page, needles);
   const end = eachMember(page, afterSpace(page, 0), (at, key) => {
     if (key === 'metadata') found = pageMetadataAt(page, at);
-    if (key !== 'items' || page[at] !== 0x5b) return endOfValue(page, at);
+    if (key !== 'items') return endOfValue(page, at);
+    hasItems = true;
     return eachElement(page, at, (start, itemEnd) => {
       if (isHit(start, itemEnd)) hits.push([start, itemEnd]);
     });
   });
-  if (end === none || afterSpace(page, end) !== page.length || !found) return undefined;
+  if (end === none || afterSpace(page, end) !== page.length || !found || !hasItems) return undefined;
   for (const [start, itemEnd] of hits) onItem(parsed(page.subarray(start, itemEnd)));
   return found;
 }
@@ -171,10 +171,10 @@ function parsed(bytes: Buffer): unknown {
   }
 }
 
-/** A line that was cut ends elsewhere. */
-function endsObject(bytes: Buffer): boolean {
-  const last = bytes.length - 1;
-  return bytes[bytes[last] === newline ? last - 1 : last] === closeBrace;
+/** Bytes that were cut end in another way, as a rule; a newline at the end does not matter. */
+function endsWith(bytes: Buffer, ending: string): boolean {
+  const end = bytes.at(-1) === newline ? bytes.length - 1 : bytes.length;
+  return bytes.toString('latin1', Math.max(0, end - ending.length), end) === ending;
 }
 
 function isEventType(type: unknown): type is EventType {
