@@ -9,8 +9,7 @@ const outfile = 'dist/rootcause.mjs';
 
 // An older Node would fail somewhere inside a package. Packages in CommonJS ask for Node's own modules by require(),
 // which an ES module does not have.
-const banner = `#!/usr/bin/env node
-import { createRequire as createRequireForBundle } from 'node:module';
+const banner = `import { createRequire as createRequireForBundle } from 'node:module';
 {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 22 || (major === 22 && minor < 19)) {
@@ -20,24 +19,7 @@ import { createRequire as createRequireForBundle } from 'node:module';
 }
 const require = createRequireForBundle(import.meta.url);`;
 
-/**
- * Of the Kubernetes client we use KubeConfig only, but its index also loads a class for every kind and API there is.
- * None of its modules does anything at import that we rely on (the polyfill among them is for Node 18); saying so lets
- * esbuild drop what nobody calls: most of the file, and some 40 MB of memory.
- */
-const withoutGeneratedClients = {
-  name: 'without-generated-clients',
-  setup({ onResolve, resolve }) {
-    const filter = /^@kubernetes\/client-node|^\.{1,2}\//;
-    onResolve({ filter }, async ({ path, pluginData, ...from }) => {
-      const ours = path.startsWith('@kubernetes/') || from.importer.includes('/@kubernetes/client-node/');
-      if (!ours || pluginData === 'resolving') return undefined;
-      return { ...(await resolve(path, { ...from, pluginData: 'resolving' })), sideEffects: false };
-    });
-  },
-};
-
-/** The licence of every package that the bundle has code of, as their licences ask for, in one comment at the end. */
+/** The licence of every package that the bundle has code of, as they ask for, in one comment at the end. */
 async function licencesOf(inputs) {
   const packages = new Set(
     Object.keys(inputs).flatMap((path) => path.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []),
@@ -50,6 +32,14 @@ async function licencesOf(inputs) {
     texts.push(`${name} ${version}\n\n${text.replaceAll('*/', '* /')}`);
   }
   return `/*\nThis file contains code of the following packages.\n\n${texts.join('\n---\n\n')}*/\n`;
+}
+
+/**
+ * esbuild leaves regular expressions as they are, and licences have curly quotes; with a single one of them V8 would hold
+ * the whole file in two bytes for each character.
+ */
+function ascii(text) {
+  return text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const { outputFiles, metafile } = await build({
@@ -65,12 +55,11 @@ const { outputFiles, metafile } = await build({
   minifySyntax: true,
   lineLimit: 160,
   legalComments: 'none',
-  plugins: [withoutGeneratedClients],
   metafile: true,
   write: false,
 });
 
-const program = outputFiles[0].text + (await licencesOf(metafile.inputs));
+const program = ascii(outputFiles[0].text + (await licencesOf(metafile.inputs)));
 await mkdir(dirname(outfile), { recursive: true });
 await writeFile(outfile, program);
 await chmod(outfile, 0o755);
