@@ -1,0 +1,275 @@
+// Builds snapshots that read as sentences: snapshot().of(deployment('web')).pod((p) => p.with(container('app')…)).
+
+import type { Finding } from '../src/model/finding.ts';
+import type {
+  Container,
+  ContainerEvent,
+  ContainerState,
+  ContainerType,
+  Pod,
+  SecuritySettings,
+  Snapshot,
+  Template,
+  Time,
+  Workload,
+} from '../src/model/snapshot.ts';
+import { keyOf } from '../src/model/workload.ts';
+
+/** A time of one day: `at('10:00:05')`. */
+export const at = (time: string): Time => `2026-11-22T${time}Z`;
+
+const namespace = 'shop';
+
+type Ref = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly path: string;
+};
+
+export const deployment = (name: string): Ref => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  name,
+  path: 'spec.template.spec',
+});
+export const cronJob = (name: string): Ref => ({
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  name,
+  path: 'spec.jobTemplate.spec.template.spec',
+});
+export const barePod = (name: string): Ref => ({ apiVersion: 'v1', kind: 'Pod', name, path: 'spec' });
+
+/** One container, and at once its pod's status of it. Every method returns a changed copy. */
+export class ContainerBuilder {
+  readonly #container: Container;
+
+  constructor(container: Container) {
+    this.#container = container;
+  }
+
+  image(image: string): ContainerBuilder {
+    return this.#with({ image });
+  }
+
+  secured(security: SecuritySettings): ContainerBuilder {
+    return this.#with({ security });
+  }
+
+  /** In `CreateContainerConfigError`, unless another reason is given. */
+  waiting(message: string, reason = 'CreateContainerConfigError'): ContainerBuilder {
+    return this.#with({ state: { is: 'waiting', reason, message } });
+  }
+
+  crashLooping(): ContainerBuilder {
+    return this.waiting('back-off 5m0s restarting failed container', 'CrashLoopBackOff');
+  }
+
+  terminated(exitCode = 1): ContainerBuilder {
+    return this.#with({
+      state: { is: 'terminated', reason: exitCode === 0 ? 'Completed' : 'Error', exitCode },
+    });
+  }
+
+  running(): ContainerBuilder {
+    return this.#with({ state: { is: 'running' } });
+  }
+
+  startedAt(time: string): ContainerBuilder {
+    return this.#with({ lastStartedTime: at(time) });
+  }
+
+  build(): Container {
+    return this.#container;
+  }
+
+  #with(change: Partial<Container> & { readonly state?: ContainerState }): ContainerBuilder {
+    return new ContainerBuilder({ ...this.#container, ...change });
+  }
+}
+
+const kind =
+  (type: ContainerType) =>
+  (name: string): ContainerBuilder =>
+    new ContainerBuilder({ name, type, image: `registry.example/${name}:1`, security: {} });
+
+export const container = kind('Container');
+export const initContainer = kind('InitContainer');
+export const sidecar = kind('Sidecar');
+export const ephemeralContainer = kind('EphemeralContainer');
+
+/** One pod, whose uid is `uid-of-NAME`. Every method returns a changed copy. */
+export class PodBuilder {
+  readonly #pod: Pod;
+
+  constructor(pod: Pod) {
+    this.#pod = pod;
+  }
+
+  secured(security: SecuritySettings): PodBuilder {
+    return new PodBuilder({ ...this.#pod, security });
+  }
+
+  on(node: string): PodBuilder {
+    return new PodBuilder({ ...this.#pod, node });
+  }
+
+  createdAt(time: string): PodBuilder {
+    return new PodBuilder({ ...this.#pod, createdTime: at(time) });
+  }
+
+  finished(): PodBuilder {
+    return new PodBuilder({ ...this.#pod, finished: true });
+  }
+
+  with(...containers: readonly ContainerBuilder[]): PodBuilder {
+    const built = containers.map((builder) => builder.build());
+    return new PodBuilder({ ...this.#pod, containers: [...this.#pod.containers, ...built] });
+  }
+
+  build(): Pod {
+    return this.#pod;
+  }
+}
+
+const newPod = (name: string): PodBuilder =>
+  new PodBuilder({
+    name,
+    namespace,
+    uid: `uid-of-${name}`,
+    createdTime: at('10:00:00'),
+    security: { runAsNonRoot: true },
+    containers: [],
+  });
+
+/** A Failed Event about a container of the pod it is given to. */
+export type Happened = Partial<Omit<ContainerEvent, 'podUid' | 'lastTime'>> & {
+  readonly message: string;
+  readonly time: string;
+};
+
+/** A snapshot at 12:00:00. Every method returns a changed copy. */
+export class SnapshotBuilder {
+  readonly #snapshot: Snapshot;
+  readonly #path: string;
+
+  constructor(snapshot: Snapshot, path: string) {
+    this.#snapshot = snapshot;
+    this.#path = path;
+  }
+
+  of({ path, ...ref }: Ref): SnapshotBuilder {
+    const workload: Workload = { ref: { ...ref, namespace, uid: 'uid-of-workload' }, incomplete: false };
+    return new SnapshotBuilder({ ...this.#snapshot, key: keyOf(workload.ref), workload }, path);
+  }
+
+  /** What the workload declares; without it, the workload could not be read. */
+  declaring(security: SecuritySettings, ...containers: readonly ContainerBuilder[]): SnapshotBuilder {
+    const { workload } = this.#snapshot;
+    if (!workload) throw new Error('a template needs a workload: call of() first');
+    const template: Template = {
+      path: this.#path,
+      security,
+      containers: containers.map((builder) => {
+        const { name, type, security: own } = builder.build();
+        return { name, type, security: own };
+      }),
+    };
+    return this.#with({ workload: { ...workload, template } });
+  }
+
+  /** Adds a pod that requires runAsNonRoot and was created at 10:00:00, unless it is told otherwise. */
+  pod(build: (pod: PodBuilder) => PodBuilder, name = `web-${this.#snapshot.pods.length}`): SnapshotBuilder {
+    const pods = [...this.#snapshot.pods, build(newPod(name)).build()];
+    return this.#with({ pods, podsTotal: pods.length });
+  }
+
+  /** Answers the question about a pod: with these Events, or with none. */
+  happened(pod: string, ...events: readonly Happened[]): SnapshotBuilder {
+    return this.#answering(pod, events);
+  }
+
+  /** The question about a pod could not be answered. */
+  denied(pod: string): SnapshotBuilder {
+    return this.#answering(pod, [], 'forbidden');
+  }
+
+  /** A Diagnosis says so, first seen at that time. */
+  recorded(
+    time: string,
+    findings: readonly Finding[],
+    state: 'Failing' | 'Resolved' = 'Failing',
+  ): SnapshotBuilder {
+    const { workload } = this.#snapshot;
+    if (!workload) throw new Error('a record needs a workload: call of() first');
+    const { apiVersion, kind: workloadKind, name } = workload.ref;
+    return this.#with({
+      recorded: {
+        name: `${workloadKind.toLowerCase()}-${name}`,
+        namespace,
+        uid: 'uid-of-diagnosis',
+        generation: 1,
+        spec: { workloadRef: { apiVersion, kind: workloadKind, name } },
+        status: {
+          observedGeneration: 1,
+          state,
+          workload: `${workloadKind}/${name}`,
+          cause: findings[0]?.cause ?? 'ImageRunsAsRoot',
+          summary: '',
+          pods: { failing: 1, total: 1, summary: '1/1' },
+          firstSeenTime: at(time),
+          ownerIncomplete: false,
+          findings,
+          impact: { nodes: [] },
+          conditions: [],
+        },
+      },
+    });
+  }
+
+  build(): Snapshot {
+    return this.#snapshot;
+  }
+
+  #answering(pod: string, events: readonly Happened[], because?: string): SnapshotBuilder {
+    const podUid = `uid-of-${pod}`;
+    const answer = {
+      question: { ask: 'events', namespace, pod, podUid } as const,
+      events: events.map(({ time, ...event }): ContainerEvent => ({
+        podUid,
+        container: 'app',
+        type: 'Container',
+        reason: 'Failed',
+        lastTime: at(time),
+        ...event,
+      })),
+      ...(because !== undefined && { because }),
+    };
+    return this.#with({ answers: [...this.#snapshot.answers, answer] });
+  }
+
+  #with(change: Partial<Snapshot>): SnapshotBuilder {
+    return new SnapshotBuilder({ ...this.#snapshot, ...change }, this.#path);
+  }
+}
+
+export const snapshot = (): SnapshotBuilder =>
+  new SnapshotBuilder(
+    { key: '', now: at('12:00:00'), pods: [], podsTotal: 0, answers: [], remembered: {} },
+    'spec',
+  );
+
+/** The kubelet's sentences, and how they stand in a status and in an Event. */
+export const runsAsRoot = 'container has runAsNonRoot and image will run as root';
+export const named = (user: string): string =>
+  `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root`;
+export const zero = "container's runAsUser breaks non-root policy";
+export const outOfRange =
+  'container has runAsNonRoot and image has an invalid user id (4294967294). (Must be 1-(2147483647)): must be between 0 and 2147483647, inclusive';
+export const administrator =
+  "container's runAsUserName (ContainerAdministrator) which will be regarded as root identity and will break non-root policy";
+
+export const inPod = (sentence: string, pod = 'web-0', name = 'app'): string =>
+  `${sentence} (pod: "${pod}_shop(5d0c7b1e-0000-4000-8000-000000000007)", container: ${name})`;
+export const inEvent = (sentence: string): string => `Error: ${inPod(sentence)}`;
