@@ -4,6 +4,7 @@
 
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { announced, diagnosisOf, lacks, place } from './checks/check.ts';
@@ -182,7 +183,8 @@ async function throughCutter({ account }: Session, { port }: Cutter): Promise<st
   const { origin, hostname } = await serverOf(account.kubeconfig);
   const text = await readFile(account.kubeconfig, 'utf8');
   const path = `${account.kubeconfig}.cut`;
-  const named = `"server":"https://127.0.0.1:${port}","tls-server-name":"${hostname}"`;
+  const name = isIP(hostname) > 0 ? '' : `,"tls-server-name":"${hostname}"`;
+  const named = `"server":"https://127.0.0.1:${port}"${name}`;
   await writeFile(path, text.replace(`"server":"${origin}"`, named), { mode: 0o600 });
   return path;
 }

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { KubeList } from './objects.ts';
 
@@ -106,14 +107,23 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 function caller(agent: Agent): Pick<Cluster, 'read' | 'list' | 'send' | 'watch'> {
   const origin = 'http://localhost';
-  async function call(method: Method, path: string, body?: unknown) {
+  async function call(
+    method: Method,
+    path: string,
+    body?: unknown,
+    attemptsLeft = 20,
+  ): Promise<string | undefined> {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': type } };
     const answer = await request(origin + path, { dispatcher: agent, method, ...sent });
     const text = await answer.body.text();
     if (answer.statusCode < 300) return text;
     if (answer.statusCode === 404 && method === 'GET') return undefined;
-    throw new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 300)}`);
+    if (answer.statusCode === 429 && attemptsLeft > 0) {
+      await delay(Number(answer.headers['retry-after'] ?? 1) * 1000); // the storage of a new kind starts, for one
+      return call(method, path, body, attemptsLeft - 1);
+    }
+    throw new Error(`${method} ${path}: ${answer.statusCode} ${text.trim().slice(0, 300)}`);
   }
   return {
     read: async <T>(path: string) => {

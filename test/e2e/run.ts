@@ -33,7 +33,9 @@ async function main(): Promise<number> {
   if (operator === undefined) return refuse('--operator is bundle or source');
   const scenarios = await readScenarios(join(repository, 'cases'));
   const options = { repository, kubeconfig, operator, scenarios };
-  const outcomes = await withSession(options, interrupted(), (session) => mode(session, scenarios));
+  const outcomes = await withSession(options, interrupted(), (session) => mode(session, scenarios)).catch(
+    aborted,
+  );
   if (outcomes.some(({ result }) => result === 'FAIL'))
     process.stdout.write(`the operator's log: ${logPath}\n`);
   return conclude(outcomes);
@@ -47,6 +49,13 @@ function mode(
   if (values.chaos) return chaos(session);
   if (values.scale) return scale(session);
   return suite(session, scenarios, values.only?.split(','));
+}
+
+/** Where the tests could not begin or clear up, the summary says so like any other failure. */
+function aborted(error: unknown): readonly Outcome[] {
+  return [
+    { name: 'session', result: 'FAIL', details: [error instanceof Error ? error.message : String(error)] },
+  ];
 }
 
 function interrupted(): AbortSignal {

@@ -67,6 +67,7 @@ async function open(
   signal: AbortSignal,
   fate: Fate,
 ): Promise<Session> {
+  await demandSolitude(cluster);
   await applyDefinition(cluster, repository);
   const manifests = join(repository, 'manifests', 'base');
   const account = await makeAccount(cluster, manifests, `${checkPrefix}operator`, folder, signal);
@@ -98,6 +99,17 @@ async function open(
       return started;
     },
   };
+}
+
+/** Two operators would announce everything twice, and the tests could not tell which of them is right. */
+async function demandSolitude(cluster: Cluster): Promise<void> {
+  const selector = 'app.kubernetes.io/name=rootcause,app.kubernetes.io/component=operator';
+  const { items } = await cluster.list<KubeObject>(
+    `/api/v1/pods?labelSelector=${encodeURIComponent(selector)}`,
+  );
+  const [one] = items;
+  if (one === undefined) return;
+  throw new Error(`another operator runs in namespace ${one.metadata.namespace}: scale it to zero first`);
 }
 
 /** The definition stays when the tests are over: removing it would remove every Diagnosis of the cluster. */

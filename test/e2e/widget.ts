@@ -24,7 +24,10 @@ export async function defineKinds(
   await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...names]);
   for (const kind of kinds) {
     const path = `/apis/${apiVersion}/${pluralOf(kind)}`;
-    const unserved = async () => ((await cluster.read(path)) ? [] : [`${kind} is not served yet`]);
+    const unserved = async () => {
+      const found = await cluster.read(path);
+      return found ? [] : [`${kind} is not served yet`];
+    };
     await demand('a custom kind', unserved, { limitMs: 30_000, signal });
   }
 }

@@ -37,14 +37,16 @@ export async function create(cluster: Cluster, ...objects: readonly object[]): P
   );
 }
 
+/** `workload` as `Kind/name`. */
 export function diagnosisOf(
   { diagnoses }: Ground,
   namespace: string,
   workload: string,
 ): WireDiagnosis | undefined {
-  return diagnoses
-    .objects()
-    .find(({ metadata, status }) => metadata.namespace === namespace && status?.workload === workload);
+  return diagnoses.objects().find(({ metadata, spec: { workloadRef } }) => {
+    const isSame = `${workloadRef.kind}/${workloadRef.name}` === workload;
+    return isSame && metadata.namespace === namespace;
+  });
 }
 
 /** For use with `demand`. */

@@ -61,6 +61,7 @@ async function ownedBy(
   const ref = spec?.workloadRef;
   const isRight = ref?.apiVersion === owner.apiVersion && ref.kind === kind && ref.name === 'mine';
   return [
+    ...(status?.workload === workload ? [] : [`${workload}: status.workload is ${status?.workload}`]),
     ...(status?.ownerIncomplete === incomplete
       ? []
       : [`${workload}: ownerIncomplete is ${status?.ownerIncomplete}`]),
