@@ -84,10 +84,17 @@ function childSchema(schema: Fields, name: string): Fields | undefined {
 /** What the API server would refuse this object for, in the words of its Status causes. */
 export function faultsOf(schema: Fields, object: Fields, previous: Fields | undefined): readonly Cause[] {
   const validate = compiled(schema);
-  // Rules are only looked at in an object that is otherwise valid.
-  if (validate(object)) return brokenRules(schema, object, previous);
-  return (validate.errors ?? []).map(causeOf);
+  const faults = validate(object) ? [] : (validate.errors ?? []).map(causeOf);
+  // Rules are not looked at in an object that lacks what they may be about.
+  const isBlocked = faults.some(({ reason }) => Object.values(reasons).includes(reason));
+  return [...faults, ...(isBlocked ? [rulesUnchecked] : brokenRules(schema, object, previous))];
 }
+
+const rulesUnchecked: Cause = {
+  reason: 'FieldValueInvalid',
+  message: 'Invalid value: null: some validation rules were not checked because the object was invalid',
+  field: '<nil>',
+};
 
 const validators = new WeakMap<Fields, ReturnType<Ajv['compile']>>();
 

@@ -27,6 +27,8 @@ export type OwnerStory = {
   readonly setBy: (manager: string) => OwnerStory;
   readonly annotated: (annotations: Fields) => OwnerStory;
   readonly labelled: (labels: Fields) => OwnerStory;
+  /** Labels of its pods, by which it and all owners above it select them. */
+  readonly podLabels: Fields;
   /** The reference that what it owns carries. */
   readonly reference: (namespace: string) => Fields;
   /** Itself and what owns it, the topmost first, with a template made of this pod. */
@@ -53,6 +55,7 @@ function storyOf(facts: OwnerFacts): OwnerStory {
     setBy: (manager) => storyOf({ ...facts, manager }),
     annotated: (annotations) => storyOf({ ...facts, annotations }),
     labelled: (labels) => storyOf({ ...facts, labels }),
+    podLabels: podLabelsOf(facts),
     reference: (namespace) => referenceTo(facts, namespace),
     objects: (namespace, template) => [
       ...(facts.owner?.objects(namespace, template) ?? []),
@@ -85,10 +88,13 @@ function objectOf(facts: OwnerFacts, namespace: string, template: Fields): KubeO
   return { apiVersion, kind, metadata, spec, status: { observedGeneration: 1, ...counts } };
 }
 
-function specOf({ kind, name, replicas }: OwnerFacts, template: Fields): Fields {
+const podLabelsOf = ({ owner, name }: OwnerFacts): Fields => owner?.podLabels ?? { app: name };
+
+function specOf(facts: OwnerFacts, template: Fields): Fields {
+  const { kind, replicas } = facts;
   if (kind === 'CronJob') return { schedule: '* * * * *', jobTemplate: { spec: { template } } };
   if (kind === 'Job') return { template };
-  const selector = { matchLabels: { app: name } };
+  const selector = { matchLabels: podLabelsOf(facts) };
   return kind === 'DaemonSet' ? { selector, template } : { replicas, selector, template };
 }
 

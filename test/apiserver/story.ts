@@ -70,9 +70,9 @@ function storyOf(facts: PodFacts): PodStory {
     but({ states: { ...facts.states, [container]: { state: {}, lastState: {}, restarts: 0, ...found } } });
   return {
     in: (namespace) => but({ namespace }),
-    of: (owner) => but({ owner }),
+    of: (owner) => but({ owner, labels: { ...owner.podLabels, ...facts.labels } }),
     on: (node) => but({ node }),
-    labelled: (labels) => but({ labels }),
+    labelled: (labels) => but({ labels: { ...facts.labels, ...labels } }),
     created: (created) => but({ created }),
     deleting: () => but({ deleting: true }),
     securityContext: (security) => but({ security }),
