@@ -144,7 +144,7 @@ const newPod = (name: string): PodBuilder =>
   });
 
 /** A Failed Event about a container of the pod it is given to. */
-export type Happened = Partial<Omit<ContainerEvent, 'podUid' | 'lastTime'>> & {
+export type Happened = Partial<Omit<ContainerEvent, 'lastTime'>> & {
   readonly message: string;
   readonly time: string;
 };

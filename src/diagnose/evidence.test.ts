@@ -136,6 +136,7 @@ describe('a status that says only CrashLoopBackOff or terminated', () => {
     const event = { message: inEvent(runsAsRoot), time: '11:00:00' };
     const others = [
       { ...event, container: 'other' },
+      { ...event, podUid: 'uid-of-web-9' },
       { ...event, type: 'InitContainer' as const },
       { ...event, reason: 'BackOff' },
       { ...event, message: `Error: failed to start: ${inPod(runsAsRoot)}` },

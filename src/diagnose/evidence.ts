@@ -46,7 +46,7 @@ export function questionAbout(pod: Pod, { answers }: Told): Question | undefined
  */
 function newestFailure(container: Container, pod: Pod, { answers }: Told): ContainerEvent | undefined {
   const failures = answers
-    .filter(({ question, because }) => question.podUid === pod.uid && because === undefined)
+    .filter(({ question }) => question.podUid === pod.uid)
     .flatMap(({ events }) => events)
     .filter((event) => isFailureOf(event, container, pod))
     .filter(({ lastTime }) => lastTime > (container.lastStartedTime ?? ''));

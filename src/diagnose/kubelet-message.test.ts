@@ -230,6 +230,10 @@ describe('damaged texts give what they hold and no more', () => {
     ['container has runAsNonRoot and image has non-numeric user (app)', { cause, user }],
     ['container has runAsNonRoot and image has non-numeric user (ap', { cause }],
     ['container has runAsNonRoot and image has non-numeric user (', { cause }],
+    [
+      `(b), cannot verify user is non-root\ncontainer has runAsNonRoot and image has non-numeric user (ap`,
+      { cause },
+    ],
     ['Error: container has runAsNonRoot and image has non-numeric user', { cause }],
     ['Error: container has runAsNonRoot and image has non-num…', { cause }],
     [
@@ -262,9 +266,10 @@ describe('damaged texts give what they hold and no more', () => {
   });
 
   test('what is lost is marked in the sentence, never guessed', () => {
-    expect(
-      parseKubeletMessage('Error: container has runAsNonRoot and image has non-numeric user (ap')?.sentence,
-    ).toBe(nonNumeric('…'));
+    const cut = 'container has runAsNonRoot and image has non-numeric user (ap';
+    for (const text of [`Error: ${cut}`, `(b), cannot verify user is non-root\n${cut}`]) {
+      expect(parseKubeletMessage(text)?.sentence).toBe(nonNumeric('…'));
+    }
   });
 });
 

@@ -13,7 +13,7 @@ export type Subject = {
   readonly declared?: Declared;
 };
 
-export type Declared = {
+type Declared = {
   /** Path of the pod spec inside the workload. */
   readonly path: string;
   readonly podSecurity: SecuritySettings;
