@@ -22,6 +22,7 @@ export type OperatorConfig = {
   readonly settleSeconds: number;
   readonly keepResolvedSeconds: number;
   readonly resyncSeconds: number;
+  readonly watchSilenceSeconds: number;
   readonly workers: number;
   readonly listen: { readonly host: string; readonly port: number };
   readonly metricsWorkloads: number;
@@ -70,6 +71,7 @@ type OperatorFlags = {
   readonly settle: number;
   readonly keepResolved: number;
   readonly resync: number;
+  readonly watchSilence: number;
   readonly workers: number;
   readonly listen: { readonly host: string; readonly port: number };
   readonly metricsWorkloads: number;
@@ -88,6 +90,7 @@ function operatorConfig(flags: OperatorFlags, env: NodeJS.ProcessEnv): OperatorC
     settleSeconds: flags.settle,
     keepResolvedSeconds: flags.keepResolved,
     resyncSeconds: flags.resync,
+    watchSilenceSeconds: flags.watchSilence,
     workers: flags.workers,
     listen: Object.freeze(flags.listen),
     metricsWorkloads: flags.metricsWorkloads,
@@ -122,6 +125,9 @@ function operatorOptions(): readonly Option[] {
     new Option('--resync <duration>', 'how often an open diagnosis is looked at although nothing happened')
       .argParser(duration(1, 86_400))
       .default(60, '60s'),
+    new Option('--watch-silence <duration>', 'how long a watch may be silent before it is taken for dead')
+      .argParser(duration(1, 3600))
+      .default(150, '150s'),
     new Option('--workers <count>', 'how many workloads are looked at at the same time')
       .argParser(wholeNumber(1, 64))
       .default(4),

@@ -32,7 +32,12 @@ const purePackages = ['yaml', 'diff', '@noble/hashes'];
 const impurities =
   /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bset(Timeout|Interval|Immediate)\b|\bfetch\(|\bconsole\.|\bperformance\.|['"]node:|\bBuffer\b/;
 
-type SourceFile = { readonly path: string; readonly folder: string; readonly text: string; readonly isTest: boolean };
+type SourceFile = {
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
+  readonly isTest: boolean;
+};
 
 function filesUnder(directory: string): readonly string[] {
   return readdirSync(directory).flatMap((name) => {
@@ -43,7 +48,10 @@ function filesUnder(directory: string): readonly string[] {
 
 const sources: readonly SourceFile[] = filesUnder(join(root, 'src')).map((path) => ({
   path: relative(root, path),
-  folder: relative(join(root, 'src'), path).split('/').length > 1 ? (relative(join(root, 'src'), path).split('/')[0] ?? '') : '',
+  folder:
+    relative(join(root, 'src'), path).split('/').length > 1
+      ? (relative(join(root, 'src'), path).split('/')[0] ?? '')
+      : '',
   text: readFileSync(path, 'utf8'),
   isTest: path.endsWith('.test.ts'),
 }));
@@ -51,9 +59,11 @@ const sources: readonly SourceFile[] = filesUnder(join(root, 'src')).map((path) 
 const code = sources.filter(({ isTest }) => !isTest);
 
 function importsOf({ text }: SourceFile): readonly string[] {
-  return [...text.matchAll(/^(?:import|export)\b[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm)].map(
-    (match) => match[1] ?? match[2] ?? match[3] ?? '',
-  );
+  return [
+    ...text.matchAll(
+      /^(?:import|export)\b[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
 /** The folder in src/ that a relative import leads to; `main.ts` or `config.ts` for a file beside the folders. */
@@ -81,7 +91,9 @@ describe('architecture', () => {
   });
 
   test('nobody imports main.ts, not even a test', () => {
-    const wrong = sources.filter((source) => importsOf(source).some((specifier) => specifier.endsWith('main.ts')));
+    const wrong = sources.filter((source) =>
+      importsOf(source).some((specifier) => specifier.endsWith('main.ts')),
+    );
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
@@ -103,7 +115,10 @@ describe('architecture', () => {
       .flatMap((source) =>
         importsOf(source)
           .filter((specifier) => !specifier.startsWith('.'))
-          .filter((specifier) => !purePackages.some((name) => specifier === name || specifier.startsWith(`${name}/`)))
+          .filter(
+            (specifier) =>
+              !purePackages.some((name) => specifier === name || specifier.startsWith(`${name}/`)),
+          )
           .map((specifier) => `${source.path} imports ${specifier}`),
       );
     expect(wrong).toEqual([]);

@@ -42,6 +42,7 @@ export async function startOperator(
     settleSeconds: 1,
     keepResolvedSeconds: 3600,
     resyncSeconds: 60,
+    watchSilenceSeconds: 150,
     workers: 4,
     listen: { host: '127.0.0.1', port },
     metricsWorkloads: 500,

@@ -71,6 +71,7 @@ export class Operator {
       transport: this.#transport,
       intake: this.#intake,
       namespaces: config.scope.namespaces,
+      silenceMs: config.watchSilenceSeconds * 1000,
       onRestart: (kind, reason) => {
         this.#metrics.watchRestarts.inc({ kind, reason });
         this.#log.debug({ kind, reason }, 'watch restarted');

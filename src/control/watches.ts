@@ -25,6 +25,7 @@ export type WatchOptions = {
   readonly intake: Intake;
   /** Empty: all namespaces, by one watch of each kind. */
   readonly namespaces: readonly string[];
+  readonly silenceMs: number;
   readonly onRestart: (kind: string, reason: RestartReason) => void;
   readonly onProgress: (kind: string) => void;
 };
@@ -68,6 +69,7 @@ function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars:
   const reflector = new Reflector<T>({
     ...particulars,
     transport: options.transport,
+    silenceMs: options.silenceMs,
     kind,
     onSynced: resolve,
     onRestart: (reason) => options.onRestart(kind, reason),

@@ -5,7 +5,12 @@ import type { WorkloadRef } from './workload.ts';
 
 export type Action =
   | { readonly do: 'create'; readonly name: string; readonly workload: WorkloadRef }
-  | { readonly do: 'writeStatus'; readonly name: string; readonly namespace: string; readonly status: DiagnosisStatus }
+  | {
+      readonly do: 'writeStatus';
+      readonly name: string;
+      readonly namespace: string;
+      readonly status: DiagnosisStatus;
+    }
   | { readonly do: 'remove'; readonly name: string; readonly namespace: string }
   | { readonly do: 'announce'; readonly workload: WorkloadRef; readonly event: Announcement };
 
