@@ -21,8 +21,6 @@ export type IntakeOptions = {
   readonly index: WorkloadIndex;
   readonly add: (key: WorkloadKey) => void;
   readonly isWatched: (namespace: string) => boolean;
-  /** True once the first list is in: what comes later is news. */
-  readonly isLive: () => boolean;
   readonly onError: (error: unknown) => void;
   readonly signal: AbortSignal;
 };
@@ -100,14 +98,14 @@ export class Intake {
   }
 
   #lookUp(find: () => Promise<Owner | undefined>, onFound: (key: WorkloadKey) => void): void {
-    const { index, add, isLive } = this.#options;
-    const shownMs = isLive() ? index.nowMs() : undefined;
+    const { index, add } = this.#options;
+    const shownMs = index.nowMs();
     void this.#lookups.add(async () => {
       const owner = await this.#untilAnswered(find);
       if (!owner) return;
       const key = keyOf(owner.ref);
       index.note(key, owner.ref);
-      if (shownMs !== undefined) index.shown(key, shownMs);
+      index.shown(key, shownMs);
       onFound(key);
       add(key);
     });

@@ -208,7 +208,6 @@ export class Operator {
       ...this.#world,
       add: (key) => this.#queue.add(key),
       isWatched: (namespace) => !excludedNamespaces.includes(namespace),
-      isLive: () => this.#watches.flat().every((watch) => watch.kind !== 'Pod' || watch.hasSynced()),
       onError: (error) => this.#log.warn(described(error), 'owner not found yet, will be repeated'),
       signal: this.#stop.signal,
     });

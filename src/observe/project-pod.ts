@@ -21,10 +21,14 @@ export function projectPod(object: unknown): Pod | undefined {
     uid,
     node: textAt(spec, 'nodeName'),
     createdTime: textAt(metadata, 'creationTimestamp') ?? '',
+    finished: isFinished(textAt(object, 'status', 'phase')) ? true : undefined,
     security: projectSecurity(spec, managedFieldsOf(object), ['f:spec']),
     containers: projectContainers(object),
   });
 }
+
+/** No container of such a pod will be started again. */
+const isFinished = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed';
 
 type ContainerList = {
   readonly specField: string;

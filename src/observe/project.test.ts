@@ -56,10 +56,16 @@ describe('a pod', () => {
     });
   });
 
+  test('that has ended for good is marked, and one that may still start is not', () => {
+    const raw = objectAt(listAt(recording('bare-pod'), 'pods')[0]);
+    expect(projectPod(raw)).not.toHaveProperty('finished');
+    for (const phase of ['Succeeded', 'Failed']) {
+      expect(projectPod({ ...raw, status: { phase } })).toHaveProperty('finished', true);
+    }
+  });
+
   test('that is being deleted is no pod any more', () => {
-    const pod = objectAt(recording('bare-pod'), 'pods');
     const raw = listAt(recording('bare-pod'), 'pods')[0];
-    expect(pod).toEqual({});
     const metadata = { ...objectAt(raw, 'metadata'), deletionTimestamp: '2026-11-22T01:38:36Z' };
     expect(projectPod({ ...objectAt(raw), metadata })).toBeUndefined();
   });
