@@ -1,5 +1,7 @@
 // Flags and environment: what is accepted, what is refused, and in which words.
 
+import { readFileSync } from 'node:fs';
+
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 import type { Exit, Invocation } from './config.ts';
@@ -106,6 +108,16 @@ test('--help names every flag with its variable, and is no failure', () => {
   for (const flag of flags)
     expect(flat).toContain(`env: ROOTCAUSE_${flag.toUpperCase().replaceAll('-', '_')}`);
   for (const flag of flags) expect(flat).toMatch(new RegExp(`--${flag}\\b[^-]`));
+});
+
+test('the README names every flag', () => {
+  read(['operator', '--help']);
+  const flags = [...output.matchAll(/^\s+(--[a-z-]+)/gm)]
+    .map((match) => match[1] ?? '')
+    .filter((flag) => flag !== '--help');
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const listed = [...readme.matchAll(/^\| `(--[a-z-]+)/gm)].map((match) => match[1] ?? '');
+  expect(listed.toSorted()).toEqual(flags.toSorted());
 });
 
 test('without a command it prints the help and ends with 2', () => {
