@@ -15,7 +15,7 @@ export type Answer = {
 
 export type WatchEvent = { readonly type: string; readonly object: Fields };
 
-export type SendOptions = { readonly type?: string; readonly accept?: string; readonly token?: string };
+type SendOptions = { readonly type?: string; readonly accept?: string; readonly token?: string };
 
 export type Api = {
   readonly send: (method: string, path: string, body?: Json, options?: SendOptions) => Promise<Answer>;

@@ -78,6 +78,19 @@ export const readCases: readonly ContractCase[] = [
     },
   },
   {
+    name: 'a page that has all that match may still say that there is more; then the last page is empty',
+    run: async (cluster, expect) => {
+      for (const i of [1, 2]) await create(cluster, 'leases', make.lease(`empty-${i}`, { empty: 'yes' }));
+      await create(cluster, 'leases', make.lease('zz-after-them'));
+      const list = `${cluster.path('leases')}?limit=2&labelSelector=empty`;
+      const first = await cluster.send('GET', list);
+      expect(namesIn(first)).toEqual(['empty-1', 'empty-2']);
+      const last = await cluster.send('GET', `${list}&continue=${encodeURIComponent(tokenOf(first.body))}`);
+      expect([namesIn(last), tokenOf(last.body)]).toEqual([[], '']);
+      expect(at(last.body, 'items')).toEqual([]);
+    },
+  },
+  {
     name: 'a continue token that makes no sense is refused',
     run: async ({ send, path }, expect) => {
       const answer = await send('GET', `${path('leases')}?limit=1&continue=nonsense`);

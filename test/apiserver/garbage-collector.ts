@@ -7,8 +7,13 @@ import { ownerUids, type Change, type Store } from './store.ts';
 /** Watches the store for deletions, until the returned function is called. */
 export function collectGarbage(store: Store, resources: () => readonly Resource[]): () => void {
   return store.subscribe((change) => {
-    if (change.type === 'DELETED') setImmediate(() => sweep(store, resources(), change));
+    if (change.type === 'DELETED' && hadDependents(store, change))
+      setImmediate(() => sweep(store, resources(), change));
   });
+}
+
+function hadDependents(store: Store, { object }: Change): boolean {
+  return object.kind === 'Namespace' || store.isOwner(object.metadata.uid ?? '');
 }
 
 function sweep(store: Store, resources: readonly Resource[], { object: owner }: Change): void {

@@ -53,5 +53,3 @@ export const crashLoopBackOff = (): Says => (about) => ({
   reason: 'CrashLoopBackOff',
   message: `back-off 5m0s restarting failed container=${about.container} pod=${about.pod}_${about.namespace}(${about.uid})`,
 });
-
-export const containerCreating = (): Says => says('ContainerCreating', '');

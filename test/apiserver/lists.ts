@@ -1,10 +1,10 @@
 // LIST: pages over one consistent snapshot, and what becomes of a token whose snapshot is gone.
 
 import { ApiError, badRequest, expired } from './api-error.ts';
-import { asText, at, type Json, type KubeObject } from './object.ts';
+import { at, type Json, type KubeObject } from './object.ts';
 import type { ApiRequest } from './request.ts';
 import { qualifiedPlural, type Resource } from './resource.ts';
-import { selectorOf } from './selectors.ts';
+import { selectorOf, type Selector } from './selectors.ts';
 import type { Store } from './store.ts';
 
 export type ListPage = {
@@ -16,7 +16,8 @@ export type ListPage = {
   readonly remaining?: number;
 };
 
-type Token = { readonly version: number; readonly after: string };
+/** A place in a snapshot. */
+type Token = { readonly version: number; readonly offset: number };
 
 const snapshotsKept = 16;
 
@@ -37,20 +38,15 @@ export class Lists {
     this.#refuseFuture(resourceVersion);
     const selector = selectorOf(resource, labelSelector, fieldSelector);
     const version = token?.version ?? this.#store.version;
-    const isInScope = (object: KubeObject): boolean =>
-      request.namespace === '' || object.metadata.namespace === request.namespace;
-    const all = this.#snapshot(resource, token).filter(
-      (object) => isInScope(object) && keyOf(object) > (token?.after ?? ''),
-    );
-    const wanted = selector ? all.filter(selector) : all;
+    const key = `${qualifiedPlural(resource)}/${request.namespace}@${version}`;
+    const all = token ? this.#kept(key) : this.#current(resource, request.namespace);
     // From "any version", the real one answers out of its cache, and that knows no pages.
-    const size = resourceVersion === '0' || Number(limit) === 0 ? wanted.length : Number(limit);
-    const items = wanted.slice(0, size);
-    const last = items.at(-1);
-    if (items.length === wanted.length || !last) return { version, items, continueToken: '' };
-    this.#keep(resource, version, token);
-    const continueToken = writeToken({ version, after: keyOf(last) });
-    return { version, items, continueToken, ...(!selector && { remaining: all.length - items.length }) };
+    const size = resourceVersion === '0' || Number(limit) === 0 ? all.length : Number(limit);
+    const { items, end } = take(all, token?.offset ?? 0, size, selector);
+    if (end === all.length) return { version, items, continueToken: '' };
+    if (!token) this.#keep(key, all);
+    const continueToken = writeToken({ version, offset: end });
+    return { version, items, continueToken, ...(!selector && { remaining: all.length - end }) };
   }
 
   /** Forgets all snapshots: every token is too old from now on. */
@@ -58,16 +54,19 @@ export class Lists {
     this.#snapshots.clear();
   }
 
-  #snapshot(resource: Resource, token: Token | undefined): readonly KubeObject[] {
-    if (!token) return this.#store.list(resource);
-    const found = this.#snapshots.get(`${qualifiedPlural(resource)}@${token.version}`);
+  #current(resource: Resource, namespace: string): readonly KubeObject[] {
+    const all = this.#store.list(resource);
+    return namespace === '' ? all : all.filter(({ metadata }) => metadata.namespace === namespace);
+  }
+
+  #kept(key: string): readonly KubeObject[] {
+    const found = this.#snapshots.get(key);
     if (!found) throw expired('The provided continue parameter is too old; start a new list without it.');
     return found;
   }
 
-  #keep(resource: Resource, version: number, token: Token | undefined): void {
-    if (token) return;
-    this.#snapshots.set(`${qualifiedPlural(resource)}@${version}`, this.#store.list(resource));
+  #keep(key: string, snapshot: readonly KubeObject[]): void {
+    this.#snapshots.set(key, snapshot);
     const oldest = this.#snapshots.keys().next();
     if (this.#snapshots.size > snapshotsKept && !oldest.done) this.#snapshots.delete(oldest.value);
   }
@@ -81,8 +80,20 @@ export class Lists {
   }
 }
 
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
+/** So many that match, from an offset on; more may follow that do not match, and then the last page is empty. */
+function take(
+  all: readonly KubeObject[],
+  offset: number,
+  size: number,
+  selector: Selector | undefined,
+): { readonly items: readonly KubeObject[]; readonly end: number } {
+  const items: KubeObject[] = [];
+  let end = offset;
+  for (; end < all.length && items.length < size; end += 1) {
+    const object = all[end];
+    if (object && (!selector || selector(object))) items.push(object);
+  }
+  return { items, end };
 }
 
 function writeToken(token: Token): string {
@@ -93,9 +104,9 @@ function readToken(text: string): Token | undefined {
   if (text === '') return undefined;
   try {
     const token: Json = JSON.parse(Buffer.from(text, 'base64url').toString());
-    const after = asText(at(token, 'after'));
     const version = Number(at(token, 'version'));
-    if (after !== '' && Number.isInteger(version)) return { version, after };
+    const offset = Number(at(token, 'offset'));
+    if (Number.isInteger(version) && Number.isInteger(offset)) return { version, offset };
   } catch {
     // Not ours; refused below like any other nonsense.
   }

@@ -6,7 +6,7 @@ export interface Fields {
   readonly [name: string]: Json | undefined;
 }
 
-export type Metadata = Fields & {
+type Metadata = Fields & {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;

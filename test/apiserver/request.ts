@@ -1,7 +1,5 @@
 // What a client asks for: a URL and a method taken apart.
 
-import type { Json } from './object.ts';
-
 /** One request as the server understood it; tests assert on these. */
 export type ApiRequest = {
   /** `get list watch create update patch delete`, or the HTTP method where a path names no resource. */
@@ -18,8 +16,6 @@ export type ApiRequest = {
   /** The query; of a parameter given twice, the last. */
   readonly parameters: Readonly<Record<string, string>>;
 };
-
-export type RequestBody = { readonly contentType: string; readonly read: () => Json };
 
 /** `url` with path and query. */
 export function readRequest(method: string, url: string, userAgent: string): ApiRequest {

@@ -16,6 +16,7 @@ export class Store {
   readonly #historySize: number;
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #uids = new Set<string>();
+  readonly #ownerUids = new Set<string>();
   readonly #listeners = new Set<(change: Change) => void>();
   #history: Change[] = [];
   #version = 1000;
@@ -38,6 +39,11 @@ export class Store {
     return this.#uids.has(uid);
   }
 
+  /** Whether anything ever named this uid as its owner. */
+  isOwner(uid: string): boolean {
+    return this.#ownerUids.has(uid);
+  }
+
   /** All objects of a kind in the order of their keys, `namespace/name`. */
   list(resource: Resource): readonly KubeObject[] {
     const entries = [...this.#of(resource)];
@@ -51,6 +57,7 @@ export class Store {
     const saved = this.#stamped(object);
     this.#of(resource).set(`${namespace}/${name}`, saved);
     this.#uids.add(uid);
+    for (const owner of ownerUids(saved)) this.#ownerUids.add(owner);
     const type = previous ? 'MODIFIED' : 'ADDED';
     this.#record({ type, resource, version: this.#version, object: saved, ...(previous && { previous }) });
     return saved;

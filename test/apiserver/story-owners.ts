@@ -88,14 +88,16 @@ function objectOf(facts: OwnerFacts, namespace: string, template: Fields): KubeO
   return { apiVersion, kind, metadata, spec, status: { observedGeneration: 1, ...counts } };
 }
 
-const podLabelsOf = ({ owner, name }: OwnerFacts): Fields => owner?.podLabels ?? { app: name };
-
 function specOf(facts: OwnerFacts, template: Fields): Fields {
   const { kind, replicas } = facts;
   if (kind === 'CronJob') return { schedule: '* * * * *', jobTemplate: { spec: { template } } };
   if (kind === 'Job') return { template };
   const selector = { matchLabels: podLabelsOf(facts) };
   return kind === 'DaemonSet' ? { selector, template } : { replicas, selector, template };
+}
+
+function podLabelsOf(facts: OwnerFacts): Fields {
+  return facts.owner?.podLabels ?? { app: facts.name };
 }
 
 function daemonCounts({ replicas, readyReplicas }: OwnerFacts): Fields {

@@ -111,6 +111,10 @@ function statusOf(facts: PodFacts): Fields {
     ],
   );
   const filled = lists.filter(([, statuses]) => statuses.length > 0);
+  refuseStrangers(
+    facts,
+    filled.flatMap(([, statuses]) => statuses),
+  );
   // A container that waits and never ran keeps the pod Pending, whatever its siblings do; ephemeral ones do not.
   const decisive = filled
     .filter(([name]) => !name.startsWith('ephemeral'))
@@ -123,6 +127,13 @@ function statusOf(facts: PodFacts): Fields {
     startTime: facts.created,
     ...Object.fromEntries(filled),
   };
+}
+
+/** A story about a container that its pod does not have is a mistake of its author. */
+function refuseStrangers({ name, states }: PodFacts, statuses: readonly Fields[]): void {
+  const known = new Set(statuses.map((status) => status['name']));
+  const stranger = Object.keys(states).find((container) => !known.has(container));
+  if (stranger !== undefined) throw new Error(`The story of pod ${name} has no container ${stranger}.`);
 }
 
 function containerStatus(facts: PodFacts, name: string, image: string): Fields {

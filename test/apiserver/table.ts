@@ -95,7 +95,7 @@ function cellAt(object: KubeObject, jsonPath: string, type: string): Json {
 }
 
 /** `50s`, `5m3s`, `4h`, `2d3h`: as kubectl writes durations. */
-export function age(time: string | undefined): string {
+function age(time: string | undefined): string {
   const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(time ?? '')) / 1000));
   if (Number.isNaN(seconds)) return '<unknown>';
   const minutes = Math.floor(seconds / 60);
