@@ -44,11 +44,13 @@ export class Intake {
   podChanged(id: string, now: WatchedPod | undefined): void {
     if (!this.#isWatched(id)) return;
     const known = this.#keys.get(id);
-    if (now)
-      return void this.#lookUp(
+    if (now) {
+      this.#lookUp(
         () => this.#topOf(now),
         (key) => this.#hold(id, key),
       );
+      return;
+    }
     this.#keys.delete(id);
     if (known) this.#options.add(known);
   }

@@ -26,6 +26,9 @@ export type Owner = {
 
 export type OwnerDetails = Owner & OwnerFields & { readonly exists: boolean };
 
+/** What came of reading an owner. */
+type Read = { readonly object: unknown } | 'unreadable' | 'gone';
+
 type Cached = { readonly link: Link | 'unreadable'; readonly untilMs: number };
 
 /** Holds a bounded cache of who owns what; controllers do not change hands in practice. */
@@ -56,9 +59,9 @@ export class Owners {
   async detailsOf(workload: WorkloadRef, signal: AbortSignal): Promise<OwnerDetails> {
     const read = await this.#read(workload, signal);
     if (read === 'unreadable') return { ref: workload, incomplete: true, exists: true };
-    if (read === undefined) return { ref: workload, incomplete: false, exists: false };
-    const { ref } = linkOf(read, workload);
-    return { ref, incomplete: false, exists: true, ...projectWorkload(workload.kind, read) };
+    if (read === 'gone') return { ref: workload, incomplete: false, exists: false };
+    const { ref } = linkOf(read.object, workload);
+    return { ref, incomplete: false, exists: true, ...projectWorkload(workload.kind, read.object) };
   }
 
   /**
@@ -98,7 +101,7 @@ export class Owners {
     if (cached && cached.untilMs > this.#nowMs()) return cached.link;
     const read = await this.#read(ref, signal);
     // An owner that is gone leaves its pods to the garbage collector: its reference still names the workload.
-    const link = read === 'unreadable' ? read : read === undefined ? { ref } : linkOf(read, ref);
+    const link = read === 'unreadable' ? read : read === 'gone' ? { ref } : linkOf(read.object, ref);
     this.#remember(ref.uid, link);
     return link;
   }
@@ -111,7 +114,7 @@ export class Owners {
     this.#links.set(uid, { link, untilMs: this.#nowMs() + aliveMs });
   }
 
-  async #read(ref: WorkloadRef, signal: AbortSignal): Promise<unknown | 'unreadable'> {
+  async #read(ref: WorkloadRef, signal: AbortSignal): Promise<Read> {
     try {
       const resource = await this.#discovery.resourceOf(ref.apiVersion, ref.kind, signal);
       if (!resource) return 'unreadable';
@@ -122,13 +125,17 @@ export class Owners {
         signal,
       );
       // Another object under the same name: the one that was meant is gone.
-      return ref.uid !== '' && textAt(object, 'metadata', 'uid') !== ref.uid ? undefined : object;
+      const isAnother = ref.uid !== '' && textAt(object, 'metadata', 'uid') !== ref.uid;
+      return object === undefined || isAnother ? 'gone' : { object };
     } catch (error) {
-      if (error instanceof KubeError && error.code === 'forbidden') return 'unreadable';
+      if (error instanceof KubeError && isLasting(error)) return 'unreadable';
       throw error;
     }
   }
 }
+
+/** Refused to this account, or under a name that no object can have: asking again would change nothing. */
+const isLasting = ({ code }: KubeError): boolean => code === 'forbidden' || code === 'invalid';
 
 type Chain = { readonly links: readonly Link[]; readonly incomplete: boolean };
 

@@ -34,11 +34,15 @@ export function projectEvent(object: unknown): PodEvent | undefined {
     pod,
     podUid,
     container: path[2] ?? '',
-    type: typeOfList[path[1] as keyof typeof typeOfList],
+    type: typeOfList[listOf(path[1])],
     reason: textAt(object, 'reason') ?? '',
     message: (textAt(object, 'message') ?? '').slice(0, 16_384),
     lastTime: lastTimeOf(object),
   };
+}
+
+function listOf(name: string | undefined): keyof typeof typeOfList {
+  return name === 'initContainers' || name === 'ephemeralContainers' ? name : 'containers';
 }
 
 /** Series and single Events keep their time in different fields; whole seconds, as statuses have them. */

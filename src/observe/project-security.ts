@@ -10,6 +10,8 @@ const fieldPaths: Readonly<Record<SecurityField, readonly string[]>> = {
   runAsUserName: ['windowsOptions', 'runAsUserName'],
 };
 
+const securityFields = ['runAsNonRoot', 'runAsUser', 'runAsGroup', 'runAsUserName'] as const;
+
 /**
  * Reads the security context of a pod spec or of a container.
  *
@@ -29,8 +31,7 @@ export function projectSecurity(
     runAsGroup: numberAt(context, 'runAsGroup'),
     runAsUserName: textAt(context, 'windowsOptions', 'runAsUserName')?.slice(0, 256),
   };
-  const names = Object.keys(fieldPaths) as SecurityField[];
-  const managers = names
+  const managers = securityFields
     .filter((name) => values[name] !== undefined)
     .map((name) => [name, managerOf(managedFields, [...path, 'f:securityContext', ...inner(name)])] as const)
     .filter(([, manager]) => manager !== undefined);

@@ -25,13 +25,11 @@ export function createMetrics(options: MetricsOptions) {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   createDiagnosisGauges(options, registers);
-  new Gauge({
+  const depth: Gauge = new Gauge({
     name: 'rootcause_queue_depth',
     help: 'Workloads that wait to be looked at.',
     registers,
-    collect() {
-      this.set(options.queueDepth());
-    },
+    collect: () => depth.set(options.queueDepth()),
   });
   return { registry, ...createMoved(registers) };
 }

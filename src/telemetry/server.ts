@@ -1,7 +1,7 @@
 // Serves /metrics, /healthz and /readyz, and nothing else.
 
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -29,15 +29,11 @@ export class TelemetryServer {
   /** @returns the address that it listens on; throws when it is taken */
   async start(): Promise<AddressInfo> {
     const { host, port } = this.#options;
-    this.#server.on('request', (request, response) => {
-      void this.#respond(request.method ?? '', (request.url ?? '').split('?', 1)[0] ?? '').then((answer) => {
-        response.writeHead(answer.code, { 'content-type': answer.type, 'x-content-type-options': 'nosniff' });
-        response.end(request.method === 'HEAD' ? undefined : answer.body);
-      });
-    });
+    this.#server.on('request', (request, response) => void this.#serve(request, response));
     this.#server.listen(port, host === '' ? undefined : host);
     await once(this.#server, 'listening');
-    return this.#server.address() as AddressInfo;
+    const at = this.#server.address();
+    return typeof at === 'object' && at !== null ? at : { address: host, port, family: '' };
   }
 
   async stop(): Promise<void> {
@@ -47,7 +43,14 @@ export class TelemetryServer {
     await once(this.#server, 'close');
   }
 
-  async #respond(method: string, path: string): Promise<Answer> {
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const { code, type, body } = await this.#answer(request.method ?? '', path);
+    response.writeHead(code, { 'content-type': type, 'x-content-type-options': 'nosniff' });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  async #answer(method: string, path: string): Promise<Answer> {
     if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET\n');
     switch (path) {
       case '/metrics':

@@ -3,7 +3,7 @@
 type Table = {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
   readonly rows: readonly {
-    readonly cells: readonly unknown[];
+    readonly cells: readonly (string | number | null)[];
     readonly object: { readonly metadata: { readonly namespace: string } };
   }[];
 };

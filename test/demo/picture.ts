@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 const characterWidth = 7.25;
 const lineHeight = 17;
 const padding = 16;
+const bold = '\u001b[1m';
+const normal = '\u001b[0m';
 const theme = { background: '#16181d', text: '#d6dae0', bold: '#ffffff', failing: '#ff8a80' };
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -12,8 +14,8 @@ const escaped = (line: string): string => line.replaceAll(/[&<>"]/g, (character)
 
 /** Bold lines are commands; a state of Failing is red, as a person would see it. */
 function drawn(line: string, index: number): string {
-  const isBold = line.includes('\u001b[1m');
-  const plain = line.replaceAll(/\u001b\[\d+m/g, '');
+  const isBold = line.includes(bold);
+  const plain = line.replaceAll(bold, '').replaceAll(normal, '');
   const words = escaped(isBold ? `$ ${plain}` : plain).replace(
     /\bFailing\b/,
     `<tspan fill="${theme.failing}">Failing</tspan>`,
@@ -29,7 +31,7 @@ function picture(lines: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<rect width="${width}" height="${height}" rx="8" fill="${theme.background}"/>`,
-    `<g fill="${theme.text}" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="12" xml:space="preserve">`,
+    `<g fill="${theme.text}" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="12" style="white-space: pre">`,
     ...lines.map(drawn),
     '</g>',
     '</svg>',
@@ -38,5 +40,5 @@ function picture(lines: readonly string[]): string {
 }
 
 const printed = (await text(process.stdin)).split('\n');
-const start = printed.findIndex((line) => line.includes('\u001b[1m'));
+const start = printed.findIndex((line) => line.includes(bold));
 process.stdout.write(picture(printed.slice(start, start + Number(process.argv[2] ?? '10'))));
