@@ -29,7 +29,7 @@ function read(args: readonly string[], env: Readonly<Record<string, string>> = {
     variables.add(name);
     process.env[name] = value;
   }
-  return readConfig(args, process.env);
+  return readConfig(args);
 }
 
 function operator(args: readonly string[], env: Readonly<Record<string, string>> = {}) {

@@ -37,10 +37,11 @@ export type Invocation = { readonly command: 'operator'; readonly config: Operat
 export type Exit = { readonly exitCode: number };
 
 /**
+ * Reads the environment as well: every flag has a variable, which the flag overrides.
+ *
  * @param argv arguments after the program's name
- * @param env the environment; every flag has a variable, which the flag overrides
  */
-export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Invocation | Exit {
+export function readConfig(argv: readonly string[]): Invocation | Exit {
   let invocation: Invocation | undefined;
   const program = new Command('rootcause')
     .description('Finds workloads that can never start because of runAsNonRoot, and says why.')
@@ -50,9 +51,9 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Inv
     .command('operator')
     .description('Watch a cluster, and keep a Diagnosis next to every workload that cannot start.')
     .action((flags: OperatorFlags) => {
-      invocation = { command: 'operator', config: operatorConfig(flags, env) };
+      invocation = { command: 'operator', config: operatorConfig(flags) };
     });
-  for (const option of operatorOptions()) operator.addOption(fromEnv(option, env));
+  for (const option of operatorOptions()) operator.addOption(fromEnv(option));
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
@@ -80,7 +81,7 @@ type OperatorFlags = {
   readonly logLevel: LogLevel;
 };
 
-function operatorConfig(flags: OperatorFlags, env: NodeJS.ProcessEnv): OperatorConfig {
+function operatorConfig(flags: OperatorFlags): OperatorConfig {
   return Object.freeze({
     cluster: Object.freeze({
       ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
@@ -97,7 +98,7 @@ function operatorConfig(flags: OperatorFlags, env: NodeJS.ProcessEnv): OperatorC
     leader: Object.freeze({
       elect: flags.leaderElect,
       ...(flags.leaseNamespace !== undefined && { namespace: flags.leaseNamespace }),
-      identity: env['POD_NAME'] ?? env['HOSTNAME'] ?? 'rootcause',
+      identity: process.env['POD_NAME'] ?? process.env['HOSTNAME'] ?? 'rootcause',
     }),
     logLevel: flags.logLevel,
   });
@@ -151,9 +152,9 @@ function operatorOptions(): readonly Option[] {
 }
 
 /** `--keep-resolved` is ROOTCAUSE_KEEP_RESOLVED. An empty variable is the same as none. */
-function fromEnv(option: Option, env: NodeJS.ProcessEnv): Option {
+function fromEnv(option: Option): Option {
   const name = `ROOTCAUSE_${option.name().toUpperCase().replaceAll('-', '_')}`;
-  if (env[name] === '') delete env[name];
+  if (process.env[name] === '') delete process.env[name];
   return option.env(name);
 }
 

@@ -31,7 +31,7 @@ async function runOperator(config: OperatorConfig): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const asked = readConfig(process.argv.slice(2), process.env);
+  const asked = readConfig(process.argv.slice(2));
   if ('exitCode' in asked) return asked.exitCode;
   switch (asked.command) {
     case 'operator':

@@ -197,6 +197,37 @@ describe('the workload', () => {
     expect(statusOf('widget.example.com-gear')?.ownerIncomplete).toBe(true);
   });
 
+  test('of a static pod is the pod, since nobody mends it by editing its Node', async () => {
+    await run();
+    const story = pod('etcd-node-1.example.com').in('kube-system').waiting('app', imageRunsAsRoot()).pod();
+    const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1.example.com', uid: 'n-1', controller: true };
+    server.put({ ...story, metadata: { ...story.metadata, ownerReferences: [node] } });
+    await until(
+      'the Diagnosis is there',
+      () => stateOf('pod-etcd-node-1.example.com', 'kube-system') === 'Failing',
+    );
+  });
+
+  test('whose owner has a name that no object can have leads to no odd request', async () => {
+    await run();
+    const story = pod('odd').in('shop').waiting('app', imageRunsAsRoot()).pod();
+    const hostile = {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      name: '../../secrets/x',
+      uid: 'u-1',
+      controller: true,
+    };
+    server.put({ ...story, metadata: { ...story.metadata, ownerReferences: [hostile] } });
+    const path = '/apis/rootcause.dev/v1alpha1/namespaces/shop/diagnoses/replicaset.secrets-x-1f0e465689';
+    await until('it is recorded', () =>
+      server.requests().some((seen) => seen.verb === 'patch' && seen.path === path),
+    );
+    expect(
+      server.requests().filter(({ path: seen }) => seen.includes('..') || seen.includes('/secrets/')),
+    ).toEqual([]);
+  });
+
   test('that is a bare pod is the pod', async () => {
     await run();
     play(server, pod('tool').in('shop').waiting('app', nonNumericUser('appuser')));
@@ -491,6 +522,7 @@ describe('serving', () => {
   });
 
   test('of two replicas one acts, and the other takes over when it ends', async () => {
+    server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'rootcause-system' } });
     const elect = (identity: string) => ({
       leader: { elect: true, namespace: 'rootcause-system', identity },
     });

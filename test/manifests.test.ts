@@ -232,11 +232,11 @@ describe('the Deployment', () => {
   test('starts the program with flags that it knows', () => {
     const [program, ...argv] = container.args;
     expect(program).toBe('/app/rootcause.mjs');
-    expect(readConfig(argv, {})).toMatchObject({ command: 'operator', config: { leader: { elect: true } } });
+    expect(readConfig(argv)).toMatchObject({ command: 'operator', config: { leader: { elect: true } } });
   });
 
   test('listens where the probes and the Service look', () => {
-    const listening = readConfig(container.args.slice(1), {});
+    const listening = readConfig(container.args.slice(1));
     expect(container.ports).toEqual([{ name: 'metrics', containerPort: 8080 }]);
     expect(listening).toMatchObject({ config: { listen: { port: 8080 } } });
     expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'metrics' });
@@ -254,7 +254,7 @@ describe('the Deployment', () => {
       { name: 'ROOTCAUSE_NAMESPACES', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
     ]);
     process.env['ROOTCAUSE_NAMESPACES'] = 'team-a';
-    const configured = readConfig(container.args.slice(1), process.env);
+    const configured = readConfig(container.args.slice(1));
     delete process.env['ROOTCAUSE_NAMESPACES'];
     expect(configured).toMatchObject({ config: { scope: { namespaces: ['team-a'] } } });
   });

@@ -144,17 +144,18 @@ export class Operator {
     if (!looked) return;
     this.#count(key, looked);
     this.#open.update(key, looked.verdict, looked.snapshot);
+    if (looked.outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'gone')) {
+      throw new KubeError('notFound', 'the Diagnosis was removed while its status was being written');
+    }
     this.#comeBack(key, looked);
   }
 
-  #comeBack(key: WorkloadKey, { snapshot, verdict, outcomes, againSeconds }: Looked): void {
+  #comeBack(key: WorkloadKey, { snapshot, verdict, againSeconds }: Looked): void {
     const isOpen = verdict.findings.length > 0;
     const resyncSeconds = Math.max(this.#config.resyncSeconds, this.#open.size * resyncSpacingSeconds);
     if (againSeconds !== undefined) this.#queue.addAfter(key, againSeconds * 1000);
     else if (isOpen) this.#queue.addAfter(key, resyncSeconds * 1000 * (0.9 + 0.2 * Math.random()));
     else if (!snapshot.recorded) this.#world.index.forget(key);
-    // Removed under our hands: what is still wrong gets a new record.
-    if (outcomes.some(({ result }) => result === 'gone') && isOpen) this.#queue.addAfter(key, 1000);
   }
 
   #count(key: WorkloadKey, looked: Looked): void {

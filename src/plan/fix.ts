@@ -12,6 +12,9 @@ import { isBuiltIn } from '../model/workload.ts';
 import { verifyRunAsNonRoot } from '../platform/kubelet-user.ts';
 import { diagnosisName, sha256Hex } from './diagnosis-name.ts';
 
+/** As many as the schema takes; the findings themselves are all listed. */
+const maxAlternatives = 8;
+
 /** How one container would be cured. `change` is its container-level securityContext patch. */
 type Cure = Pick<Fix, 'type' | 'certainty' | 'summary' | 'dockerfile'> & {
   readonly change?: Readonly<Record<string, unknown>>;
@@ -34,7 +37,7 @@ export function fixFor(findings: readonly Finding[], snapshot: Snapshot): Fix | 
     summary: lead.summary,
     ...(isPatchable && { digest: digestOf(workload, findings, patch), patch, command: commandFor(workload) }),
     ...(lead.dockerfile && { dockerfile: lead.dockerfile }),
-    ...(others.length > 0 && { alternatives: cures.slice(1).map(besides) }),
+    ...(others.length > 0 && { alternatives: cures.slice(1, 1 + maxAlternatives).map(besides) }),
     ...(lead.check && isPatchable && { checks: cures.flatMap(({ cure }) => cure.check ?? []) }),
     ...(patch !== undefined && !isPatchable && { followUp: [recreate(workload, patch)] }),
   };
