@@ -78,7 +78,8 @@ function parsed(bytes: Buffer): unknown {
 /** Milliseconds from a Retry-After header (seconds or a date) or, without one, from the Status object's details. */
 export function retryAfterOf(header: string | undefined, detail: unknown, nowMs: number): number | undefined {
   if (header !== undefined && /^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  const dateMs = header === undefined ? Number.NaN : Date.parse(header);
+  // Date.parse takes a lone number for a year.
+  const dateMs = header !== undefined && /[a-z]{3}/i.test(header) ? Date.parse(header) : Number.NaN;
   if (!Number.isNaN(dateMs)) return Math.max(0, dateMs - nowMs);
   return typeof detail === 'number' && detail > 0 && Number.isFinite(detail) ? detail * 1000 : undefined;
 }

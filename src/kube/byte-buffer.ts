@@ -37,6 +37,12 @@ export class ByteBuffer {
     if (this.#store.length > keptBytes) this.#store = Buffer.alloc(0);
   }
 
+  /** Empties it and gives back all of its memory. */
+  release(): void {
+    this.#size = 0;
+    this.#store = Buffer.alloc(0);
+  }
+
   #grow(needed: number): void {
     let capacity = Math.max(startBytes, this.#store.length);
     while (capacity < needed) capacity *= 2;

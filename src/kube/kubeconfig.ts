@@ -86,7 +86,7 @@ function fileOf(path: string, text: string): KubeconfigFile {
 
 function parsed(path: string, text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 100, logLevel: 'silent' });
+    return parse(text, { maxAliasCount: 100, logLevel: 'error' });
   } catch {
     // The parser quotes the line, and that line may hold a token.
     throw unusable(`${path} is not a kubeconfig file: it is not YAML`);

@@ -79,11 +79,10 @@ export class Lease {
 
   /** Gives leadership up, so that another need not wait. Never rejects: at worst the lease runs out. */
   async release(): Promise<void> {
-    const seen = this.#seen;
-    if (this.#heldMs === undefined || !seen) return;
+    if (this.#heldMs === undefined) return;
     this.#heldMs = undefined;
     await this.#succeeds(
-      (s) => this.#write(seen, { holderIdentity: '', leaseDurationSeconds: 1 }, s),
+      (s) => this.#writeOwn({ holderIdentity: '', leaseDurationSeconds: 1 }, s),
       releaseLimitMs,
       new AbortController().signal,
     );
@@ -104,22 +103,23 @@ export class Lease {
 
   async #renew(signal: AbortSignal): Promise<boolean> {
     const sentMs = this.#now();
+    const isOurs = await this.#writeOwn(this.#spec(), signal);
+    this.#heldMs = isOurs ? sentMs : undefined;
+    return isOurs;
+  }
+
+  /** Writes what only the holder may write; false when another holds it. */
+  async #writeOwn(spec: object, signal: AbortSignal): Promise<boolean> {
     if (!this.#seen) return false;
     try {
-      await this.#write(this.#seen, this.#spec(), signal);
+      return await this.#write(this.#seen, spec, signal);
     } catch (error) {
       if (!(error instanceof KubeError) || (error.code !== 'conflict' && error.code !== 'notFound'))
         throw error;
       // The answer to our own write may have been lost, or someone labelled it. Only who holds it now counts.
       const seen = await this.#look(signal);
-      if (seen?.holder !== this.#options.identity) {
-        this.#heldMs = undefined;
-        return false;
-      }
-      await this.#write(seen, this.#spec(), signal);
+      return seen?.holder === this.#options.identity && (await this.#write(seen, spec, signal));
     }
-    this.#heldMs = sentMs;
-    return true;
   }
 
   async #look(signal: AbortSignal): Promise<Sight | undefined> {

@@ -99,7 +99,10 @@ export class Reflector<T> {
         signal,
       );
       const end = readPage(bytes, needles, (item) => this.#takeItem(item));
-      if (end.continueToken === '') this.#store.endList();
+      if (end.continueToken === '') {
+        this.#store.endList();
+        this.#page.release();
+      }
       this.#guarded(() => this.#options.onProgress?.());
       return await this.#follow(state, { is: 'page', ...end }, '', signal);
     } catch (error) {

@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { errorOfAnswer, errorOfCause, retryAfterOf, warningsOf } from './answer.ts';
+import { KubeError } from './error.ts';
+
+const asked = { verb: 'get', path: '/api/v1/pods' };
+
+function refused(status: number, body: unknown = {}, headers: Record<string, string> = {}): KubeError {
+  return errorOfAnswer(asked, { status, headers, bytes: Buffer.from(JSON.stringify(body)) }, 0);
+}
+
+describe('an answer that is no success', () => {
+  test.each([
+    [302, 'badResponse', true],
+    [400, 'invalid', false],
+    [401, 'unauthorized', false],
+    [403, 'forbidden', false],
+    [404, 'notFound', false],
+    [408, 'timeout', true],
+    [409, 'conflict', false],
+    [410, 'gone', false],
+    [415, 'invalid', false],
+    [422, 'invalid', false],
+    [429, 'tooManyRequests', true],
+    [500, 'serverError', true],
+    [501, 'serverError', false],
+    [503, 'serverError', true],
+    [504, 'timeout', true],
+  ] as const)('%s is %s, temporary: %s', (status, code, temporary) => {
+    expect(refused(status)).toMatchObject({ status, code, temporary });
+  });
+
+  test('is one sentence with verb, path, status and what the server said', () => {
+    const error = refused(403, { kind: 'Status', message: 'pods is forbidden' });
+    expect(error.message).toBe('get /api/v1/pods failed with 403: pods is forbidden');
+  });
+
+  test('may say anything: the sentence stays one bounded, printable line', () => {
+    const message = `a\u001b[31mb\nc\u202ed${'x'.repeat(100_000)}`;
+    const said = refused(500, { kind: 'Status', message }).message;
+    expect(said).toContain('a [31mb c d');
+    expect(said.length).toBeLessThan(700);
+    // oxlint-disable-next-line no-control-regex -- that none is left is the point
+    expect(said).not.toMatch(/[\u0000-\u001f\u202e]/);
+  });
+
+  test('need not be a Status, nor JSON', () => {
+    const bytes = Buffer.from('<html>bad gateway</html>');
+    const error = errorOfAnswer(asked, { status: 502, headers: {}, bytes }, 0);
+    expect([error.code, error.message]).toEqual([
+      'serverError',
+      'get /api/v1/pods failed with 502: <html>bad gateway</html>',
+    ]);
+  });
+
+  test('may offer a place to go on from', () => {
+    const status = { kind: 'Status', message: 'expired', metadata: { continue: 'token' } };
+    expect(refused(410, status).continueToken).toBe('token');
+  });
+});
+
+test.each([
+  ['7', undefined, 7000],
+  ['0', undefined, 0],
+  ['Thu, 01 Jan 1970 00:00:09 GMT', undefined, 9000],
+  ['Thu, 01 Jan 1970 00:00:00 GMT', undefined, 0],
+  ['soon', undefined, undefined],
+  ['-1', undefined, undefined],
+  [undefined, 3, 3000],
+  [undefined, 'three', undefined],
+  [undefined, undefined, undefined],
+])('Retry-After %s, or %s in the details, means %s ms', (header, detail, expected) => {
+  expect(retryAfterOf(header, detail, 0)).toBe(expected);
+});
+
+test.each([
+  ['ECONNREFUSED', 'unreachable'],
+  ['ENOTFOUND', 'unreachable'],
+  ['UND_ERR_SOCKET', 'unreachable'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+  ['ETIMEDOUT', 'timeout'],
+  ['CERT_HAS_EXPIRED', 'tls'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'tls'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
+  ['HPE_INVALID_CONSTANT', 'badResponse'],
+])('%s is %s, however deep it is wrapped', (code, expected) => {
+  const cause = Object.assign(new Error('inner'), { code });
+  const wrapped = new Error('outer', { cause: new AggregateError([cause]) });
+  expect([errorOfCause(asked, cause).code, errorOfCause(asked, wrapped).code]).toEqual([expected, expected]);
+});
+
+test('warnings are read from every header, and made inert', () => {
+  const headers = ['299 - "old \\"api\\"", 299 k8s "two"', '299 - "thr\u0007ee"', 'nonsense'];
+  expect(warningsOf(headers)).toEqual(['old "api"', 'two', 'thr ee']);
+  expect(warningsOf(undefined)).toEqual([]);
+});
