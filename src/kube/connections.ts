@@ -47,7 +47,13 @@ function poolOf(tls: TlsSettings, proxyUrl: string | undefined): Dispatcher {
   const socket = { keepAlive: true, keepAliveInitialDelay, timeout: connectTimeoutMs };
   const options = { allowH2: false, connections: connectionLimit, keepAliveTimeout: idleMs };
   if (proxyUrl === undefined) return new Agent({ ...options, connect: { ...socket, ...tls } });
-  return new ProxyAgent({ ...options, uri: proxyUrl, connect: socket, requestTls: { ...socket, ...tls } });
+  return new ProxyAgent({
+    ...options,
+    uri: proxyUrl,
+    proxyTunnel: true,
+    connect: socket,
+    requestTls: { ...socket, ...tls },
+  });
 }
 
 function isSame(a: TlsSettings, b: TlsSettings): boolean {
