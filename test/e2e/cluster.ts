@@ -33,7 +33,7 @@ export async function connect(kubeconfig: string, folder: string): Promise<Clust
   const socketPath = join(folder, 'api.sock');
   const proxy = spawn(environment.KUBECTL, ['proxy', `--unix-socket=${socketPath}`], {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'], // it tells of every refused connection
     detached: true, // Ctrl-C is for us: the proxy must outlive it, as cleaning up goes through it
   });
   process.once('exit', () => proxy.kill());

@@ -31,7 +31,7 @@ export async function mirror<T extends KubeObject>(cluster: Cluster, path: strin
     for (;;) {
       await stream(cluster, path, version, note, signal);
       if (signal.aborted) return;
-      await delay(50, undefined, { signal }).catch(() => {});
+      await delay(200, undefined, { signal }).catch(() => {});
       version = await relist(cluster, path, held, note).catch(() => version);
     }
   };
