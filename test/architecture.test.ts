@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   diagnose: ['model', 'platform'], // a rule never sees a client
   plan: ['model', 'platform'], // decides what to do, never does it
   report: ['model', 'platform'], // words for findings
+  registry: ['model'], // speaks to registries and opens images, and knows nothing of clusters
   kube: [], // speaks the API and knows nothing of diagnoses
   observe: ['model', 'kube'], // gathers, and does not judge
   apply: ['model', 'kube'], // acts, and does not decide
@@ -124,9 +125,9 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('only kube/ opens connections, and only telemetry/ listens', () => {
+  test('only kube/ and registry/ open connections, and only telemetry/ listens', () => {
     const network = /^(undici|node:(https?|http2|net|tls|dgram))$|^@kubernetes\/client-node/;
-    const allowed = ['kube', 'telemetry'];
+    const allowed = ['kube', 'registry', 'telemetry'];
     const wrong = code
       .filter(({ folder, path }) => !allowed.includes(folder) && path !== 'src/config.ts')
       .filter((source) => importsOf(source).some((specifier) => network.test(specifier)));
