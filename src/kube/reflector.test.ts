@@ -155,25 +155,29 @@ describe('a quiet story', () => {
     expect([pods.reflector.hasSynced, synced, [...pods.reflector.values()]]).toEqual([true, 1, ['']]);
   });
 
-  test('asks for bookmarks, a varying end and what the caller selects', async () => {
+  test('asks for bookmarks and what the caller selects, and for short watches until bookmarks come', async () => {
     await using server = await startServer(
       story(
         (response) => say(response, 200, page('7', [])),
-        (response) => response.write(bookmark('8')),
+        (response, nth) => (nth === 2 ? response.end(bookmark('8')) : response.end()),
       ),
     );
     const query = { fieldSelector: 'type=Warning' };
-    await using pods = follow(server.port, { query, random: () => 0.5, watchSeconds: 100 });
-    await until(() => watchesOf(server).length === 1);
-    expect(pods.restarts).toEqual([]);
-    expect(listsOf(server)[0]?.query).toEqual({ ...query, limit: '250' });
-    expect(server.asked[1]?.query).toEqual({
-      ...query,
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      resourceVersion: '7',
-      timeoutSeconds: '150',
+    await using pods = follow(server.port, {
+      query,
+      random: () => 0.5,
+      watchSeconds: 200,
+      silenceMs: 100_000,
     });
+    await until(() => watchesOf(server).length >= 3);
+    expect(pods.restarts[0]).toBe('ended');
+    expect(listsOf(server)[0]?.query).toEqual({ ...query, limit: '250' });
+    const watch = { ...query, watch: 'true', allowWatchBookmarks: 'true' };
+    expect(server.asked.slice(1, 4).map((asked) => asked.query)).toEqual([
+      { ...watch, resourceVersion: '7', timeoutSeconds: '60' },
+      { ...watch, resourceVersion: '7', timeoutSeconds: '60' },
+      { ...watch, resourceVersion: '8', timeoutSeconds: '300' },
+    ]);
   });
 
   test('decodes every object where nothing is searched for', async () => {

@@ -39,7 +39,7 @@ export type ReflectorOptions<T> = {
   /** Called with every page, change and bookmark. */
   readonly onProgress?: () => void;
   readonly pageSize?: number;
-  /** A watch that says nothing for so long, not even a bookmark, is given up; the server sends one a minute. */
+  /** A watch that says nothing for so long, not even a bookmark, is given up; most send one a minute. */
   readonly silenceMs?: number;
   /** A watch is asked to end after once to twice this time, so that they do not all end together. */
   readonly watchSeconds?: number;
@@ -149,7 +149,8 @@ export class Reflector<T> {
     if (type === 'DELETED') this.#store.deleted(identity);
     if (type === 'ADDED' || type === 'MODIFIED') this.#store.changed(identity, () => this.#decoded(object));
     this.#guarded(() => this.#options.onProgress?.());
-    return step(state, { is: 'progress', resourceVersion: identity.resourceVersion })[0];
+    const { resourceVersion } = identity;
+    return step(state, { is: 'progress', resourceVersion, isBookmark: type === 'BOOKMARK' })[0];
   }
 
   /** An object that was not parsed has no needle, so it is of no interest. */
@@ -222,13 +223,22 @@ export class Reflector<T> {
   }
 
   #watchQuery(state: WatchState): Readonly<Record<string, string>> {
-    const { query, random = Math.random, watchSeconds = defaultWatchSeconds } = this.#options;
+    const {
+      query,
+      random = Math.random,
+      watchSeconds = defaultWatchSeconds,
+      silenceMs = defaultSilenceMs,
+    } = this.#options;
+    // Without bookmarks the end of the watch is the only sign of life, so it must come before silence is noticed.
+    const ceilingSeconds = state.hasBookmarks
+      ? watchSeconds
+      : Math.min(watchSeconds, (silenceMs / 1000) * 0.4);
     return {
       ...query,
       watch: 'true',
       allowWatchBookmarks: 'true',
       resourceVersion: state.resourceVersion,
-      timeoutSeconds: String(Math.max(1, Math.floor(watchSeconds * (1 + random())))),
+      timeoutSeconds: String(Math.max(1, Math.floor(ceilingSeconds * (1 + random())))),
     };
   }
 }

@@ -11,6 +11,10 @@ function stopped(reason: RestartReason, afterMs = 0, retryAfterMs = 0): Wire {
   return { is: 'stopped', reason, afterMs, retryAfterMs };
 }
 
+function progress(resourceVersion: string, isBookmark = false): Wire {
+  return { is: 'progress', resourceVersion, isBookmark };
+}
+
 /** The wait that a sequence of news ends in: failures counted, or `none`. */
 function waitAfter(state: WatchState, ...news: readonly Wire[]): string {
   let current = state;
@@ -61,12 +65,12 @@ describe('a step', () => {
     [
       'progress makes good',
       'failures 1, at least 0',
-      [stopped('reset'), stopped('reset'), { is: 'progress', resourceVersion: '11' }, stopped('reset')],
+      [stopped('reset'), stopped('reset'), progress('11'), stopped('reset')],
     ],
     [
       'the same version again is no progress',
       'failures 3, at least 0',
-      [stopped('reset'), stopped('reset'), { is: 'progress', resourceVersion: '10' }, stopped('reset')],
+      [stopped('reset'), stopped('reset'), progress('10'), stopped('reset')],
     ],
     [
       'a healthy minute makes good',
@@ -90,9 +94,21 @@ describe('a step', () => {
     expect(kept.toSorted()).toEqual(['forbidden', 'throttled', 'tls', 'unauthorized', 'unreachable']);
   });
 
+  test('bookmarks are remembered once seen, even where they bring nothing new', () => {
+    const [seen] = step(watching, progress('10', true));
+    expect([watching.hasBookmarks, seen.hasBookmarks, seen.resourceVersion]).toEqual([false, true, '10']);
+    expect(step(seen, stopped('gone'))[0].hasBookmarks).toBe(true);
+  });
+
+  test('silence for any time is not health: the third one leads to a new list', () => {
+    const silences = [1, 2, 3].map(() => stopped('silence', 150_000));
+    expect(silences.reduce((state, wire) => step(state, wire)[0], watching).phase).toBe('list');
+    expect(waitAfter(watching, ...silences)).toBe('failures 3, at least 0');
+  });
+
   test('the place to go on from never moves back, whatever comes', () => {
     const wire = fc.oneof(
-      fc.nat({ max: 99 }).map((n): Wire => ({ is: 'progress', resourceVersion: String(n) })),
+      fc.nat({ max: 99 }).map((n) => progress(String(n))),
       fc.constantFrom('reset', 'ended', 'garbage').map((reason) => stopped(reason)),
     );
     fc.assert(

@@ -32,6 +32,8 @@ export type WatchState = {
   readonly continueToken: string;
   /** Pages are this many times as long as asked for: a list that expires half way needs fewer of them. */
   readonly pageFactor: number;
+  /** Whether bookmarks were ever seen: some collections (Events) have none, and quiet there looks like a dead line. */
+  readonly hasBookmarks: boolean;
   /** Failures in a row of a server that answers. */
   readonly failures: number;
   /** Attempts in a row that reached nobody. */
@@ -42,7 +44,7 @@ export type WatchState = {
 
 export type Wire =
   | { readonly is: 'page'; readonly resourceVersion: string; readonly continueToken: string }
-  | { readonly is: 'progress'; readonly resourceVersion: string }
+  | { readonly is: 'progress'; readonly resourceVersion: string; readonly isBookmark: boolean }
   | {
       readonly is: 'stopped';
       readonly reason: RestartReason;
@@ -66,6 +68,7 @@ export const firstState: WatchState = {
   resourceVersion: '',
   continueToken: '',
   pageFactor: 1,
+  hasBookmarks: false,
   failures: 0,
   misses: 0,
   stuck: 0,
@@ -87,7 +90,7 @@ export function step(state: WatchState, wire: Wire): readonly [WatchState, reado
     case 'page':
       return pageRead(state, wire.resourceVersion, wire.continueToken);
     case 'progress':
-      return [progressed(state, wire.resourceVersion), []];
+      return [progressed(wire.isBookmark ? withBookmarks(state) : state, wire.resourceVersion), []];
     case 'stopped':
       return stopped(state, wire.reason, wire.afterMs, wire.retryAfterMs ?? 0);
     default:
@@ -106,6 +109,10 @@ function pageRead(
   return [{ ...next, phase: 'watch', resourceVersion, pageFactor: 1 }, [{ do: 'announceSync' }]];
 }
 
+function withBookmarks(state: WatchState): WatchState {
+  return state.hasBookmarks ? state : { ...state, hasBookmarks: true };
+}
+
 function progressed(state: WatchState, resourceVersion: string): WatchState {
   const later = laterVersion(state.resourceVersion, resourceVersion);
   if (later === state.resourceVersion) return state;
@@ -118,7 +125,9 @@ function stopped(
   afterMs: number,
   retryAfterMs: number,
 ): readonly [WatchState, readonly Effect[]] {
-  const before = afterMs >= healthyMs ? { ...state, failures: 0, misses: 0, stuck: 0 } : state;
+  // Long silence is not health: a server that was set back to an old backup has nothing to say for a long time.
+  const isHealthy = afterMs >= healthyMs && reason !== 'silence';
+  const before = isHealthy ? { ...state, failures: 0, misses: 0, stuck: 0 } : state;
   const counted = count(before, reason, afterMs);
   const isMiss = reason === 'unreachable';
   const wait: Effect = {
