@@ -50,12 +50,13 @@ export type Layer = { readonly digest: string; readonly entries: readonly LayerE
 /**
  * A question to an image's layers that is answered step by step, so that no more is read than has to be.
  *
- * `decide` is called with the layers read so far, the topmost first. It answers; or it wants the next layer below;
- * or it has met a link and wants these paths too, and then all layers so far are read again with them.
+ * `decide` is called with the layers read so far, the topmost first, and with all the paths that they were read for; first
+ * with no layer at all. It answers; or it wants the next layer below; or it has met a link and wants these paths too, and
+ * then all layers so far are read again with them. It remembers nothing, so it may be asked again from the start.
  */
 export type Inquiry<T> = {
   readonly paths: readonly string[];
-  readonly decide: (layers: readonly Layer[], isWhole: boolean) => Step<T>;
+  readonly decide: (layers: readonly Layer[], isWhole: boolean, paths: readonly string[]) => Step<T>;
 };
 
 export type Step<T> =
