@@ -1,6 +1,6 @@
 // A signal that fires with another one, or when time is up; it leaves no listener behind.
 
-/** Use with `using`: it ends with its scope, unless it is disarmed. */
+/** Use with `using`: it ends with its scope. */
 export class Deadline implements Disposable {
   readonly #parent: AbortSignal;
   readonly #controller = new AbortController();

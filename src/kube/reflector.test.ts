@@ -180,6 +180,23 @@ describe('a quiet story', () => {
     ]);
   });
 
+  test('stays on one watch for as long as something comes, be it only bookmarks', async () => {
+    await using server = await startServer(
+      story(
+        (response) => say(response, 200, page('7', [])),
+        (response) => {
+          let version = 7;
+          const ticking = setInterval(() => response.write(bookmark(String((version += 1)))), 20);
+          response.on('close', () => clearInterval(ticking));
+        },
+      ),
+    );
+    let progress = 0;
+    await using pods = follow(server.port, { silenceMs: 200, onProgress: () => (progress += 1) });
+    await until(() => progress > 30);
+    expect([pods.restarts, watchesOf(server)]).toEqual([[], ['7']]);
+  });
+
   test('decodes every object where nothing is searched for', async () => {
     await using server = await startServer(
       story(
