@@ -1,0 +1,97 @@
+// One block of 512 bytes as the header of an entry in a tar.
+
+export const blockBytes = 512;
+
+export type TarHeader = {
+  readonly name: string;
+  /** One character, `\0` in the oldest archives. */
+  readonly flag: string;
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly linkName: string;
+  readonly major: number;
+  readonly minor: number;
+};
+
+/** Undefined when the checksum or a number is wrong: then it is no header. */
+export function parseHeader(block: Buffer): TarHeader | undefined {
+  if (!hasChecksum(block)) return undefined;
+  const isPosix = block.toString('latin1', 257, 263) === 'ustar\0';
+  const isGnu = block.toString('latin1', 257, 265) === 'ustar  \0';
+  const numbers = {
+    sizeBytes: numberAt(block, 124, 12),
+    mode: numberAt(block, 100, 8),
+    uid: numberAt(block, 108, 8),
+    gid: numberAt(block, 116, 8),
+    major: isPosix || isGnu ? numberAt(block, 329, 8) : 0,
+    minor: isPosix || isGnu ? numberAt(block, 337, 8) : 0,
+  };
+  if (Object.values(numbers).some(Number.isNaN) || numbers.sizeBytes < 0) return undefined;
+  const prefix = isPosix ? textAt(block, 345, isStar(block) ? 131 : 155) : '';
+  return {
+    ...numbers,
+    name: prefix === '' ? textAt(block, 0, 100) : `${prefix}/${textAt(block, 0, 100)}`,
+    flag: String.fromCharCode(block[156] ?? 0),
+    mode: numbers.mode & 0o7777,
+    linkName: textAt(block, 157, 100),
+  };
+}
+
+/** Old tars on some systems added the bytes as signed numbers. */
+function hasChecksum(block: Buffer): boolean {
+  let unsigned = 8 * 32;
+  let signed = 8 * 32;
+  for (let at = 0; at < blockBytes; at += 1) {
+    if (at === 148) at = 156;
+    const byte = block[at] ?? 0;
+    unsigned += byte;
+    signed += byte > 127 ? byte - 256 : byte;
+  }
+  const stated = octalAt(block, 148, 8);
+  return stated === unsigned || stated === signed;
+}
+
+function isStar(block: Buffer): boolean {
+  return block.toString('latin1', 508, 512) === 'tar\0';
+}
+
+/** NaN when it is no number, or one that counting cannot reach. */
+function numberAt(block: Buffer, start: number, length: number): number {
+  return ((block[start] ?? 0) & 0x80) === 0 ? octalAt(block, start, length) : binaryAt(block, start, length);
+}
+
+/** Big-endian two's complement, after the highest bit, which only says that it is binary. */
+function binaryAt(block: Buffer, start: number, length: number): number {
+  let value = BigInt(block[start] ?? 0) & 0x7fn;
+  for (let at = start + 1; at < start + length; at += 1) value = (value << 8n) | BigInt(block[at] ?? 0);
+  const signed = BigInt.asIntN(8 * length - 1, value);
+  const number = Number(signed);
+  return Number.isSafeInteger(number) ? number : Number.NaN;
+}
+
+/** Spaces and NULs may stand around the digits; none at all is zero. */
+function octalAt(block: Buffer, start: number, length: number): number {
+  let at = start;
+  let end = start + length;
+  while (at < end && isBlank(block[at])) at += 1;
+  while (end > at && isBlank(block[end - 1])) end -= 1;
+  let value = 0;
+  for (; at < end && block[at] !== 0; at += 1) {
+    const digit = (block[at] ?? 0) - 48;
+    if (digit < 0 || digit > 7) return Number.NaN;
+    value = value * 8 + digit;
+  }
+  return value;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0 || byte === 32;
+}
+
+function textAt(block: Buffer, start: number, length: number): string {
+  let end = start;
+  while (end < start + length && block[end] !== 0) end += 1;
+  return block.toString('utf8', start, end);
+}
