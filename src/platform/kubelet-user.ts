@@ -2,6 +2,7 @@
 
 import type { Cause } from '../model/cause.ts';
 import type { SecuritySettings } from '../model/snapshot.ts';
+import { int64 } from './go-integer.ts';
 
 export type UserVerdict =
   | { readonly passes: true }
@@ -9,7 +10,6 @@ export type UserVerdict =
   | { readonly passes: 'unknown' };
 
 const largestUid = 2_147_483_647n;
-const int64Limit = 2n ** 63n;
 
 /**
  * Says whether the kubelet lets a container start.
@@ -43,14 +43,6 @@ function verifyImageUser(imageUser: string): UserVerdict {
   if (uid === undefined) return refused('NonNumericUser');
   if (uid === 0n) return refused('ImageRunsAsRoot');
   return uid < 0n || uid > largestUid ? refused('InvalidImageUID') : { passes: true };
-}
-
-/** A base-10 integer of 64 bits with or without a sign, as Go parses it; zeros in front do not count. */
-function int64(text: string): bigint | undefined {
-  const digits = /^([+-]?)0*([0-9]{1,19})$/.exec(text);
-  if (!digits) return undefined;
-  const value = BigInt(`${digits[1] === '-' ? '-' : ''}${digits[2]}`);
-  return value >= -int64Limit && value < int64Limit ? value : undefined;
 }
 
 const refused = (cause: Cause): UserVerdict => ({ passes: false, cause });
