@@ -67,7 +67,7 @@ class Reader {
       const step = decide(layers, layers.length === this.#topDown.length, [...asked]);
       if (step.is === 'answer') return this.#reading(step.answer, layers);
       if (step.is === 'nextLayer') {
-        layers = [...layers, await this.#next(layers, asked, signal)];
+        layers = layers.concat([await this.#next(layers, asked, signal)]);
         continue;
       }
       rounds += 1;

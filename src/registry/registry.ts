@@ -1,11 +1,21 @@
 // Images in registries: what a tag means now, and an image's config and layers.
 
+import { readFile } from 'node:fs/promises';
 import type { Platform } from '../model/image.ts';
+import type { AddressKind } from './address.ts';
 import type { CredentialSource } from './credential.ts';
+import { Deadline } from './deadline.ts';
+import { digestOf, isDigest } from './digest.ts';
+import { RegistryError } from './error.ts';
 import type { ImageSource } from './image-source.ts';
-import type { Limits } from './limits.ts';
-import type { RegistryOptions } from './options.ts';
-import type { ImageReference } from './reference.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { openImage, type ManifestBytes } from './open-image.ts';
+import { isListed, noOptions, optionsOf, type RegistryOptions } from './options.ts';
+import { formatReference, type ImageReference } from './reference.ts';
+import { RemoteBlobs } from './remote-blobs.ts';
+import { serversOf } from './servers.ts';
+import { Session } from './session.ts';
+import { Wire } from './wire.ts';
 
 export type RemoteImage = ImageSource & { readonly reference: ImageReference };
 
@@ -20,33 +30,119 @@ export type RegistrySettings = {
   readonly userAgent?: string;
   readonly now?: () => number;
   readonly random?: () => number;
+  /** What an address leads to; for tests, which have one machine only. */
+  readonly kindOf?: (address: string) => AddressKind;
 };
+
+const caLimitBytes = 1024 * 1024;
 
 /** All registries, over one pool of connections. Failures are RegistryErrors. */
 export class Registry {
   readonly #settings: RegistrySettings;
+  readonly #options: RegistryOptions;
+  readonly #limits: Limits;
+  readonly #wire: Wire;
 
   constructor(settings: RegistrySettings = {}) {
     this.#settings = settings;
+    this.#options = settings.hosts ?? noOptions;
+    this.#limits = { ...defaultLimits, ...settings.limits };
+    this.#wire = new Wire({
+      limits: this.#limits,
+      caOf: async (host) => await this.#caOf(host),
+      onRequest: settings.onRequest,
+      userAgent: settings.userAgent ?? 'rootcause',
+      now: settings.now ?? Date.now,
+      random: settings.random ?? Math.random,
+      kindOf: settings.kindOf,
+    });
   }
 
   /**
    * The image for a platform, with its config; layers are fetched when they are read. Without a platform, the only one
-   * that the index has.
+   * that the index has. Mirrors come first, and whatever ails them is passed over.
    */
   async open(
-    _reference: ImageReference,
-    _platform: Platform | undefined,
-    _signal: AbortSignal,
+    reference: ImageReference,
+    platform: Platform | undefined,
+    signal: AbortSignal,
   ): Promise<RemoteImage> {
-    throw new Error(`not yet ${String(this.#settings)}`);
+    return await this.#atFirst(reference, signal, async (session, deadline) => {
+      const store = new RemoteBlobs(session, this.#wire, this.#limits);
+      const root = await rootOf(store, reference, deadline);
+      const image = await openImage(store, root, platform, this.#limits, deadline);
+      return { ...image, reference };
+    });
   }
 
   /** The digest of what the reference names now: an index's where there is one. */
-  async digestNow(_reference: ImageReference, _signal: AbortSignal): Promise<string> {
-    throw new Error(`not yet ${String(this.#settings)}`);
+  async digestNow(reference: ImageReference, signal: AbortSignal): Promise<string> {
+    return await this.#atFirst(reference, signal, async (session, deadline) => {
+      const store = new RemoteBlobs(session, this.#wire, this.#limits);
+      const stated = await store.statedDigest(nameIn(reference), deadline);
+      return isDigest(stated) ? stated : (await rootOf(store, reference, deadline)).digest;
+    });
   }
 
   /** Ends every connection. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#wire.close();
+  }
+
+  async #atFirst<T>(
+    reference: ImageReference,
+    signal: AbortSignal,
+    use: (session: Session, deadline: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    this.#refuseStrangers(reference.host);
+    using deadline = new Deadline(signal, this.#limits.totalMs);
+    const sources = this.#settings.credentials ?? [];
+    const servers = serversOf(reference, this.#options, sources);
+    for (const [at, server] of servers.entries()) {
+      try {
+        return await use(new Session(this.#wire, server), deadline.signal);
+      } catch (cause) {
+        if (signal.aborted) throw new RegistryError('aborted', `${reference.host}: given up`, { cause });
+        if (deadline.hasPassed)
+          throw new RegistryError('timeout', `${reference.host} took too long`, { cause });
+        if (at === servers.length - 1) throw cause;
+      }
+    }
+    throw new RegistryError('badReference', `${formatReference(reference)} names no registry`);
+  }
+
+  #refuseStrangers(host: string): void {
+    const { isAllowed } = this.#settings;
+    if (!isAllowed || isListed(this.#options, host) || isAllowed(host)) return;
+    throw new RegistryError(
+      'notAllowed',
+      `${host} was not asked, since no node has an image of it: list it under allow in the registry options`,
+    );
+  }
+
+  async #caOf(host: string): Promise<string | undefined> {
+    const { ca } = optionsOf(this.#options, host);
+    if (!ca || 'pem' in ca) return ca?.pem;
+    const pem = await readFile(ca.file, 'utf8').catch((cause: unknown) => {
+      throw new RegistryError('badOptions', `the CA of ${host} cannot be read from ${ca.file}`, { cause });
+    });
+    if (pem.length <= caLimitBytes && pem.includes('-----BEGIN')) return pem;
+    throw new RegistryError('badOptions', `the CA of ${host}, ${ca.file}, is no PEM file`);
+  }
+}
+
+/** What the tag names is known by its own digest; a registry that states another one is not believed at all. */
+async function rootOf(
+  store: RemoteBlobs,
+  reference: ImageReference,
+  signal: AbortSignal,
+): Promise<ManifestBytes> {
+  const { bytes, statedDigest } = await store.named(nameIn(reference), signal);
+  if (reference.digest !== undefined) return { digest: reference.digest, bytes };
+  return { digest: isDigest(statedDigest) ? statedDigest : digestOf(bytes), bytes };
+}
+
+/** What a reference is asked for by. */
+function nameIn({ digest, tag }: ImageReference): string {
+  return digest ?? tag ?? 'latest';
 }

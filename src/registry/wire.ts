@@ -73,13 +73,12 @@ export class Wire {
   }
 
   /** Waits before another attempt. Throws the error where its pause is longer than anybody should wait. */
-  async pause(error: RegistryError, failures: number, signal: AbortSignal): Promise<void> {
+  async pause(after: RegistryError, failures: number, signal: AbortSignal): Promise<void> {
     const { limits, random } = this.#settings;
-    if ((error.retryAfterMs ?? 0) > limits.pauseMs) throw error;
+    if ((after.retryAfterMs ?? 0) > limits.pauseMs) throw after;
     const jitterMs = random() * Math.min(limits.pauseMs, firstPauseMs * 2 ** failures);
-    await sleep(error.retryAfterMs ?? jitterMs, undefined, { signal }).catch(() => {
-      throw abortedError(error.message);
-    });
+    await sleep(after.retryAfterMs ?? jitterMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) throw abortedError(after.message);
   }
 
   /** What kind of address a server was reached at. */
@@ -172,7 +171,7 @@ export class Wire {
 
 /** Where a redirect leads, without the credentials unless it stays with the same server. */
 function redirected(ask: Ask, location: string, kind: AddressKind): Ask {
-  const url = URL.parse(location, ask.url);
+  const url = URL.parse(location, ask.url.href);
   if (!url || !['https:', 'http:'].includes(url.protocol) || url.username !== '' || url.password !== '')
     throw new RegistryError('badAnswer', `${ask.url.host} redirects to no address`);
   if (url.protocol === 'http:' && ask.url.protocol === 'https:')
