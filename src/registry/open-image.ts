@@ -35,6 +35,20 @@ export async function openImage(
   return found.digest === root.digest ? found : { ...found, indexDigest: root.digest };
 }
 
+/** The image for a platform among entries that lie beside each other, with no index above them; `about` is for messages. */
+export async function openAmong(
+  store: BlobStore,
+  about: string,
+  entries: readonly IndexEntry[],
+  platform: Platform | undefined,
+  limits: Limits,
+  signal: AbortSignal,
+): Promise<ImageSource> {
+  const found = await new Opening(store, platform, limits, signal).findAmong(about, entries, 0);
+  if (!found) throw new RegistryError('unsupported', `${about} has no image for ${shown(platform)}`);
+  return found;
+}
+
 class Opening {
   readonly #store: BlobStore;
   readonly #platform: Platform | undefined;
@@ -56,10 +70,10 @@ class Opening {
     if (manifest.is === 'image') return await this.#image(root.digest, manifest);
     if (depth >= this.#limits.indexDepth)
       throw new RegistryError('tooDeep', `its indexes lie within each other more than ${depth} deep`);
-    return await this.#findWithin(this.#candidates(root.digest, manifest.entries), depth);
+    return await this.findAmong(root.digest, manifest.entries, depth);
   }
 
-  #candidates(digest: string, entries: readonly IndexEntry[]): readonly IndexEntry[] {
+  #candidates(about: string, entries: readonly IndexEntry[]): readonly IndexEntry[] {
     const images = entries.filter(({ isAttestation }) => !isAttestation);
     if (this.#platform) {
       const chosen = choosePlatform(images, this.#platform);
@@ -70,13 +84,17 @@ class Opening {
     throw new RegistryError(
       'unsupported',
       this.#platform
-        ? `${digest} has no image for ${nameOf(this.#platform)}; it has ${has}`
-        : `${digest} has several images, so a platform must be named: ${has}`,
+        ? `${about} has no image for ${nameOf(this.#platform)}; it has ${has}`
+        : `${about} has several images, so a platform must be named: ${has}`,
     );
   }
 
-  async #findWithin(entries: readonly IndexEntry[], depth: number): Promise<ImageSource | undefined> {
-    for (const { digest, platform } of entries.slice(0, lookLimit)) {
+  async findAmong(
+    about: string,
+    entries: readonly IndexEntry[],
+    depth: number,
+  ): Promise<ImageSource | undefined> {
+    for (const { digest, platform } of this.#candidates(about, entries).slice(0, lookLimit)) {
       const bytes = await this.#store.manifest(digest, this.#signal);
       const found = await this.find({ digest, bytes }, depth + 1);
       if (found && (platform || !this.#platform || isFitting(found.config, this.#platform))) return found;

@@ -136,7 +136,8 @@ export class Session {
     using _ = answer;
     const said = ask.method === 'HEAD' ? '' : await saidIn(answer);
     const { host, repository } = this.#server;
-    const what = `${repository} ${ask.path.slice(ask.path.indexOf('/') + 1)}`;
+    const name = ask.path.slice(ask.path.indexOf('/') + 1);
+    const what = `${repository}${name.includes(':') ? '@' : ':'}${name}`;
     const sentence = sentenceOf(answer.status, host, what, this.#current?.credential !== undefined);
     return new RegistryError(
       codeOfStatus(answer.status),
