@@ -4,6 +4,7 @@ import type { Inquiry, Layer } from '../model/image.ts';
 import { Deadline } from './deadline.ts';
 import { hashFor, isSame } from './digest.ts';
 import { RegistryError } from './error.ts';
+import { free } from './free.ts';
 import type { ImageSource, LayerDescriptor } from './image-source.ts';
 import { cleanPath, LayerEntries } from './layer-entries.ts';
 import { defaultLimits, type Limits } from './limits.ts';
@@ -158,6 +159,7 @@ class Reader {
       this.#bytesRead += piece.length;
       this.#onProgress?.({ layer: descriptor, number, bytesRead });
       yield piece;
+      if (!isSmall) free(piece);
     }
     if (isSmall) this.#kept.set(descriptor, pieces);
     if (isSmall) this.#keptBytes += bytesRead;

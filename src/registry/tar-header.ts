@@ -18,8 +18,8 @@ export type TarHeader = {
 /** Undefined when the checksum or a number is wrong: then it is no header. */
 export function parseHeader(block: Buffer): TarHeader | undefined {
   if (!hasChecksum(block)) return undefined;
-  const isPosix = block.toString('latin1', 257, 263) === 'ustar\0';
-  const isGnu = block.toString('latin1', 257, 265) === 'ustar  \0';
+  const isPosix = startsAt(block, 257, posixMagic);
+  const isGnu = startsAt(block, 257, gnuMagic);
   const numbers = {
     sizeBytes: numberAt(block, 124, 12),
     mode: numberAt(block, 100, 8),
@@ -29,7 +29,7 @@ export function parseHeader(block: Buffer): TarHeader | undefined {
     minor: isPosix || isGnu ? numberAt(block, 337, 8) : 0,
   };
   if (Object.values(numbers).some(Number.isNaN) || numbers.sizeBytes < 0) return undefined;
-  const prefix = isPosix ? textAt(block, 345, isStar(block) ? 131 : 155) : '';
+  const prefix = isPosix ? textAt(block, 345, startsAt(block, 508, starTrailer) ? 131 : 155) : '';
   return {
     ...numbers,
     name: prefix === '' ? textAt(block, 0, 100) : `${prefix}/${textAt(block, 0, 100)}`,
@@ -39,22 +39,27 @@ export function parseHeader(block: Buffer): TarHeader | undefined {
   };
 }
 
-/** Old tars on some systems added the bytes as signed numbers. */
+/** The sum of all bytes, its own field being taken for spaces. Some old writers added the bytes as signed numbers. */
 function hasChecksum(block: Buffer): boolean {
-  let unsigned = 8 * 32;
-  let signed = 8 * 32;
+  let sum = 8 * 32;
+  let high = 0;
   for (let at = 0; at < blockBytes; at += 1) {
     if (at === 148) at = 156;
     const byte = block[at] ?? 0;
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
+    sum += byte;
+    high += byte >> 7;
   }
   const stated = octalAt(block, 148, 8);
-  return stated === unsigned || stated === signed;
+  return stated === sum || stated === sum - 256 * high;
 }
 
-function isStar(block: Buffer): boolean {
-  return block.toString('latin1', 508, 512) === 'tar\0';
+const posixMagic = Buffer.from('ustar\0');
+const gnuMagic = Buffer.from('ustar  \0');
+const starTrailer = Buffer.from('tar\0');
+
+function startsAt(block: Buffer, start: number, text: Buffer): boolean {
+  for (let at = 0; at < text.length; at += 1) if (block[start + at] !== text[at]) return false;
+  return true;
 }
 
 /** NaN when it is no number, or one that counting cannot reach. */

@@ -123,7 +123,7 @@ export class TarReader {
 
   #collect(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.#left);
-    this.#collected.push(bytes.subarray(0, taken));
+    this.#collected.push(Buffer.from(bytes.subarray(0, taken)));
     this.#left -= taken;
     this.#offset += taken;
     if (this.#left === 0) this.#finish();
@@ -233,6 +233,7 @@ function entryOf(header: TarHeader, { pax, longName, longLink }: Extras, offset:
 
 /** In one of the three forms that are known; another form is a plain file to the runtimes. */
 function isSparse(pax: ReadonlyMap<string, string>): boolean {
+  if (pax.size === 0) return false;
   const version = [pax.get('GNU.sparse.major') ?? '', pax.get('GNU.sparse.minor') ?? ''].join('.');
   if (version !== '.') return ['0.0', '0.1', '1.0'].includes(version);
   return (pax.get('GNU.sparse.map') ?? '') !== '' || pax.has('GNU.sparse.offset');

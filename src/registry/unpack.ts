@@ -2,10 +2,12 @@
 
 import { createGunzip, createZstdDecompress, constants, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import { causeCode, RegistryError } from './error.ts';
+import { free } from './free.ts';
 
 /**
  * The unpacked bytes of a gzip (several members), zstd (several frames, skippable ones too) or plain stream. The raw
- * stream is always read to its end, so that its digest can be checked. Throws `badAnswer` when it is damaged.
+ * stream is always read to its end, so that its digest can be checked. A piece may be used until the next one is asked
+ * for. Throws `badAnswer` when it is damaged.
  */
 export async function* unpack(raw: Pieces): AsyncGenerator<Uint8Array> {
   const source = new Source(raw);
@@ -26,7 +28,8 @@ export function isCompressed(start: Uint8Array): boolean {
 
 type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-const pieceBytes = 64 * 1024;
+/** Not the size of the pool that Node takes small buffers from. */
+const pieceBytes = 128 * 1024;
 /** Unpacking takes memory of this size: 32 MiB. Usual levels want 8 MiB at most. */
 const windowLog = 25;
 
@@ -61,7 +64,14 @@ async function* unpackOnce(source: Source, decoder: Gunzip | ZstdDecompress): As
     decoder.destroy(error instanceof Error ? error : new Error(String(error)));
   });
   try {
-    for await (const piece of decoder) if (Buffer.isBuffer(piece)) yield piece;
+    for await (const piece of decoder) {
+      if (!Buffer.isBuffer(piece)) continue;
+      yield piece;
+      // The decoder fills one buffer after the other; a piece at the end of one is its last.
+      const { buffer, byteOffset, byteLength } = piece;
+      if (buffer.byteLength === pieceBytes && byteOffset + byteLength === pieceBytes)
+        free(new Uint8Array(buffer));
+    }
     await fed;
   } catch (error) {
     throw error instanceof RegistryError ? error : zlibError(error);
@@ -115,9 +125,12 @@ class Source {
   /** The next bytes, fewer only at the end. */
   async peek(count: number): Promise<Uint8Array> {
     while (this.#front.length < count) {
+      // Asking for the next piece ends the one before, so what is left of that is copied.
+      const front = Buffer.from(this.#front);
       const { done, value } = await this.#iterator.next();
+      this.#front = front;
       if (done === true) break;
-      this.#front = this.#front.length === 0 ? value : Buffer.concat([this.#front, value]);
+      this.#front = front.length === 0 ? value : Buffer.concat([front, value]);
     }
     return this.#front.subarray(0, count);
   }
