@@ -4,7 +4,7 @@ import type { Step } from '../model/image.ts';
 import { ownerOf } from './image-path.ts';
 import type { Found, Image, Owned } from './image-path.ts';
 import { shown } from './shown.ts';
-import { all, chain, map } from './step.ts';
+import { all, answer, chain, map } from './step.ts';
 
 /** As a process runs, all of its groups in one list. */
 export type Process = { readonly uid: number; readonly groups: readonly number[] };
@@ -14,40 +14,50 @@ export type Access = 'read' | 'write' | 'execute';
 const bits: Readonly<Record<Access, number>> = { read: 4, write: 2, execute: 1 };
 
 /** The bits of the owner count for the owner, else those of the group for its members, else those for all others. */
-export function allows(who: Process, { uid, gid, mode }: Owned, access: Access): boolean {
-  if (who.uid === 0) return access !== 'execute' || (mode & 0o111) !== 0;
+function allows(who: Process, { uid, gid, mode }: Owned, access: Access): boolean {
   const shift = who.uid === uid ? 6 : who.groups.includes(gid) ? 3 : 0;
   return ((mode >> shift) & bits[access]) !== 0;
 }
 
 export type Place = Extract<Found, { is: 'file' | 'directory' }>;
 
-/** A sentence's end such as `is owned by 0:0 with mode 0755`, where a process may not do all of it; undefined where it may. */
+/**
+ * Why a process may not do all of it, as the end of a sentence such as `is owned by 0:0 with mode 0755`. Undefined where
+ * it may. Root may do everything but execute a file that nobody may.
+ */
 export function obstacle(
   image: Image,
   who: Process,
   place: Place,
   wanted: readonly Access[],
 ): Step<string | undefined> {
-  return chain(unreachable(image, who, place), (above) => {
-    if (above !== undefined) return { is: 'answer', answer: above };
-    const owned = place.is === 'file' ? place.entry : undefined;
-    const step: Step<Owned> =
-      place.is === 'file' ? { is: 'answer', answer: owned ?? place.entry } : ownerOf(image, place.directory);
-    return map(step, (it) =>
-      wanted.every((access) => allows(who, it, access)) ? undefined : `is ${ownedBy(it)}`,
-    );
-  });
+  if (who.uid === 0) return answer(place.is === 'file' ? notForRoot(place.entry, wanted) : undefined);
+  return chain(unreachable(image, who, place), (above) =>
+    above === undefined ? forbidden(image, who, place, wanted) : answer(above),
+  );
 }
 
-/** The first directory on the way that the process may not pass. Root passes all of them. */
+const notForRoot = (entry: Owned, wanted: readonly Access[]): string | undefined =>
+  wanted.includes('execute') && (entry.mode & 0o111) === 0 ? `is ${ownedBy(entry)}` : undefined;
+
+function forbidden(
+  image: Image,
+  who: Process,
+  place: Place,
+  wanted: readonly Access[],
+): Step<string | undefined> {
+  const owner: Step<Owned> = place.is === 'file' ? answer(place.entry) : ownerOf(image, place.directory);
+  return map(owner, (owned) =>
+    wanted.every((access) => allows(who, owned, access)) ? undefined : `is ${ownedBy(owned)}`,
+  );
+}
+
+/** The first directory on the way that the process may not pass. */
 function unreachable(image: Image, who: Process, { passed }: Place): Step<string | undefined> {
-  if (who.uid === 0) return { is: 'answer', answer: undefined };
-  const owners = all(passed.map((directory) => ownerOf(image, directory)));
-  return map(owners, (all_) => {
-    const index = all_.findIndex((owned) => !allows(who, owned, 'execute'));
-    const owned = all_[index];
-    const path = shown(passed[index]?.names.join('/') ?? '');
+  return map(all(passed.map((directory) => ownerOf(image, directory))), (owners) => {
+    const at = owners.findIndex((owned) => !allows(who, owned, 'execute'));
+    const owned = owners[at];
+    const path = shown(passed[at]?.names.join('/') ?? '');
     return owned && `lies in /${path}, which is ${ownedBy(owned)}`;
   });
 }

@@ -7,8 +7,7 @@ import type { Place } from './access.ts';
 import { all, answer, chain, map } from './step.ts';
 
 export type Program = {
-  /** As the config or a script's first line has it. */
-  readonly named: string;
+  /** After all links. */
   readonly path: string;
   readonly place: Extract<Place, { is: 'file' }>;
   /** A script is read by its interpreter, besides being executed. */
@@ -42,52 +41,49 @@ const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** Directories of PATH, at most. */
 const mostDirectories = 16;
 
-/** Where the first lines of scripts lead most often, and their usual places besides. */
+/** Where the first lines of scripts lead most often. */
 const usualInterpreters = ['/bin/sh', '/usr/bin/sh', '/bin/bash', '/usr/bin/bash', '/usr/bin/env'];
 
-export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Everything that the config lets one ask for at once, so that layers are not read again for each. */
 export function entrypointPaths(config: ImageConfig): readonly string[] {
-  const { words, script } = commandOf(config);
-  const named = [words[0], script].flatMap((word) => (word === undefined ? [] : candidates(config, word)));
+  const named = namedIn(commandOf(config)).flatMap((word) => candidates(config, word));
   return [...named, ...usualInterpreters].flatMap((path) => pathsTo(path));
 }
 
 export function entrypointOf(config: ImageConfig, image: Image): Step<Entrypoint> {
-  const { words, script, inline } = commandOf(config);
-  const [first] = words;
-  const names = [...new Set([first, script])].filter((word) => word !== undefined);
-  const said = [
-    { from: 'the entrypoint', text: words.join(' ') },
-    ...(inline === undefined ? [] : [{ from: 'the entrypoint', text: inline }]),
-  ];
-  const programs = all(names.map((name) => programOf(config, image, name)));
+  const command = commandOf(config);
+  const said = { from: 'the entrypoint', text: command.own.join(' ') };
+  const programs = all(namedIn(command).map((name) => programOf(config, image, name)));
   return chain(programs, (found) => {
-    const known = found.flatMap((program) => program ?? []);
+    const known = found.filter((program) => program !== undefined);
     return map(all(known.map((program) => withInterpreter(config, image, program))), (pairs) => ({
       programs: pairs.flat(),
-      texts: [...said, ...known.flatMap(scriptOf)],
+      texts: [said, ...known.flatMap(scriptOf)],
     }));
   });
 }
 
+const namedIn = ({ first, script }: Command): readonly string[] =>
+  [...new Set([first, script])].filter((word) => word !== undefined);
+
 type Command = {
-  readonly words: readonly string[];
-  /** The word that names the image's own program or script, behind starters and shells. */
+  readonly first: string | undefined;
+  /** The image's own command, behind what only starts it; for `sh -c` the text that the shell reads. */
+  readonly own: readonly string[];
+  /** The word that names the image's own program or script. */
   readonly script: string | undefined;
-  /** Behind `sh -c`. */
-  readonly inline: string | undefined;
 };
 
 function commandOf({ entrypoint, cmd }: ImageConfig): Command {
   const words = [...entrypoint, ...cmd];
-  const started = behindStarter(words);
-  const [first = '', ...rest] = started;
-  if (!shells.has(baseName(first))) return { words, script: started[0], inline: undefined };
-  const option = rest.findIndex((word) => /^-[a-z]*c[a-z]*$/.test(word));
-  if (option !== -1) return { words, script: undefined, inline: rest[option + 1] };
-  return { words, script: rest.find((word) => !word.startsWith('-')), inline: undefined };
+  const own = behindStarter(words);
+  const [first = '', ...rest] = own;
+  if (!shells.has(baseName(first))) return { first: words[0], own, script: own[0] };
+  const option = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
+  if (option !== -1) return { first: words[0], own: [rest[option + 1] ?? ''], script: undefined };
+  return { first: words[0], own, script: rest.find((word) => !word.startsWith('-')) };
 }
 
 function behindStarter(words: readonly string[]): readonly string[] {
@@ -116,7 +112,7 @@ function programOf(config: ImageConfig, image: Image, named: string): Step<Progr
     if (step.is !== 'answer') return lacking(image, config, named);
     const place = step.answer;
     if (place.is !== 'file') continue;
-    const program = { named, path: `/${place.path}`, place, isRead: headOf(place).startsWith('#!') };
+    const program = { path: `/${place.path}`, place, isRead: headOf(place).startsWith('#!') };
     if ((place.entry.mode & 0o111) !== 0) return answer(program);
     fallback ??= program;
   }

@@ -11,6 +11,8 @@ import { findPlaces, riskPaths, risksOf } from './image-risks.ts';
 import type { RiskSubject } from './image-risks.ts';
 import { answer, both, chain, map } from './step.ts';
 
+export type { RiskSubject };
+
 export type ImageWants = {
   /** The gid costs layers where USER is a number. */
   readonly gid: boolean;

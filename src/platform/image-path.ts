@@ -185,6 +185,7 @@ function meant(image: Image, child: Extract<Child, { is: 'leaf' }>): Step<Meant>
     because: `${shown(link.path)} is a hard link to ${shown(link.target)}, which does not lie before it`,
   });
   const names = namesOf(link.target);
+  if (!image.asked.has(names.join('/'))) return { is: 'morePaths', paths: pathsAlong([], names) };
   const root = image.layers[layer]?.root;
   if (root === undefined || nodeAt(root, names) !== undefined) return unclear;
   const below = withoutLayers(image, layer);

@@ -26,8 +26,11 @@ export type RiskSubject = {
 const mostVolumes = 32;
 const mostPorts = 32;
 
+/** Everything that the config lets one ask for at once, and homes that passwd is likely to name. */
 export function riskPaths(config: ImageConfig): readonly string[] {
-  return [passwdPath, ...placesToFind(config)].flatMap((path) => pathsTo(path));
+  const [user = ''] = config.user.split(':');
+  const homes = ['/root', '/nonexistent', `/home/${user}`, `/var/lib/${user}`];
+  return [passwdPath, ...placesToFind(config), ...homes].flatMap((path) => pathsTo(path));
 }
 
 /** Finds every place that risks are looked for in, so that a link on the way shows before all layers are read. */
