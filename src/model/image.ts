@@ -83,7 +83,7 @@ export type ImageUser =
   | {
       readonly is: 'resolved';
       readonly uid: number;
-      /** Absent when nobody asked for it. */
+      /** Absent when nobody asked for it, and where the uid is a number and passwd could not be read. */
       readonly gid?: number;
       /** Of the passwd entry that decided. */
       readonly name?: string;
