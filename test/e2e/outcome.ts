@@ -19,14 +19,16 @@ export async function attempt(
     print(outcome);
     return outcome;
   } catch (error) {
-    const outcome: Outcome = {
-      name,
-      result: 'FAIL',
-      details: [error instanceof Error ? error.message : String(error)],
-    };
+    const outcome: Outcome = { name, result: 'FAIL', details: [reasonOf(error)] };
     print(outcome);
     return outcome;
   }
+}
+
+/** What was aborted says so, and its cause says why. */
+export function reasonOf(error: unknown): string {
+  const told = error instanceof Error && error.name === 'AbortError' ? (error.cause ?? error) : error;
+  return told instanceof Error ? told.message : String(told);
 }
 
 /** A check that complains has failed. */

@@ -50,7 +50,12 @@ export async function play(scenario: Scenario, stage: Stage): Promise<Outcome> {
 async function start(scenario: Scenario, { cluster, signal }: Stage): Promise<void> {
   const { name, manifest, steps, recordings } = scenario;
   await makeNamespace(cluster, name, signal);
-  await cluster.kubectl(['apply', '-f', '-'], manifest);
+  const refused = () =>
+    cluster.kubectl(['apply', '-f', '-'], manifest).then(
+      () => [],
+      (error: unknown) => [String(error)],
+    );
+  await demand('applying', refused, { limitMs: 30_000, signal, everyMs: 1000 }); // a kind or account may be new
   const settled = async () =>
     complainUnsettled(await podsOf(cluster, name), await eventsOf(cluster, name), makesPods(scenario));
   await demand('settling', settled, { limitMs: 120_000, signal, everyMs: 500 });

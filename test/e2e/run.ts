@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chaos } from './chaos.ts';
 import { latency } from './latency.ts';
-import { conclude } from './outcome.ts';
+import { conclude, reasonOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { scale } from './scale.ts';
 import { readScenarios } from './scenario.ts';
@@ -53,9 +53,7 @@ function mode(
 
 /** Where the tests could not begin or clear up, the summary says so like any other failure. */
 function aborted(error: unknown): readonly Outcome[] {
-  return [
-    { name: 'session', result: 'FAIL', details: [error instanceof Error ? error.message : String(error)] },
-  ];
+  return [{ name: 'session', result: 'FAIL', details: [reasonOf(error)] }];
 }
 
 function interrupted(): AbortSignal {
