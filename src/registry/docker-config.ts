@@ -39,6 +39,12 @@ export function parseDockerConfig(text: string, where: string): DockerConfig {
   };
 }
 
+/** A map of registries to entries alone, such as a credential provider answers. Throws as `parseDockerConfig` does. */
+export function dockerConfigOf(auths: unknown, where: string): DockerConfig {
+  const say: Say = (sentence) => new RegistryError('badCredentials', `${inertText(where)}: ${sentence}`);
+  return { entries: readEntries(mapOf(auths, 'auth', say), say).entries, helped: [] };
+}
+
 /** Several as one; of entries for the same place, those of the first come first. */
 export function mergeDockerConfigs(configs: readonly DockerConfig[]): DockerConfig {
   return {
