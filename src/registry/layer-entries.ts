@@ -39,8 +39,10 @@ export class LayerEntries implements TarVisitor {
   }
 
   layer(digest: string): Layer {
-    const own = new Set([...this.#kept.values()].map(({ path }) => path));
-    const entries = [...this.#kept].filter(([key]) => !key.startsWith('below ') || !own.has(key.slice(6)));
+    // A path with an entry of its own needs none to stand for it.
+    const entries = [...this.#kept].filter(
+      ([key]) => !key.startsWith('below ') || !this.#kept.has(key.slice(6)),
+    );
     return { digest, entries: entries.map(([, entry]) => entry) };
   }
 
@@ -72,6 +74,7 @@ export class LayerEntries implements TarVisitor {
       throw new RegistryError('badAnswer', 'the tar is damaged: a whiteout removes its own folder');
     const target = folder === '' ? gone : `${folder}/${gone}`;
     this.#keep(`whiteout ${target}`, { is: 'whiteout', path: target });
+    this.#keepBelow(target, { is: 'whiteout', path: target });
   }
 
   #keepEntry(path: string, entry: TarEntry): void {
@@ -82,8 +85,14 @@ export class LayerEntries implements TarVisitor {
       return this.#keep(`whiteout ${path}`, { is: 'whiteout', path });
     }
     this.#keep(path, layerEntryOf(path, entry));
-    const above = this.#roots.has(firstPart(path)) ? this.#askedAbove(path) : undefined;
-    if (above !== undefined) this.#put(`below ${above}`, layerEntryOf(path, entry));
+    this.#keepBelow(path, layerEntryOf(path, entry));
+  }
+
+  /** Of what nobody asked for, the last entry below each asked path, since it shows that the path is a folder. */
+  #keepBelow(path: string, entry: LayerEntry): void {
+    if (this.#wanted.has(path) || !this.#roots.has(firstPart(path))) return;
+    const above = this.#askedAbove(path);
+    if (above !== undefined) this.#put(`below ${above}`, entry);
   }
 
   #keep(key: string, entry: LayerEntry): void {
@@ -99,8 +108,9 @@ export class LayerEntries implements TarVisitor {
     for (const [key, { path: kept }] of this.#kept) if (kept.startsWith(`${path}/`)) this.#kept.delete(key);
   }
 
+  /** The deepest one; those above it are shown to be folders by the same entry. */
   #askedAbove(path: string): string | undefined {
-    for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))
+    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1))
       if (this.#asked.has(path.slice(0, slash))) return path.slice(0, slash);
     return undefined;
   }
