@@ -52,7 +52,7 @@ export async function makeAccount(
     JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rights }),
   );
   const token = await cluster.kubectl(['-n', namespace, 'create', 'token', name, '--duration=4h']);
-  const kubeconfig = join(folder, 'operator.kubeconfig');
+  const kubeconfig = join(folder, `${namespace}.kubeconfig`);
   await writeFile(kubeconfig, await withToken(cluster, token.trim()), { mode: 0o600 });
   return {
     kubeconfig,

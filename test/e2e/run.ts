@@ -1,5 +1,5 @@
 // The end-to-end tests, on whatever cluster KUBECONFIG names: `npm run test:e2e -- [--only a,b] [--operator bundle]`.
-// Other modes measure: `--latency`, `--chaos`, `--scale`. The last line counts what passed and what failed.
+// Other modes measure: `--latency`, `--chaos`, `--scale`; `--oracle all` (or `sample`) compares us with the runtime. The last line counts what passed and what failed.
 
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,11 +7,13 @@ import { chaos } from './chaos.ts';
 import { latency } from './latency.ts';
 import { conclude, reasonOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
+import { oracle } from '../oracle/oracle.ts';
 import { scale } from './scale.ts';
 import { readScenarios } from './scenario.ts';
 import { logPath, withSession } from './session.ts';
 import type { Session } from './session.ts';
 import { suite } from './suite.ts';
+import { imagesOf } from './workloads.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     latency: { type: 'boolean', default: false },
     chaos: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
+    oracle: { type: 'string' },
   },
 });
 
@@ -32,6 +35,12 @@ async function main(): Promise<number> {
   if (!kubeconfig) return refuse('KUBECONFIG is not set');
   if (operator === undefined) return refuse('--operator is bundle or source');
   const scenarios = await readScenarios(join(repository, 'cases'));
+  const which = (['all', 'sample'] as const).find((one) => one === values.oracle);
+  if (values.oracle !== undefined && which === undefined) return refuse('--oracle is all or sample');
+  if (which !== undefined) {
+    const donor = process.env['E2E_DONOR'] ?? imagesOf(scenarios).healthy;
+    return conclude(await oracle({ kubeconfig, which, donor }, interrupted()).catch(aborted));
+  }
   const options = { repository, kubeconfig, operator, scenarios };
   const outcomes = await withSession(options, interrupted(), (session) => mode(session, scenarios)).catch(
     aborted,

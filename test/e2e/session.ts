@@ -27,6 +27,8 @@ export type Options = {
 };
 
 export type Session = Ground & {
+  /** Makes a namespace with an account that has the rights of a folder in manifests/. */
+  settle(manifests: string, namespace: string): Promise<Account>;
   /** Starts an operator; one at a time. `kubeconfig` where it is to go another way to the same server. */
   start(flags?: readonly string[], kubeconfig?: string): Promise<Operator>;
   /** Ends the operator that was started last. */
@@ -69,8 +71,9 @@ async function open(
 ): Promise<Session> {
   await demandSolitude(cluster);
   await applyDefinition(cluster, repository);
-  const manifests = join(repository, 'manifests', 'base');
-  const account = await makeAccount(cluster, manifests, `${checkPrefix}operator`, folder, signal);
+  const settle = (rights: string, namespace: string) =>
+    makeAccount(cluster, join(repository, 'manifests', rights), namespace, folder, signal);
+  const account = await settle('base', `${checkPrefix}operator`);
   fate.account = account;
   const diagnoses = await mirror<WireDiagnosis>(cluster, '/apis/rootcause.dev/v1alpha1/diagnoses', signal);
   const program = operator === 'bundle' ? 'dist/rootcause.mjs' : 'src/main.ts';
@@ -92,6 +95,7 @@ async function open(
     settleMs: settleSeconds * 1000,
     signal,
     stop,
+    settle,
     troubles: () => troubles,
     start: async (flags = ['--settle', `${settleSeconds}s`], through = account.kubeconfig) => {
       const started = await startOperator({ command, kubeconfig: through, flags, signal });

@@ -6,6 +6,7 @@ import { checkPrefix } from './checks/check.ts';
 import { contract } from './checks/contract.ts';
 import { deletion } from './checks/deletion.ts';
 import { metrics } from './checks/metrics.ts';
+import { oneNamespace } from './checks/one-namespace.ts';
 import { owners } from './checks/owners.ts';
 import { resolve } from './checks/resolve.ts';
 import { restart } from './checks/restart.ts';
@@ -46,6 +47,7 @@ export async function suite(
     ['contract', () => contract(session)],
     ['cleanup', () => cleanup(session, [...namespaces, ...checks.map(([name]) => checkPrefix + name)])],
     ['log', () => session.stop().then(() => session.troubles())],
+    ['one-namespace', () => oneNamespace(session, session)],
   ];
   for (const [name, check] of later) if (isWanted(name) || name === 'log') outcomes.push(await attempt(name, check)); // prettier-ignore
   return [...outcomes, staticPod];
