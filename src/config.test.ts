@@ -34,7 +34,7 @@ function read(args: readonly string[], env: Readonly<Record<string, string>> = {
 
 function operator(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const asked = read(['operator', ...args], env);
-  if (!('config' in asked)) throw new Error(`exit ${asked.exitCode}: ${errors}`);
+  if (!('command' in asked) || asked.command !== 'operator') throw new Error(`no operator: ${errors}`);
   return asked.config;
 }
 
@@ -118,6 +118,43 @@ test('the README names every flag', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const listed = [...readme.matchAll(/^\| `(--[a-z-]+)/gm)].map((match) => match[1] ?? '');
   expect(listed.toSorted()).toEqual(flags.toSorted());
+});
+
+describe('rootcause image', () => {
+  test('takes a reference, a user and a platform', () => {
+    const asked = read([
+      'image',
+      'nginx:1.27',
+      '--as',
+      '1000:2000',
+      '--platform',
+      'linux/arm/v7',
+      '--output',
+      'json',
+    ]);
+    expect(asked).toMatchObject({
+      command: 'image',
+      config: {
+        reference: 'nginx:1.27',
+        output: 'json',
+        asUid: 1000,
+        asGid: 2000,
+        platform: { os: 'linux', architecture: 'arm', variant: 'v7' },
+      },
+    });
+  });
+
+  test.each([
+    [['image'], 'ref'],
+    [['image', 'nginx', '--as', 'root'], '--as'],
+    [['image', 'nginx', '--as', '2147483648'], '--as'],
+    [['image', 'nginx', '--platform', 'linux'], '--platform'],
+    [['image', 'nginx', '--output', 'yaml'], '--output'],
+  ])('refuses %j in one line that names what is wrong', (args, named) => {
+    expect(read(args)).toEqual({ exitCode: 2 });
+    expect(errors).toContain(named);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+  });
 });
 
 test('without a command it prints the help and ends with 2', () => {

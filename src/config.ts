@@ -1,14 +1,36 @@
 // The only reader of flags and environment. Hands out small frozen pieces; a bad value ends the program at once,
 // with one line that names it.
 
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
+import type { Platform } from './model/image.ts';
+import { parseHost } from './platform/image-reference.ts';
 import type { LogLevel } from './telemetry/logger.ts';
 import { logLevels } from './telemetry/logger.ts';
 
-export type ClusterConfig = { readonly kubeconfig?: string; readonly context?: string };
+export type ClusterConfig = {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** KUBECONFIG, HOME, proxies and the in-cluster address, as kubectl reads them. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+/** Where images may be read from, and as whom. */
+export type ImagesConfig = {
+  readonly inspect: boolean;
+  /** Registries that may be asked though no node has an image of them. */
+  readonly registries: readonly string[];
+  readonly registryConfig?: string;
+  readonly bytesPerMinute: number;
+  readonly pullSecrets: boolean;
+  readonly dockerConfig?: string;
+  readonly credentialProviderConfig?: string;
+  readonly credentialProviderBinDir?: string;
+};
 
 export type ScopeConfig = {
   /** Empty: all namespaces. */
@@ -19,6 +41,7 @@ export type ScopeConfig = {
 export type OperatorConfig = {
   readonly cluster: ClusterConfig;
   readonly scope: ScopeConfig;
+  readonly images: ImagesConfig;
   readonly settleSeconds: number;
   readonly keepResolvedSeconds: number;
   readonly resyncSeconds: number;
@@ -30,8 +53,20 @@ export type OperatorConfig = {
   readonly logLevel: LogLevel;
 };
 
+/** `rootcause image`. */
+export type ImageCommandConfig = {
+  readonly reference: string;
+  readonly output: 'text' | 'json';
+  readonly asUid?: number;
+  readonly asGid?: number;
+  readonly platform?: Platform;
+  readonly images: ImagesConfig;
+};
+
 /** What the command line asked for. */
-export type Invocation = { readonly command: 'operator'; readonly config: OperatorConfig };
+export type Invocation =
+  | { readonly command: 'operator'; readonly config: OperatorConfig }
+  | { readonly command: 'image'; readonly config: ImageCommandConfig };
 
 /** Ends the program with this code; whatever there was to say has been said. */
 export type Exit = { readonly exitCode: number };
@@ -54,6 +89,17 @@ export function readConfig(argv: readonly string[]): Invocation | Exit {
       invocation = { command: 'operator', config: operatorConfig(flags) };
     });
   for (const option of operatorOptions()) operator.addOption(fromEnv(option));
+  const image = program
+    .command('image')
+    .description('Say who a container of an image runs as on Kubernetes, and what may go wrong for it.')
+    .argument(
+      '<ref>',
+      'NAME[:TAG][@DIGEST] in a registry, a path, oci:FOLDER[:TAG] or docker-archive:FILE[:NAME]',
+    )
+    .action((reference: string, flags: ImageCommandFlags) => {
+      invocation = { command: 'image', config: imageCommandConfig(reference, flags) };
+    });
+  for (const option of imageCommandOptions()) image.addOption(fromEnv(option));
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
@@ -79,14 +125,96 @@ type OperatorFlags = {
   readonly leaderElect: boolean;
   readonly leaseNamespace?: string;
   readonly logLevel: LogLevel;
+} & ImageFlags;
+
+type ImageFlags = {
+  readonly inspectImages: boolean;
+  readonly registries: readonly string[];
+  readonly registryConfig?: string;
+  readonly registryMebibytesPerMinute: number;
+  readonly imagePullSecrets: boolean;
+  readonly dockerConfig?: string;
+  readonly imageCredentialProviderConfig?: string;
+  readonly imageCredentialProviderBinDir?: string;
 };
+
+function imagesConfig(flags: ImageFlags): ImagesConfig {
+  return Object.freeze({
+    inspect: flags.inspectImages,
+    registries: flags.registries,
+    bytesPerMinute: flags.registryMebibytesPerMinute * 1024 * 1024,
+    pullSecrets: flags.imagePullSecrets,
+    ...(flags.registryConfig !== undefined && { registryConfig: flags.registryConfig }),
+    ...(flags.dockerConfig !== undefined && { dockerConfig: flags.dockerConfig }),
+    ...(flags.imageCredentialProviderConfig !== undefined && {
+      credentialProviderConfig: flags.imageCredentialProviderConfig,
+    }),
+    ...(flags.imageCredentialProviderBinDir !== undefined && {
+      credentialProviderBinDir: flags.imageCredentialProviderBinDir,
+    }),
+  });
+}
+
+type ImageCommandFlags = {
+  readonly output: 'text' | 'json';
+  readonly as?: { readonly uid: number; readonly gid?: number };
+  readonly platform?: Platform;
+  readonly registryConfig?: string;
+  readonly dockerConfig?: string;
+};
+
+function imageCommandConfig(reference: string, flags: ImageCommandFlags): ImageCommandConfig {
+  const { output, as: who, platform, registryConfig, dockerConfig = personalDockerConfig() } = flags;
+  return Object.freeze({
+    reference,
+    output,
+    ...(who && { asUid: who.uid }),
+    ...(who?.gid !== undefined && { asGid: who.gid }),
+    ...(platform && { platform }),
+    images: imagesConfig({
+      inspectImages: true,
+      registries: [],
+      registryMebibytesPerMinute: 0,
+      imagePullSecrets: false,
+      ...(registryConfig !== undefined && { registryConfig }),
+      ...(dockerConfig !== undefined && { dockerConfig }),
+    }),
+  });
+}
+
+/** Where `docker login` and its likes leave what a person may use. */
+function personalDockerConfig(): string | undefined {
+  const { DOCKER_CONFIG: folder, HOME: home } = process.env;
+  const file = folder ? join(folder, 'config.json') : home && join(home, '.docker', 'config.json');
+  return file && existsSync(file) ? file : undefined;
+}
+
+function imageCommandOptions(): readonly Option[] {
+  return [
+    new Option('--output <format>', 'text for people, json for programs')
+      .choices(['text', 'json'])
+      .default('text'),
+    new Option(
+      '--as <uid[:gid]>',
+      "say what may go wrong for this user instead of the image's own",
+    ).argParser(user),
+    new Option(
+      '--platform <os/arch>',
+      'which image of a multi-platform one: linux/arm64 or linux/arm/v7',
+    ).argParser(platformOf),
+    new Option('--registry-config <file>', 'YAML file with CA files, plain HTTP and mirrors of registries'),
+    new Option('--docker-config <file>', 'docker config.json with credentials (default: your own)'),
+  ];
+}
 
 function operatorConfig(flags: OperatorFlags): OperatorConfig {
   return Object.freeze({
     cluster: Object.freeze({
       ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
       ...(flags.context !== undefined && { context: flags.context }),
+      environment: process.env,
     }),
+    images: imagesConfig(flags),
     scope: Object.freeze({ namespaces: flags.namespaces, excludedNamespaces: flags.excludeNamespaces }),
     settleSeconds: flags.settle,
     keepResolvedSeconds: flags.keepResolved,
@@ -145,6 +273,32 @@ function operatorOptions(): readonly Option[] {
       '--lease-namespace <name>',
       'namespace of that lease (default: that of the pod or context)',
     ).argParser(namespaceName),
+    new Option('--inspect-images <yes|no>', 'read images in their registries to find the right user')
+      .argParser(yesOrNo)
+      .default(true, 'yes'),
+    new Option(
+      '--registries <hosts>',
+      'comma-separated registries to ask though no node has an image of them',
+    )
+      .argParser(hosts)
+      .default([], 'none'),
+    new Option('--registry-config <file>', 'YAML file with CA files, plain HTTP and mirrors of registries'),
+    new Option(
+      '--registry-mebibytes-per-minute <count>',
+      'how much may be read from registries; 0 is no bound',
+    )
+      .argParser(wholeNumber(0, 1_000_000))
+      .default(1024),
+    new Option(
+      '--image-pull-secrets',
+      'use imagePullSecrets of pods and service accounts; needs its own rights',
+    ).default(false),
+    new Option('--docker-config <file>', 'docker config.json with credentials for registries'),
+    new Option(
+      '--image-credential-provider-config <file>',
+      "the kubelet's CredentialProviderConfig, for its plugins",
+    ),
+    new Option('--image-credential-provider-bin-dir <folder>', 'where the plugins of that file are'),
     new Option('--log-level <level>', 'least important log lines to write')
       .choices([...logLevels])
       .default('info'),
@@ -178,6 +332,42 @@ function wholeNumber(least: number, most: number) {
     if (value >= least && value <= most) return value;
     throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   };
+}
+
+function user(text: string): { readonly uid: number; readonly gid?: number } {
+  const [, uid, gid] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(text) ?? [];
+  const isWithin = (id: string | undefined): boolean => id === undefined || Number(id) <= 2_147_483_647;
+  if (uid !== undefined && isWithin(uid) && isWithin(gid)) {
+    return { uid: Number(uid), ...(gid !== undefined && { gid: Number(gid) }) };
+  }
+  throw new InvalidArgumentError('Give a uid, or uid:gid, up to 2147483647.');
+}
+
+function platformOf(text: string): Platform {
+  const [, os, architecture, variant] =
+    /^([a-z0-9]{1,32})\/([a-z0-9_]{1,32})(?:\/([a-z0-9]{1,32}))?$/.exec(text) ?? [];
+  if (os !== undefined && architecture !== undefined) {
+    return { os, architecture, ...(variant !== undefined && { variant }) };
+  }
+  throw new InvalidArgumentError('Give os/architecture, such as linux/amd64.');
+}
+
+function yesOrNo(text: string): boolean {
+  if (text === 'yes' || text === 'no') return text === 'yes';
+  throw new InvalidArgumentError('Give yes or no.');
+}
+
+function hosts(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  return names
+    .filter((name) => name !== '')
+    .map((name) => {
+      const host = parseHost(name);
+      if (host !== undefined) return host;
+      throw new InvalidArgumentError(
+        'Give hosts, with a port where there is one: ghcr.io,registry.example:5000.',
+      );
+    });
 }
 
 const namespaceForm = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

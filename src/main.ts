@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Wires everything; nobody imports it.
 
+import { showImage } from './cli/image.ts';
 import { readConfig } from './config.ts';
-import type { OperatorConfig } from './config.ts';
+import type { ImageCommandConfig, OperatorConfig } from './config.ts';
+import { loadImageAccess } from './control/image-access.ts';
 import { Operator } from './control/operator.ts';
 import { loadCluster } from './kube/cluster.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -20,8 +22,9 @@ async function runOperator(config: OperatorConfig): Promise<number> {
       process.exit(1);
     }, stopWithinMs).unref();
   });
-  const cluster = await loadCluster(config.cluster);
-  const operator = new Operator(config, cluster, log);
+  const access = await orBadValue(loadImageAccess(config.images));
+  const cluster = await orBadValue(loadCluster(config.cluster));
+  const operator = new Operator(config, cluster, access, log);
   try {
     await operator.run(stop.signal);
     return 0;
@@ -30,14 +33,50 @@ async function runOperator(config: OperatorConfig): Promise<number> {
   }
 }
 
+/** Whatever is wrong with a file that a flag names is wrong with the flag. */
+class BadValue extends Error {}
+
+async function orBadValue<T>(loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (error) {
+    throw new BadValue(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function runImage(config: ImageCommandConfig): Promise<number> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const { options, sources } = await orBadValue(loadImageAccess(config.images));
+  const progress = process.stderr.isTTY ? showProgress : undefined;
+  const terminal = {
+    write: (text: string) => void process.stdout.write(text),
+    ...(progress && { progress }),
+  };
+  await showImage(
+    config,
+    { hosts: options, credentials: sources, userAgent: 'rootcause' },
+    terminal,
+    stop.signal,
+  );
+  return 0;
+}
+
+/** One line that overwrites itself. */
+function showProgress(text: string): void {
+  process.stderr.write(`\r\u001B[K${text}\r`);
+}
+
 async function main(): Promise<number> {
   const asked = readConfig(process.argv.slice(2));
   if ('exitCode' in asked) return asked.exitCode;
   switch (asked.command) {
     case 'operator':
       return runOperator(asked.config);
+    case 'image':
+      return runImage(asked.config);
     default:
-      return asked.command satisfies never;
+      return asked satisfies never;
   }
 }
 
@@ -45,5 +84,5 @@ try {
   process.exitCode = await main();
 } catch (error) {
   process.stderr.write(`rootcause: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof BadValue ? 2 : 1;
 }

@@ -15,7 +15,7 @@ import { Discovery } from '../src/kube/discovery.ts';
 import { Transport } from '../src/kube/transport.ts';
 import type { Answer, Snapshot } from '../src/model/snapshot.ts';
 import { keyOf } from '../src/model/workload.ts';
-import { ask } from '../src/observe/ask.ts';
+import { askEvents } from '../src/observe/ask-events.ts';
 import { observe } from '../src/observe/observe.ts';
 import { Owners } from '../src/observe/owners.ts';
 import { diagnosisName } from '../src/plan/diagnosis-name.ts';
@@ -132,7 +132,8 @@ async function gather(
         signal,
       );
     const { questions } = diagnose(await look([]));
-    const answers = await Promise.all(questions.map((question) => ask(question, client, signal)));
+    const aboutEvents = questions.filter((question) => question.ask === 'events');
+    const answers = await Promise.all(aboutEvents.map((question) => askEvents(question, client, signal)));
     snapshots.push(await look(answers));
   }
   return snapshots;
@@ -150,7 +151,10 @@ function textOf(snapshot: Snapshot): string {
   const { actions } = plan(status, snapshot, policy);
   const namespace = snapshot.workload?.ref.namespace ?? '';
   const said = status ? diagnosisText(namespace, status) : 'Nothing to say.\n';
-  const open = questions.map(({ ask: what, pod }) => `open question: ${what} of ${pod}\n`);
+  const open = questions.map(
+    (question) =>
+      `open question: ${question.ask} of ${question.ask === 'events' ? question.pod : question.reference}\n`,
+  );
   return `${said}${open.join('')}actions: ${actions.map((action) => action.do).join(', ') || 'none'}\n`;
 }
 

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
+import type { RiskCode } from '../src/model/image.ts';
 import { diagnosisApiVersion, type Diagnosis, type DiagnosisStatus } from '../src/model/diagnosis.ts';
 
 /** A type as data: an optional field's name ends in `?`, a list holds one element, a union lists all its words. */
@@ -39,6 +40,15 @@ const causeShape = {
   WindowsAdministrator: 'word',
 } as const satisfies Shape<DiagnosisStatus['cause']>;
 
+const riskShape = {
+  RootOwnedPath: 'word',
+  EntrypointNotExecutable: 'word',
+  PrivilegedPort: 'word',
+  FileCapabilities: 'word',
+  SwitchesUser: 'word',
+  NoPasswdEntry: 'word',
+} as const satisfies Shape<RiskCode>;
+
 const statusShape = {
   observedGeneration: 'number',
   state: { Failing: 'word', Resolved: 'word' },
@@ -67,6 +77,7 @@ const statusShape = {
         'user?': 'string',
         'uid?': 'number',
         'gid?': 'number',
+        'userGroup?': 'number',
         resolution: {
           Resolved: 'word',
           NotInImage: 'word',
@@ -77,6 +88,7 @@ const statusShape = {
         },
         'detail?': 'string',
       },
+      'risks?': [{ code: riskShape, detail: 'string' }],
     },
   ],
   impact: { 'desired?': 'number', 'ready?': 'number', nodes: ['string'], 'stuckSince?': 'string' },
@@ -100,7 +112,7 @@ const statusShape = {
   },
   conditions: [
     {
-      type: { Diagnosed: 'word', Resolved: 'word' },
+      type: { Diagnosed: 'word', ImageInspected: 'word', Resolved: 'word' },
       status: { True: 'word', False: 'word' },
       reason: 'string',
       message: 'string',

@@ -154,10 +154,24 @@ describe('the rights of the operator', () => {
   test.each(yamlFiles)('hold no wildcard and nothing secret: %s', (path) => {
     const rights = manifestsOf(path).flatMap(rightsOf);
     expect(rights.filter((right) => right.includes('*'))).toEqual([]);
-    expect(rights.filter((right) => /secrets|configmaps|pods\/|nodes|tokens/.test(right))).toEqual([]);
+    expect(rights.filter((right) => /secrets|configmaps|pods\/|nodes\/|tokens/.test(right))).toEqual([]);
     expect(rights.filter((right) => /^(escalate|bind|impersonate|deletecollection) /.test(right))).toEqual(
       [],
     );
+  });
+
+  test('over nodes stand in a manifest of their own, and only read', () => {
+    expect(rightsOf(find(wholeCluster, 'ClusterRole', 'rootcause-nodes'))).toEqual([
+      'get /nodes',
+      'list /nodes',
+    ]);
+    const others = yamlFiles.filter((path) => !path.endsWith('cluster-role-nodes.yaml'));
+    expect(
+      others
+        .flatMap(manifestsOf)
+        .flatMap(rightsOf)
+        .filter((right) => right.endsWith('/nodes')),
+    ).toEqual([]);
   });
 
   test.each(yamlFiles)('say why, line by line: %s', (path) => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { OperatorConfig } from '../src/config.ts';
+import { loadImageAccess } from '../src/control/image-access.ts';
 import { Operator } from '../src/control/operator.ts';
 import type { Cluster } from '../src/kube/cluster.ts';
 import { loadCluster } from '../src/kube/cluster.ts';
@@ -37,7 +38,8 @@ export async function startOperator(
 ): Promise<RunningOperator> {
   const port = await freePort();
   const config: OperatorConfig = {
-    cluster: {},
+    cluster: { environment: {} },
+    images: { inspect: true, registries: [], bytesPerMinute: 0, pullSecrets: false },
     scope: { namespaces: [], excludedNamespaces: [] },
     settleSeconds: 1,
     keepResolvedSeconds: 3600,
@@ -50,7 +52,12 @@ export async function startOperator(
     logLevel: 'error',
     ...changes,
   };
-  const operator = new Operator(config, await clusterOf(kubeconfig), createLogger(config.logLevel));
+  const operator = new Operator(
+    config,
+    await clusterOf(kubeconfig),
+    await loadImageAccess(config.images),
+    createLogger(config.logLevel),
+  );
   const stop = new AbortController();
   const running = operator.run(stop.signal);
   const url = `http://127.0.0.1:${port}`;

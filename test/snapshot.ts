@@ -256,7 +256,7 @@ export class SnapshotBuilder {
 
 export const snapshot = (): SnapshotBuilder =>
   new SnapshotBuilder(
-    { key: '', now: at('12:00:00'), pods: [], podsTotal: 0, answers: [], remembered: {} },
+    { key: '', now: at('12:00:00'), pods: [], nodes: [], podsTotal: 0, answers: [], remembered: {} },
     'spec',
   );
 

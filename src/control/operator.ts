@@ -1,6 +1,7 @@
 // The operator: what is watched, what runs when something changes, and how it all ends.
 
 import type { OperatorConfig } from '../config.ts';
+import type { ImageQuestion, ImageReading } from '../model/snapshot.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { Discovery } from '../kube/discovery.ts';
@@ -13,6 +14,11 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { TelemetryServer } from '../telemetry/server.ts';
+import { createInspector } from './image-access.ts';
+import type { ImageAccess } from './image-access.ts';
+import { ImageAnswers } from './image-answers.ts';
+import { inspectImage } from './inspect-image.ts';
+import type { Inspector } from './inspect-image.ts';
 import { Intake } from './intake.ts';
 import { OpenDiagnoses } from './open-diagnoses.ts';
 import { KeyedQueue } from './queue.ts';
@@ -38,13 +44,14 @@ export class Operator {
   readonly #metrics: Metrics;
   readonly #transport: Transport;
   readonly #world: World;
+  readonly #inspector: Inspector;
   readonly #intake: Intake;
   readonly #server: TelemetryServer;
   readonly #watches: readonly (readonly Watch[])[];
   readonly #stop = new AbortController();
   #isStandby: boolean;
 
-  constructor(config: OperatorConfig, cluster: Cluster, log: Logger) {
+  constructor(config: OperatorConfig, cluster: Cluster, access: ImageAccess, log: Logger) {
     this.#config = config;
     this.#cluster = cluster;
     this.#log = log;
@@ -65,7 +72,10 @@ export class Operator {
       userAgent: 'rootcause',
       onRequest: (verb, code) => this.#metrics.apiRequests.inc({ verb, code }),
     });
-    this.#world = this.#createWorld();
+    const client = new KubeClient(this.#transport);
+    const monotonicMs = (): number => performance.now();
+    this.#inspector = createInspector({ config: config.images, access, client, nowMs: monotonicMs });
+    this.#world = this.#createWorld(client, monotonicMs);
     this.#intake = this.#createIntake();
     this.#watches = createWatches({
       transport: this.#transport,
@@ -101,8 +111,10 @@ export class Operator {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#intake.stop();
+    await this.#world.images.stop();
     await this.#queue.stop();
     await this.#server.stop();
+    await this.#inspector.registry.close();
     await this.#transport.close();
     this.#log.info('stopped');
   }
@@ -168,8 +180,6 @@ export class Operator {
     this.#log.info({ workload: key, outcome, causes, failingPods: verdict.failingPods }, 'diagnosis changed');
     if (outcome !== 'diagnosed') return;
     if (passedMs !== undefined) this.#metrics.timeToDiagnosis.observe(passedMs / 1000);
-    for (const { image } of verdict.findings)
-      this.#metrics.imageInspections.inc({ outcome: image.resolution });
     if (looked.fix) this.#metrics.fixes.inc({ mode: 'shown', outcome: looked.fix.certainty });
   }
 
@@ -190,17 +200,47 @@ export class Operator {
       .map((watch) => `The first list of kind ${watch.kind} is not in yet${hints[watch.kind] ?? ''}.`);
   }
 
-  #createWorld(): World {
-    const client = new KubeClient(this.#transport);
-    const monotonicMs = (): number => performance.now();
+  #createWorld(client: KubeClient, monotonicMs: () => number): World {
     const { settleSeconds, keepResolvedSeconds } = this.#config;
+    const index = new WorkloadIndex(monotonicMs);
     return {
       client,
       owners: new Owners(client, new Discovery(client), monotonicMs),
-      index: new WorkloadIndex(monotonicMs),
+      index,
+      images: new ImageAnswers({
+        inspect: (question, signal) => this.#inspect(question, signal),
+        onAnswer: (key, answer) => {
+          index.keepAnswer(key, answer);
+          this.#queue.add(key);
+        },
+        isWanted: (key) => index.workloadOf(key) !== undefined,
+        nowMs: monotonicMs,
+      }),
       policy: { settleSeconds, keepResolvedSeconds, countsSeconds },
       nowMs: () => Date.now(),
     };
+  }
+
+  async #inspect(question: ImageQuestion, signal: AbortSignal): Promise<ImageReading> {
+    const reading = this.#config.images.inspect ? await this.#read(question, signal) : switchedOff;
+    this.#metrics.imageInspections.inc({ outcome: reading.is === 'read' ? reading.user.is : reading.is });
+    if (reading.is !== 'read') {
+      this.#log.info({ image: question.reference, reason: reading.because }, 'image not read');
+    }
+    return reading;
+  }
+
+  async #read(question: ImageQuestion, signal: AbortSignal): Promise<ImageReading> {
+    try {
+      return await inspectImage(question, this.#inspector, signal);
+    } catch (error) {
+      if (!signal.aborted)
+        this.#log.error({ image: question.reference, ...described(error) }, 'reading an image failed');
+      return {
+        is: 'unread',
+        because: 'reading it failed in an unexpected way, which the log of the operator tells',
+      };
+    }
   }
 
   #createIntake(): Intake {
@@ -214,6 +254,11 @@ export class Operator {
     });
   }
 }
+
+const switchedOff: ImageReading = {
+  is: 'notAttempted',
+  because: 'reading images is switched off: --inspect-images=yes',
+};
 
 type LookOutcome = 'diagnosed' | 'updated' | 'resolved' | 'removed' | 'unchanged';
 

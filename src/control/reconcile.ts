@@ -8,7 +8,7 @@ import type { Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Question, Snapshot } from '../model/snapshot.ts';
 import type { WorkloadKey } from '../model/workload.ts';
-import { ask } from '../observe/ask.ts';
+import { askEvents } from '../observe/ask-events.ts';
 import { observe } from '../observe/observe.ts';
 import type { Owners } from '../observe/owners.ts';
 import { diagnosisName } from '../plan/diagnosis-name.ts';
@@ -16,12 +16,14 @@ import { fixFor } from '../plan/fix.ts';
 import type { Policy } from '../plan/plan.ts';
 import { plan } from '../plan/plan.ts';
 import { diagnosisStatus } from '../report/diagnosis-status.ts';
+import type { ImageAnswers } from './image-answers.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
 export type World = {
   readonly client: KubeClient;
   readonly owners: Owners;
   readonly index: WorkloadIndex;
+  readonly images: ImageAnswers;
   readonly policy: Policy;
   readonly nowMs: () => number;
 };
@@ -59,14 +61,14 @@ export async function reconcile(
   const fix = fixFor(verdict.findings, snapshot);
   const status = diagnosisStatus(verdict, fix, snapshot);
   const hasFindings = verdict.findings.length > 0;
-  // While a question is open, no finding does not mean that there is none: only out of sight, perhaps.
-  const decided =
-    hasFindings || questions.length === 0 ? plan(status, snapshot, world.policy) : { actions: [] };
+  const isOpen = questions.some((question) => question.ask === 'events');
+  // While Events are still to be read, no finding does not mean that there is none: only out of sight, perhaps.
+  const decided = hasFindings || !isOpen ? plan(status, snapshot, world.policy) : { actions: [] };
   const outcomes = await apply(decided.actions, world, signal);
   const wrote = outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'done');
-  index.remember(key, { isQuiet: !hasFindings && questions.length === 0, wrote, now: snapshot.now });
+  index.remember(key, { isQuiet: !hasFindings && !isOpen, wrote, now: snapshot.now });
   await askAll(key, questions, world, signal);
-  const againSeconds = questions.length > 0 ? 0 : decided.againSeconds;
+  const againSeconds = isOpen ? 0 : decided.againSeconds;
   return {
     snapshot,
     verdict,
@@ -76,8 +78,10 @@ export async function reconcile(
   };
 }
 
+/** Events are read at once; an image may take minutes, and brings the key back by itself. */
 async function askAll(key: WorkloadKey, questions: readonly Question[], world: World, signal: AbortSignal) {
   for (const question of questions.slice(0, maxQuestions)) {
-    world.index.keepAnswer(key, await ask(question, world.client, signal));
+    if (question.ask === 'image') world.images.request(key, question);
+    else world.index.keepAnswer(key, await askEvents(question, world.client, signal));
   }
 }

@@ -1,10 +1,12 @@
 // Remembers, for every broken workload, what only this process knows of it.
 
+import { imageId } from '../diagnose/image-facts.ts';
 import type { Answer, Question, Remembered, Time } from '../model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 
-/** Answers live this long; the next look asks again. */
-const answerMs = 15_000;
+/** What Events said lives this long; the next look asks again. An image stays what it is. */
+const eventsMs = 15_000;
+const maxAnswers = 64;
 const maxWorkloads = 20_000;
 
 type Entry = {
@@ -91,8 +93,12 @@ export class WorkloadIndex {
   }
 
   keepAnswer(key: WorkloadKey, answer: Answer): void {
-    const untilMs = this.#nowMs() + answerMs;
-    this.#entries.get(key)?.answers.set(idOf(answer.question), { answer, untilMs });
+    const answers = this.#entries.get(key)?.answers;
+    if (!answers) return;
+    const oldest = answers.size >= maxAnswers ? answers.keys().next().value : undefined;
+    if (oldest !== undefined) answers.delete(oldest);
+    const untilMs = 'events' in answer ? this.#nowMs() + eventsMs : Number.POSITIVE_INFINITY;
+    answers.set(idOf(answer.question), { answer, untilMs });
   }
 
   /** Drops what is known of one pod's Events, since there is a new one. */
@@ -101,4 +107,13 @@ export class WorkloadIndex {
   }
 }
 
-const idOf = ({ podUid }: Question): string => podUid;
+function idOf(question: Question): string {
+  switch (question.ask) {
+    case 'events':
+      return question.podUid;
+    case 'image':
+      return imageId(question);
+    default:
+      return question satisfies never;
+  }
+}

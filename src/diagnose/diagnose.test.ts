@@ -33,7 +33,7 @@ const findingsOf = (builder: SnapshotBuilder): readonly Finding[] =>
 const causesOf = (builder: SnapshotBuilder): readonly string[] =>
   findingsOf(builder).map(({ cause, container: { type, name } }) => `${cause} ${type} ${name}`);
 const questionsOf = (builder: SnapshotBuilder): readonly string[] =>
-  diagnose(builder.build()).questions.map(({ pod }) => pod);
+  diagnose(builder.build()).questions.flatMap((question) => (question.ask === 'events' ? question.pod : []));
 
 describe('a container that the kubelet refuses', () => {
   test('becomes a finding that says what decides and where it is written', () => {
@@ -59,7 +59,7 @@ describe('a container that the kubelet refuses', () => {
           image: {
             reference: 'registry.example/app:1',
             resolution: 'NotAttempted',
-            detail: 'the image has not been read',
+            detail: 'the image is being read',
           },
         },
       ],
@@ -68,7 +68,8 @@ describe('a container that the kubelet refuses', () => {
       nodes: ['node-1'],
       stuckSince: at('10:00:00'),
     });
-    expect(questions).toEqual([]);
+    const whose = { namespace: 'shop', serviceAccount: 'default', pullSecrets: [] };
+    expect(questions).toEqual([{ ask: 'image', reference: 'registry.example/app:1', ...whose }]);
   });
 
   test.each([
@@ -274,7 +275,9 @@ describe('the pods of a workload make one verdict', () => {
     expect(expected.verdict.findings.length).toBeGreaterThan(3);
     fc.assert(
       fc.property(fc.shuffledSubarray([...all.pods], { minLength: all.pods.length }), (pods) => {
-        const answers = all.answers.map((answer) => ({ ...answer, events: answer.events.toReversed() }));
+        const answers = all.answers.map((answer) =>
+          'events' in answer ? { ...answer, events: answer.events.toReversed() } : answer,
+        );
         expect(diagnose({ ...all, pods, answers })).toEqual(expected);
       }),
     );

@@ -2,6 +2,7 @@
 
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { Pod, Question, Snapshot } from '../model/snapshot.ts';
+import { inspect } from './image-facts.ts';
 import { currentRefusal, questionAbout } from './evidence.ts';
 import { imageRunsAsRoot } from './rules/image-runs-as-root.ts';
 import { invalidImageUid } from './rules/invalid-image-uid.ts';
@@ -9,7 +10,7 @@ import { nonNumericUser } from './rules/non-numeric-user.ts';
 import { runAsUserIsRoot } from './rules/run-as-user-is-root.ts';
 import { windowsAdministrator } from './rules/windows-administrator.ts';
 import { subjectOf, type Subject } from './subject.ts';
-import { verdictOn, type FailingPod } from './verdict.ts';
+import { merged, verdictOn, type FailingPod, type Found } from './verdict.ts';
 
 /** In the order in which the kubelet examines a container; each speaks only where the kubelet itself has spoken. */
 const rules: readonly ((subject: Subject) => Finding | undefined)[] = [
@@ -36,11 +37,18 @@ const maxQuestions = 20;
 export function diagnose(snapshot: Snapshot): { verdict: Verdict; questions: readonly Question[] } {
   const pods = snapshot.pods.toSorted(newestFirst);
   const failing = pods
-    .map((pod): FailingPod => ({ pod, findings: findingsIn(pod, snapshot) }))
-    .filter(({ findings }) => findings.length > 0);
+    .map((pod): FailingPod => ({ pod, found: findingsIn(pod, snapshot) }))
+    .filter(({ found }) => found.length > 0);
+  const inspected = merged(failing, snapshot.workload?.template).map(({ finding, shown }) =>
+    inspect(finding, shown, snapshot),
+  );
+  const aboutPods = pods.flatMap((pod) => questionAbout(pod, snapshot) ?? []);
   return {
-    verdict: verdictOn(failing, snapshot.workload?.template),
-    questions: pods.flatMap((pod) => questionAbout(pod, snapshot) ?? []).slice(0, maxQuestions),
+    verdict: verdictOn(
+      failing,
+      inspected.map(({ finding }) => finding),
+    ),
+    questions: [...aboutPods.slice(0, maxQuestions), ...inspected.flatMap(({ questions }) => questions)],
   };
 }
 
@@ -51,11 +59,14 @@ function newestFirst(a: Pod, b: Pod): number {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-function findingsIn(pod: Pod, snapshot: Snapshot): readonly Finding[] {
+function findingsIn(pod: Pod, snapshot: Snapshot): readonly Found[] {
   return pod.containers.flatMap((container) => {
     const refusal = currentRefusal(container, pod, snapshot);
     if (!refusal) return [];
     const subject = subjectOf(refusal, container, pod, snapshot.workload?.template);
-    return rules.flatMap((rule) => rule(subject) ?? []);
+    return rules.flatMap((rule) => {
+      const finding = rule(subject);
+      return finding ? { finding, container } : [];
+    });
   });
 }

@@ -29,7 +29,7 @@ const findingsOf = (builder: SnapshotBuilder): readonly Finding[] =>
 const causesOf = (builder: SnapshotBuilder): readonly string[] =>
   findingsOf(builder).map(({ cause, container: { type, name } }) => `${cause} ${type} ${name}`);
 const questionsOf = (builder: SnapshotBuilder): readonly string[] =>
-  diagnose(builder.build()).questions.map(({ pod }) => pod);
+  diagnose(builder.build()).questions.flatMap((question) => (question.ask === 'events' ? question.pod : []));
 
 const crashing = (change = app().crashLooping().startedAt('10:30:00')): SnapshotBuilder =>
   web().pod((pod) => pod.with(change));

@@ -2,10 +2,12 @@
 
 import type { Finding } from '../model/finding.ts';
 import type {
+  Answer,
   Container,
   ContainerEvent,
+  EventsAnswer,
   Pod,
-  Question,
+  EventsQuestion,
   SecuritySettings,
   Snapshot,
 } from '../model/snapshot.ts';
@@ -31,11 +33,12 @@ export function currentRefusal(container: Container, pod: Pod, told: Told): Kube
 }
 
 /** What would have to be known to judge a pod whose status does not tell, if nobody has looked yet. */
-export function questionAbout(pod: Pod, { answers }: Told): Question | undefined {
+export function questionAbout(pod: Pod, { answers }: Told): EventsQuestion | undefined {
   const isUntold = pod.containers.some(
     (container) => readStatus(container, pod) === 'untold' && isOpen(settingsOf(container, pod)),
   );
-  if (!isUntold || answers.some(({ question }) => question.podUid === pod.uid)) return undefined;
+  if (!isUntold || eventAnswers(answers).some(({ question }) => question.podUid === pod.uid))
+    return undefined;
   return { ask: 'events', namespace: pod.namespace, pod: pod.name, podUid: pod.uid };
 }
 
@@ -45,7 +48,7 @@ export function questionAbout(pod: Pod, { answers }: Told): Question | undefined
  * true refusal soon has a later Event, while a container that was just repaired would stay accused for an hour.
  */
 function newestFailure(container: Container, pod: Pod, { answers }: Told): ContainerEvent | undefined {
-  const failures = answers
+  const failures = eventAnswers(answers)
     .filter(({ question }) => question.podUid === pod.uid)
     .flatMap(({ events }) => events)
     .filter((event) => isFailureOf(event, container, pod))
@@ -54,6 +57,9 @@ function newestFailure(container: Container, pod: Pod, { answers }: Told): Conta
   const last = failures.filter(({ lastTime }) => lastTime === newest).toSorted(byMessage);
   return last.find(({ message }) => parseKubeletStatus(message) === undefined) ?? last[0];
 }
+
+const eventAnswers = (answers: readonly Answer[]): readonly EventsAnswer[] =>
+  answers.filter((answer) => 'events' in answer);
 
 /** Two in one second cannot be put in order: one that says something else wins, so that nobody is accused by chance. */
 const byMessage = (a: ContainerEvent, b: ContainerEvent): number => (a.message < b.message ? -1 : 1);

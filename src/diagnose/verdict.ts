@@ -1,41 +1,51 @@
 // Makes one verdict of what was found in the pods of a workload: the same findings however many pods show them.
 
 import type { Finding, Verdict } from '../model/finding.ts';
-import { containerTypes, type Pod, type Template } from '../model/snapshot.ts';
+import { containerTypes, type Container, type Pod, type Template } from '../model/snapshot.ts';
+import type { Shown } from './image-facts.ts';
 
-export type FailingPod = { readonly pod: Pod; readonly findings: readonly Finding[] };
+export type FailingPod = { readonly pod: Pod; readonly found: readonly Found[] };
+
+/** A finding, and the container that shows it. */
+export type Found = { readonly finding: Finding; readonly container: Container };
+
+/** A finding of the workload, and everything that shows it. */
+export type Merged = { readonly finding: Finding; readonly shown: readonly Shown[] };
 
 /** Findings kept of one workload. */
 const maxFindings = 20;
 
-/** @param failing newest first: of findings that are the same, the newest pod's stays */
-export function verdictOn(failing: readonly FailingPod[], template: Template | undefined): Verdict {
+export function verdictOn(failing: readonly FailingPod[], findings: readonly Finding[]): Verdict {
   const pods = failing.map(({ pod }) => pod);
   const stuckSince = pods.map(({ createdTime }) => createdTime).toSorted()[0];
   return {
-    findings: mergedFindings(failing, template),
+    findings,
     failingPods: failing.length,
-    failingPodsCounted: failing.filter(({ findings }) => !findings.every(isEphemeral)).length,
+    failingPodsCounted: failing.filter(({ found }) => !found.every(isEphemeral)).length,
     nodes: [...new Set(pods.flatMap(({ node }) => node ?? []))].toSorted(),
     ...(stuckSince !== undefined && { stuckSince }),
   };
 }
 
-const isEphemeral = ({ container }: Finding): boolean => container.type === 'EphemeralContainer';
+const isEphemeral = ({ container }: Found): boolean => container.type === 'EphemeralContainer';
 
-function mergedFindings(failing: readonly FailingPod[], template: Template | undefined): readonly Finding[] {
+/** @param failing newest first: of findings that are the same, the newest pod's stays */
+export function merged(failing: readonly FailingPod[], template: Template | undefined): readonly Merged[] {
   const byIdentity = new Map<string, Ranked>();
-  for (const { pod, findings } of failing) {
-    for (const finding of findings) {
+  for (const { pod, found } of failing) {
+    for (const { finding, container } of found) {
       const identity = identityOf(finding);
-      if (!byIdentity.has(identity))
-        byIdentity.set(identity, { finding, rank: rankOf(finding, pod, template) });
+      const known = byIdentity.get(identity);
+      if (known) known.shown.push({ container, pod });
+      else
+        byIdentity.set(identity, {
+          finding,
+          shown: [{ container, pod }],
+          rank: rankOf(finding, pod, template),
+        });
     }
   }
-  return [...byIdentity.values()]
-    .toSorted(byRank)
-    .slice(0, maxFindings)
-    .map(({ finding }) => finding);
+  return [...byIdentity.values()].toSorted(byRank).slice(0, maxFindings);
 }
 
 /**
@@ -46,7 +56,11 @@ function identityOf({ cause, container, message }: Finding): string {
   return JSON.stringify([container.type, container.name, cause, message]);
 }
 
-type Ranked = { readonly finding: Finding; readonly rank: readonly (number | string)[] };
+type Ranked = {
+  readonly finding: Finding;
+  readonly shown: Shown[];
+  readonly rank: readonly (number | string)[];
+};
 
 /** Kinds in the order in which they start, then as the template lists them, then what the template has not. */
 function rankOf({ cause, container, message }: Finding, pod: Pod, template: Template | undefined) {

@@ -45,7 +45,7 @@ export type Impact = {
 };
 
 export type Condition = {
-  readonly type: 'Diagnosed' | 'Resolved';
+  readonly type: 'Diagnosed' | 'ImageInspected' | 'Resolved';
   readonly status: 'True' | 'False';
   readonly reason: string;
   readonly message: string;

@@ -1,6 +1,7 @@
 // One cause in one container: a code and typed data, never prose.
 
 import type { Cause } from './cause.ts';
+import type { Risk } from './image.ts';
 import type { ContainerType, Time } from './snapshot.ts';
 
 export type Finding = {
@@ -11,6 +12,8 @@ export type Finding = {
   /** Every field that decides. Empty where none is set (kubelets up to 1.7 refused without one). */
   readonly settings: readonly Setting[];
   readonly image: ImageFacts;
+  /** What may go wrong for the image's own user, as far as the layers read show it. */
+  readonly risks?: readonly Risk[];
 };
 
 export type Setting = {
@@ -30,6 +33,8 @@ export type ImageFacts = {
   readonly user?: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** What the group part of USER means. Kubernetes drops it, so a fix states it as runAsGroup. */
+  readonly userGroup?: number;
   readonly resolution: 'Resolved' | 'NotInImage' | 'Invalid' | 'Unreadable' | 'NotNeeded' | 'NotAttempted';
   readonly detail?: string;
 };

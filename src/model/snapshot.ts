@@ -4,6 +4,7 @@
 // only the fields that are named here.
 
 import type { Diagnosis } from './diagnosis.ts';
+import type { ImageUser, Platform, Risk } from './image.ts';
 import type { WorkloadKey, WorkloadRef } from './workload.ts';
 
 /** RFC 3339 in UTC, whole seconds: `2026-11-22T01:38:35Z`. */
@@ -16,6 +17,8 @@ export type Snapshot = {
   readonly workload?: Workload;
   /** Pods of the workload that exist and are not being deleted, oldest first, then by name. */
   readonly pods: readonly Pod[];
+  /** The nodes of these pods that could be read. */
+  readonly nodes: readonly Node[];
   /** How many there are in all; more than `pods.length` where healthy pods were only counted. */
   readonly podsTotal: number;
   /** Answers to the questions asked so far, for the pods above. */
@@ -87,6 +90,17 @@ export type Pod = {
   readonly finished?: boolean;
   readonly security: SecuritySettings;
   readonly containers: readonly Container[];
+  readonly serviceAccount?: string;
+  /** Names of the Secrets in its imagePullSecrets. */
+  readonly pullSecrets?: readonly string[];
+};
+
+/** Of a node, what tells which image it really pulled. */
+export type Node = {
+  readonly name: string;
+  readonly platform: Platform;
+  /** For each image that one of the pods' containers may mean, all names by which the node knows it. */
+  readonly images: readonly (readonly string[])[];
 };
 
 export type Container = {
@@ -97,6 +111,8 @@ export type Container = {
   readonly security: SecuritySettings;
   /** Absent until the kubelet reports one. */
   readonly state?: ContainerState;
+  /** What the status says is there; of an earlier image, where the spec's was replaced since. */
+  readonly statusImage?: { readonly reference: string; readonly id: string };
   /** When the process last began to run, however it ended; absent if it never did. */
   readonly lastStartedTime?: Time;
 };
@@ -117,16 +133,51 @@ export type ContainerEvent = {
 };
 
 /** Something that the pure stages would like to know. Questions are data, so that asking touches nothing. */
-export type Question = {
+export type Question = EventsQuestion | ImageQuestion;
+
+export type EventsQuestion = {
   readonly ask: 'events';
   readonly namespace: string;
   readonly pod: string;
   readonly podUid: string;
 };
 
+/** Who does a container of this image run as? */
+export type ImageQuestion = {
+  readonly ask: 'image';
+  /** As the spec writes it. */
+  readonly reference: string;
+  /** The digest that the node has; absent where only the registry can say what the tag means. */
+  readonly digest?: string;
+  readonly platform?: Platform;
+  /** Whose credentials may be used, where the operator may use any. */
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly pullSecrets: readonly string[];
+};
+
+export type Answer = EventsAnswer | ImageAnswer;
+
 /** `because` is set where the question could not be answered: that accuses nobody. */
-export type Answer = {
-  readonly question: Question;
+export type EventsAnswer = {
+  readonly question: EventsQuestion;
   readonly events: readonly ContainerEvent[];
   readonly because?: string;
 };
+
+export type ImageAnswer = { readonly question: ImageQuestion; readonly reading: ImageReading };
+
+export type ImageReading =
+  | {
+      readonly is: 'read';
+      /** Of the index or manifest that was read. */
+      readonly digest: string;
+      /** What the tag means now, where it is something else. */
+      readonly movedTo?: string;
+      /** USER as the image writes it. */
+      readonly written: string;
+      readonly user: ImageUser;
+      readonly risks: readonly Risk[];
+    }
+  /** `unread`: tried, and not possible now. `notAttempted`: not allowed, with the way to allow it. */
+  | { readonly is: 'unread' | 'notAttempted'; readonly because: string };

@@ -3,12 +3,13 @@
 import type { KubeClient } from '../kube/client.ts';
 import { pathOf } from '../kube/discovery.ts';
 import { KubeError } from '../kube/error.ts';
-import type { Answer, Pod, Remembered, Snapshot, Template, Workload } from '../model/snapshot.ts';
+import type { Answer, Node, Pod, Remembered, Snapshot, Template, Workload } from '../model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 import { keyOf } from '../model/workload.ts';
 import { present, textAt } from './field.ts';
 import type { OwnerDetails, Owners } from './owners.ts';
 import { projectDiagnosis } from './project-diagnosis.ts';
+import { projectNode, repositoryOf } from './project-node.ts';
 import { projectPod } from './project-pod.ts';
 import { muteUntilOf } from './project-workload.ts';
 
@@ -48,12 +49,14 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     (found.first === undefined
       ? undefined
       : await sources.owners.templateBelow(details.ref, found.first, signal));
+  const nodes = await readNodes(found.pods, sources, signal);
   const now = rfc3339(sources.nowMs());
   return present({
     key: target.key,
     now,
     workload: details.exists ? workloadOf(details, template) : undefined,
     pods: found.pods.toSorted(byAge),
+    nodes,
     podsTotal: found.total,
     answers: target.answers,
     recorded,
@@ -83,12 +86,8 @@ async function readNamespaceMute(
   { client }: Sources,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  try {
-    return muteUntilOf(await client.get(pathOf({ apiVersion: 'v1', plural: 'namespaces', name }), signal));
-  } catch (error) {
-    if (error instanceof KubeError && error.code === 'forbidden') return undefined;
-    throw error;
-  }
+  const path = pathOf({ apiVersion: 'v1', plural: 'namespaces', name });
+  return muteUntilOf(await unlessForbidden(client.get(path, signal)));
 }
 
 /** `first` is one of them as the API server gave it, for its owner references. */
@@ -155,6 +154,42 @@ const podPath = (namespace: string, name: string): string =>
   pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name });
 
 const isLeaving = (object: unknown): boolean => textAt(object, 'metadata', 'deletionTimestamp') !== undefined;
+
+/** Nodes read for one diagnosis. */
+const maxNodes = 10;
+
+/** Nodes of the pods that wait for something: only these may need to be told which image they have. */
+async function readNodes(
+  pods: readonly Pod[],
+  { client }: Sources,
+  signal: AbortSignal,
+): Promise<readonly Node[]> {
+  const waiting = pods.filter(({ containers }) =>
+    containers.some(({ state }) => state && state.is !== 'running'),
+  );
+  const images = waiting.flatMap(({ containers }) => containers.map(({ image }) => image));
+  const repositories = new Set(images.flatMap((image) => repositoryOf(image) ?? []));
+  const names = [...new Set(waiting.flatMap(({ node }) => node ?? []))].toSorted().slice(0, maxNodes);
+  const nodes = await Promise.all(
+    names.map(async (name) => {
+      const object = await unlessForbidden(
+        client.get(pathOf({ apiVersion: 'v1', plural: 'nodes', name }), signal),
+      );
+      return projectNode(object, repositories) ?? [];
+    }),
+  );
+  return nodes.flat();
+}
+
+/** What this account may not read is the same as what is not there. */
+async function unlessForbidden(reading: Promise<unknown>): Promise<unknown> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 'forbidden') return undefined;
+    throw error;
+  }
+}
 
 async function belongsTo(
   ref: WorkloadRef,

@@ -24,7 +24,16 @@ export function projectPod(object: unknown): Pod | undefined {
     finished: isFinished(textAt(object, 'status', 'phase')) ? true : undefined,
     security: projectSecurity(spec, managedFieldsOf(object), ['f:spec']),
     containers: projectContainers(object),
+    serviceAccount: textAt(spec, 'serviceAccountName'),
+    pullSecrets: pullSecretsOf(spec),
   });
+}
+
+const maxPullSecrets = 20;
+
+function pullSecretsOf(spec: unknown): readonly string[] | undefined {
+  const names = listAt(spec, 'imagePullSecrets').flatMap((secret) => textAt(secret, 'name') ?? []);
+  return names.length > 0 ? names.slice(0, maxPullSecrets) : undefined;
 }
 
 /** No container of such a pod will be started again. */
@@ -94,10 +103,17 @@ function projectContainers(object: unknown): readonly Container[] {
       return present({
         ...container,
         state: projectState(objectAt(status, 'state')),
+        statusImage: statusImageOf(status),
         lastStartedTime: lastStartedTime(status),
       });
     },
   );
+}
+
+function statusImageOf(status: unknown): Container['statusImage'] {
+  const reference = textAt(status, 'image');
+  const id = textAt(status, 'imageID');
+  return reference && id ? { reference: reference.slice(0, 1024), id: id.slice(0, 1024) } : undefined;
 }
 
 function listOf(type: ContainerType): string {

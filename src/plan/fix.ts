@@ -1,6 +1,6 @@
-// Chooses what would cure the findings, from what can be known without looking into the image.
+// Chooses what would cure the findings.
 //
-// A uid is never guessed: where only the image can name it, the fix is a template that says what to fill in.
+// A uid is never guessed: it comes from the image, with its evidence, or the fix is a template that says what to fill in.
 
 import { stringify } from 'yaml';
 
@@ -15,11 +15,14 @@ import { diagnosisName, sha256Hex } from './diagnosis-name.ts';
 /** As many as the schema takes; the findings themselves are all listed. */
 const maxAlternatives = 8;
 
-/** How one container would be cured. `change` is its container-level securityContext patch. */
+/** How one container would be cured: by changes of its securityContext, of the pod's, or of the image. */
 type Cure = Pick<Fix, 'type' | 'certainty' | 'summary' | 'dockerfile'> & {
-  readonly change?: Readonly<Record<string, unknown>>;
+  readonly change?: Change;
+  readonly podChange?: Change;
   readonly check?: Check;
 };
+
+type Change = Readonly<Record<string, unknown>>;
 
 /** Returns the fix for all findings of a workload; the first one leads, the others are alternatives beside it. */
 export function fixFor(findings: readonly Finding[], snapshot: Snapshot): Fix | undefined {
@@ -29,10 +32,16 @@ export function fixFor(findings: readonly Finding[], snapshot: Snapshot): Fix | 
   const cures = findings.map((finding) => ({ finding, cure: cureOf[finding.cause](finding, snapshot) }));
   const lead = cures[0]?.cure;
   if (!lead) return undefined;
-  const patch = cures.every(({ cure }) => cure.change) ? patchOf(cures, workload) : undefined;
+  const isCurable = cures.every(({ cure }) => cure.change ?? cure.podChange);
+  const patch = isCurable ? patchOf(cures, workload) : undefined;
   const isPatchable = patch !== undefined && !isImmutable(workload);
   return {
-    type: lead.change && !isPatchable ? (patch === undefined ? 'Manual' : 'Recreate') : lead.type,
+    type:
+      (lead.change ?? lead.podChange) && !isPatchable
+        ? patch === undefined
+          ? 'Manual'
+          : 'Recreate'
+        : lead.type,
     certainty: lead.certainty,
     summary: lead.summary,
     ...(isPatchable && { digest: digestOf(workload, findings, patch), patch, command: commandFor(workload) }),
@@ -55,12 +64,14 @@ const imageUser =
   });
 
 const cureOf: Readonly<Record<Cause, CureOf>> = {
-  ImageRunsAsRoot: imageUser('numeric non-root USER in the image'),
+  ImageRunsAsRoot: (finding, snapshot) =>
+    runAsImageUser(finding) ?? imageUser('numeric non-root USER in the image')(finding, snapshot),
   InvalidImageUID: imageUser('USER from 1 to 2147483647 in the image'),
-  NonNumericUser: (finding, snapshot) =>
-    finding.image.user === 'root'
-      ? cureOf.ImageRunsAsRoot(finding, snapshot)
-      : imageUser('USER <uid of NAME> in the image')(finding, snapshot),
+  NonNumericUser: (finding, snapshot) => {
+    const isRoot = finding.image.user === 'root' || finding.image.uid === 0;
+    if (isRoot) return cureOf.ImageRunsAsRoot(finding, snapshot);
+    return runAsImageUser(finding) ?? imageUser('USER <uid of NAME> in the image')(finding, snapshot);
+  },
   RunAsUserIsRoot: dropRootUser,
   WindowsAdministrator: () => ({
     type: 'WorkloadPatch',
@@ -70,42 +81,66 @@ const cureOf: Readonly<Record<Cause, CureOf>> = {
   }),
 };
 
+/** The image's own user by its number, and the group that its files expect, which Kubernetes would otherwise drop. */
+function runAsImageUser(finding: Finding): Cure | undefined {
+  const { uid, gid, userGroup, user = '' } = finding.image;
+  const { risks = [], container } = finding;
+  if (!uid || !isAllowedId(uid)) return undefined;
+  const group = [userGroup, gid].find((id) => id !== undefined && isAllowedId(id));
+  const from =
+    group === undefined
+      ? ''
+      : ` and group ${group} (${group === userGroup ? 'of USER' : 'of its passwd entry'})`;
+  return {
+    type: 'WorkloadPatch',
+    certainty: risks.length > 0 ? 'TestFirst' : 'Certain',
+    summary: `runAsUser ${uid}`,
+    change: { runAsUser: uid, ...(group !== undefined && { runAsGroup: group }) },
+    dockerfile: `USER ${uid}${group === undefined ? '' : `:${group}`}\n`,
+    check: passed(
+      `Container ${container.name} then runs as uid ${uid}${from}, which the image itself means by USER ${user}.`,
+    ),
+  };
+}
+
+/** Kubernetes takes ids up to this one; root is no cure. */
+const isAllowedId = (id: number): boolean => id > 0 && id <= 2_147_483_647;
+
+/** Only for changes that verifyRunAsNonRoot has passed. */
+const passed = (message: string): Check => ({ name: 'KubeletUser', result: 'Passed', message });
+
 /**
- * A container's own `runAsUser: 0` below a pod that names another user: without it the pod's user counts, and the
- * image need not be known. Elsewhere the image's user decides, and that has not been read.
+ * Without the `runAsUser: 0` of its level, the other level's user counts, else the image's. Where both leave root, or
+ * nobody knows, the field alone is named.
  */
-function dropRootUser(finding: Finding, snapshot: Snapshot): Cure {
+function dropRootUser(finding: Finding, { workload }: Snapshot): Cure {
   const user = finding.settings.find(({ field }) => field.endsWith('.runAsUser'));
-  const podUser = snapshot.workload?.template?.security.runAsUser;
-  const summary = `remove runAsUser 0 from ${user?.level === 'Pod' ? 'the pod' : `container ${finding.container.name}`}`;
-  const verdict = verifyRunAsNonRoot(
-    { runAsNonRoot: true, ...(podUser !== undefined && { runAsUser: podUser }) },
-    undefined,
-  );
-  if (!isEditable(user) || user?.level !== 'Container' || verdict.passes !== true) {
-    return { type: 'Manual', certainty: 'Template', summary };
+  const where = user?.level === 'Pod' ? 'the pod' : `container ${finding.container.name}`;
+  const summary = `remove runAsUser 0 from ${where}`;
+  if (!user || !isEditable(user)) return { type: 'Manual', certainty: 'Template', summary };
+  const left = user.level === 'Container' ? workload?.template?.security.runAsUser : undefined;
+  const settings = { runAsNonRoot: true, ...(left !== undefined && { runAsUser: left }) };
+  if (verifyRunAsNonRoot(settings, finding.image.user).passes !== true) {
+    return runAsImageUser(finding) ?? { type: 'Manual', certainty: 'Template', summary };
   }
+  const who = left === undefined ? `${finding.image.user}, the image's USER` : `${left}, the pod's runAsUser`;
   return {
     type: 'WorkloadPatch',
     certainty: 'TestFirst',
     summary,
-    change: { runAsUser: null },
-    check: {
-      name: 'KubeletUser',
-      result: 'Passed',
-      message: `Container ${finding.container.name} then runs as ${podUser}, the pod's runAsUser.`,
-    },
+    ...(user.level === 'Pod' ? { podChange: { runAsUser: null } } : { change: { runAsUser: null } }),
+    check: passed(`Container ${finding.container.name} then runs as ${who}.`),
   };
 }
 
 /** A field that admission writes comes back with the next pod, whatever the template says. */
-const isEditable = (setting: Setting | undefined): boolean => setting?.setBy !== 'admission, unnamed';
+const isEditable = (setting: Setting): boolean => setting.setBy !== 'admission, unnamed';
 
-const listOf = {
-  InitContainer: 'initContainers',
-  Sidecar: 'initContainers',
-  Container: 'containers',
-} as const;
+/** Where a template lists the container; an ephemeral one stands in none. */
+function listOf({ container }: Finding): 'initContainers' | 'containers' | undefined {
+  if (container.type === 'EphemeralContainer') return undefined;
+  return container.type === 'Container' ? 'containers' : 'initContainers';
+}
 
 type Cured = { readonly finding: Finding; readonly cure: Cure };
 
@@ -114,18 +149,25 @@ function patchOf(cures: readonly Cured[], workload: Workload): string | undefine
   const { template, ref } = workload;
   // A custom kind takes no strategic merge patch, and its template may stand in an object that it would restore.
   if (!template || !isBuiltIn(ref)) return undefined;
-  const lists: Record<string, unknown[]> = {};
-  for (const { finding, cure } of cures) {
-    const { name, type } = finding.container;
-    if (type === 'EphemeralContainer') return undefined;
-    (lists[listOf[type]] ??= []).push({ name, securityContext: cure.change });
+  const spec: Record<string, unknown> = {};
+  const podChange = Object.fromEntries(cures.flatMap(({ cure }) => Object.entries(cure.podChange ?? {})));
+  if (Object.keys(podChange).length > 0) spec['securityContext'] = podChange;
+  for (const list of ['initContainers', 'containers'] as const) {
+    const changed = cures.filter(({ finding, cure }) => cure.change && listOf(finding) === list);
+    if (changed.length > 0) spec[list] = changed.map(containerPatch);
   }
+  if (cures.some(({ finding, cure }) => cure.change && listOf(finding) === undefined)) return undefined;
   const nested = template.path
     .split('.')
     .toReversed()
-    .reduce<unknown>((inner, part) => ({ [part]: inner }), lists);
+    .reduce<unknown>((inner, part) => ({ [part]: inner }), spec);
   return stringify(nested);
 }
+
+const containerPatch = ({ finding, cure }: Cured): unknown => ({
+  name: finding.container.name,
+  securityContext: cure.change,
+});
 
 /** The template of a Job cannot be changed, nor the security context of a live pod. */
 const isImmutable = ({ ref }: Workload): boolean => ref.kind === 'Pod' || ref.kind === 'Job';

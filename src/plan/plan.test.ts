@@ -60,6 +60,7 @@ function snapshot(parts: Partial<Snapshot>): Snapshot {
     now,
     workload: { ref: web, incomplete: false },
     pods: [],
+    nodes: [],
     podsTotal: 0,
     answers: [],
     remembered: {},

@@ -61,13 +61,16 @@ export class Registry {
   /**
    * The image for a platform, with its config; layers are fetched when they are read. Without a platform, the only one
    * that the index has. Mirrors come first, and whatever ails them is passed over.
+   *
+   * @param credentials tried before those of all images
    */
   async open(
     reference: ImageReference,
     platform: Platform | undefined,
     signal: AbortSignal,
+    credentials: readonly CredentialSource[] = [],
   ): Promise<RemoteImage> {
-    return await this.#atFirst(reference, signal, async (session, deadline) => {
+    return await this.#atFirst(reference, credentials, signal, async (session, deadline) => {
       const store = new RemoteBlobs(session, this.#wire, this.#limits);
       const root = await rootOf(store, reference, deadline);
       const image = await openImage(store, root, platform, this.#limits, deadline);
@@ -76,8 +79,12 @@ export class Registry {
   }
 
   /** The digest of what the reference names now: an index's where there is one. */
-  async digestNow(reference: ImageReference, signal: AbortSignal): Promise<string> {
-    return await this.#atFirst(reference, signal, async (session, deadline) => {
+  async digestNow(
+    reference: ImageReference,
+    signal: AbortSignal,
+    credentials: readonly CredentialSource[] = [],
+  ): Promise<string> {
+    return await this.#atFirst(reference, credentials, signal, async (session, deadline) => {
       const store = new RemoteBlobs(session, this.#wire, this.#limits);
       const stated = await store.statedDigest(nameIn(reference), deadline);
       return isDigest(stated) ? stated : (await rootOf(store, reference, deadline)).digest;
@@ -91,12 +98,13 @@ export class Registry {
 
   async #atFirst<T>(
     reference: ImageReference,
+    credentials: readonly CredentialSource[],
     signal: AbortSignal,
     use: (session: Session, deadline: AbortSignal) => Promise<T>,
   ): Promise<T> {
     this.#refuseStrangers(reference.host);
     using deadline = new Deadline(signal, this.#limits.totalMs);
-    const sources = this.#settings.credentials ?? [];
+    const sources = [...credentials, ...(this.#settings.credentials ?? [])];
     const servers = serversOf(reference, this.#options, sources);
     for (const [at, server] of servers.entries()) {
       try {

@@ -40,6 +40,7 @@ const snapshot: Snapshot = {
     ready: 0,
   },
   pods: [],
+  nodes: [],
   podsTotal: 3,
   answers: [],
   remembered: {},

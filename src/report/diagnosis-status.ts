@@ -1,7 +1,7 @@
 // Writes the status of a Diagnosis from what was found.
 
 import type { Condition, DiagnosisStatus, Impact } from '../model/diagnosis.ts';
-import type { Finding, Verdict } from '../model/finding.ts';
+import type { Finding, ImageFacts, Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { qualifiedKind } from '../model/workload.ts';
@@ -49,6 +49,7 @@ function failingStatus(
     ...(fix && { fix }),
     conditions: [
       condition(snapshot, 'Diagnosed', 'True', first.cause, summary),
+      imageCondition(snapshot, verdict.findings),
       condition(snapshot, 'Resolved', 'False', 'Failing', 'At least one pod has a finding.'),
     ],
   });
@@ -96,6 +97,16 @@ function impactOf(
     ...(stuckSince !== undefined && { stuckSince }),
   };
 }
+
+/** True once every image has been looked into, whatever came of it; the first that has not is named. */
+function imageCondition(snapshot: Snapshot, findings: readonly Finding[]): Condition {
+  const open = findings.find(({ image }) => openResolutions.has(image.resolution));
+  if (!open) return condition(snapshot, 'ImageInspected', 'True', 'Read', 'The images say who they run as.');
+  const { reference, resolution, detail = '' } = open.image;
+  return condition(snapshot, 'ImageInspected', 'False', resolution, `Image ${reference}: ${detail}`);
+}
+
+const openResolutions: ReadonlySet<ImageFacts['resolution']> = new Set(['NotAttempted', 'Unreadable']);
 
 /** Keeps the transition time of a condition that holds still. */
 function condition(

@@ -13,8 +13,10 @@ import { stringify } from 'yaml';
 import { ApiServer } from '../apiserver/api-server.ts';
 import type { KubeObject } from '../apiserver/object.ts';
 import { playRecording } from '../apiserver/story.ts';
+import type { RegistryServer } from '../registry/registry-server.ts';
 import { freePort, samplesOf, until } from '../operator.ts';
 import { columns } from './columns.ts';
+import { registryConfig, serveImages } from './images.ts';
 
 /** Recorded on a real cluster; the last two fail for other reasons, and nothing may be said of them. */
 const played = [
@@ -30,7 +32,7 @@ const played = [
   'image-pull-error',
 ];
 const diagnosesExpected = 8;
-const shownWhole = { namespace: 'run-as-user-zero', name: 'deployment-web' };
+const shownWhole = { namespace: 'statefulset-named-group', name: 'statefulset-db' };
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const heading = (text: string): void => say(`\n\u001b[1m${text}\u001b[0m`);
@@ -40,15 +42,18 @@ async function demo(isKept: boolean): Promise<void> {
   const server = new ApiServer();
   const port = await freePort();
   let operator: ChildProcess | undefined;
+  let registry: RegistryServer | undefined;
   try {
     for (const name of played) playRecording(server, name);
     const { url, kubeconfig } = await server.start();
+    registry = await serveImages(server);
     const file = join(folder, 'kubeconfig');
     writeFileSync(file, kubeconfig);
+    writeFileSync(join(folder, 'registries.yaml'), registryConfig(registry));
     say(`An embedded API server at ${url} plays ${played.length} recorded namespaces.`);
     say('The operator starts and looks at them: node src/main.ts operator');
-    operator = startOperator(file, port);
-    await until('every failing workload is diagnosed', () => failing(server).length >= diagnosesExpected);
+    operator = startOperator(folder, port);
+    await until('every failing workload is diagnosed', () => inspected(server) >= diagnosesExpected);
     heading('kubectl get diagnoses -A');
     say(await columns(url));
     heading(`kubectl -n ${shownWhole.namespace} get diagnosis ${shownWhole.name} -o yaml`);
@@ -59,13 +64,20 @@ async function demo(isKept: boolean): Promise<void> {
     if (isKept) await keep(file);
   } finally {
     await end(operator);
+    await registry?.close();
     await server.stop();
     rmSync(folder, { recursive: true });
   }
 }
 
-function startOperator(kubeconfig: string, port: number): ChildProcess {
-  const flags = ['--kubeconfig', kubeconfig, '--listen', `127.0.0.1:${port}`, '--log-level', 'warn'];
+function startOperator(folder: string, port: number): ChildProcess {
+  const files = [
+    '--kubeconfig',
+    join(folder, 'kubeconfig'),
+    '--registry-config',
+    join(folder, 'registries.yaml'),
+  ];
+  const flags = [...files, '--listen', `127.0.0.1:${port}`, '--log-level', 'warn'];
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
   return spawn(process.execPath, [main, 'operator', ...flags], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
@@ -76,8 +88,11 @@ async function end(operator: ChildProcess | undefined): Promise<void> {
   await once(operator, 'exit');
 }
 
-function failing(server: ApiServer): readonly KubeObject[] {
-  return server.list('Diagnosis').filter((diagnosis) => diagnosis['status'] !== undefined);
+/** Diagnoses that are written, and whose images have been looked into. */
+function inspected(server: ApiServer): number {
+  const statuses = server.list('Diagnosis').flatMap((diagnosis) => JSON.stringify(diagnosis['status'] ?? ''));
+  return statuses.filter((status) => status.includes('"findings"') && !status.includes('NotAttempted'))
+    .length;
 }
 
 /** As kubectl shows it, which leaves managedFields out. */

@@ -1,20 +1,22 @@
-// Answers the questions of the pure stages. What the operator may look at, beyond the snapshot, is this one list.
+// Answers the question for one pod's Events.
 
 import type { KubeClient } from '../kube/client.ts';
 import { pathOf } from '../kube/discovery.ts';
 import { KubeError } from '../kube/error.ts';
-import type { Answer, ContainerEvent, Question } from '../model/snapshot.ts';
+import type { ContainerEvent, EventsAnswer, EventsQuestion } from '../model/snapshot.ts';
 import { failedEvents, projectEvent } from './project-event.ts';
 
 /** Events read for one pod, of which the newest decides. */
 const maxEvents = 200;
 
 /**
- * Answers one question.
- *
  * @throws KubeError for trouble that passes; what will stay refused is an answer, with the reason
  */
-export async function ask(question: Question, client: KubeClient, signal: AbortSignal): Promise<Answer> {
+export async function askEvents(
+  question: EventsQuestion,
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<EventsAnswer> {
   const { namespace, podUid } = question;
   const path = pathOf({ apiVersion: 'v1', plural: 'events', namespace });
   const fieldSelector = `${failedEvents},involvedObject.uid=${podUid}`;

@@ -1,0 +1,92 @@
+// Looks into one image: may its registry be asked, with which credentials, and what do its layers say of its user?
+
+import { KubeError } from '../kube/error.ts';
+import type { ImageQuestion, ImageReading } from '../model/snapshot.ts';
+import { imageInquiry } from '../platform/image-inquiry.ts';
+import type { ImageReference } from '../platform/image-reference.ts';
+import { parseReference } from '../platform/image-reference.ts';
+import type { CredentialSource } from '../registry/credential.ts';
+import { RegistryError } from '../registry/error.ts';
+import type { ImageSource } from '../registry/image-source.ts';
+import { readLayers } from '../registry/read-layers.ts';
+import type { Registry } from '../registry/registry.ts';
+
+export type Inspector = {
+  readonly registry: Registry;
+  /** For one question, since pull secrets are those of its pod. */
+  readonly credentialsFor: (question: ImageQuestion) => readonly CredentialSource[];
+  readonly isAllowed: (host: string, signal: AbortSignal) => Promise<boolean>;
+};
+
+/** Risks are looked for in all layers, and only in images whose layers are no larger than this, compressed. */
+const maxBytesForRisks = 64 * 1024 * 1024;
+
+/** Trouble with a registry or an image is a reading, with the reason; only an abort is thrown. */
+export async function inspectImage(
+  question: ImageQuestion,
+  inspector: Inspector,
+  signal: AbortSignal,
+): Promise<ImageReading> {
+  const reference = parseReference(question.reference);
+  if (!reference) return { is: 'unread', because: 'the image has no valid name' };
+  try {
+    if (!(await inspector.isAllowed(reference.host, signal))) return notAllowed(reference.host);
+    return await read(question, reference, inspector, signal);
+  } catch (error) {
+    if (error instanceof RegistryError || error instanceof KubeError)
+      return { is: 'unread', because: error.message };
+    throw error;
+  }
+}
+
+function notAllowed(host: string): ImageReading {
+  const because = `no node reports an image from ${host}, so it is not asked; --registries=${host} allows it`;
+  return { is: 'notAttempted', because };
+}
+
+async function read(
+  question: ImageQuestion,
+  reference: ImageReference,
+  { registry, credentialsFor }: Inspector,
+  signal: AbortSignal,
+): Promise<ImageReading> {
+  const { digest, platform } = question;
+  const exact = digest === undefined ? reference : { ...reference, digest };
+  const credentials = credentialsFor(question);
+  const image = await registry.open(exact, platform, signal, credentials);
+  const inquiry = imageInquiry(image.config, { gid: false, ...(isSmall(image) && { risksFor: 'self' }) });
+  const { answer } = await readLayers(image, inquiry, {}, signal);
+  const tagNow =
+    digest === undefined || reference.digest
+      ? digest
+      : await digestNow(reference, registry, credentials, signal);
+  return {
+    is: 'read',
+    digest: image.indexDigest ?? image.digest,
+    ...(tagNow !== undefined && tagNow !== digest && { movedTo: tagNow }),
+    written: image.config.user,
+    user: answer.user,
+    risks: answer.risks ?? [],
+  };
+}
+
+/** A number needs no layer, so none is read for its risks either. */
+function isSmall({ layers, config }: ImageSource): boolean {
+  const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return totalBytes <= maxBytesForRisks && !/^[+-]?\d*(:|$)/.test(config.user);
+}
+
+/** Whether the tag has moved is good to know, and no more than that. */
+async function digestNow(
+  reference: ImageReference,
+  registry: Registry,
+  credentials: readonly CredentialSource[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await registry.digestNow(reference, signal, credentials);
+  } catch (error) {
+    if (error instanceof RegistryError && error.code !== 'aborted') return undefined;
+    throw error;
+  }
+}

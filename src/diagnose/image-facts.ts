@@ -1,0 +1,201 @@
+// What is known of the image behind a finding, from all pods that show it, and what would have to be read.
+
+import type { Finding, ImageFacts } from '../model/finding.ts';
+import type {
+  Container,
+  ImageAnswer,
+  ImageQuestion,
+  ImageReading,
+  Pod,
+  Snapshot,
+} from '../model/snapshot.ts';
+import type { FoundImage } from './image-digest.ts';
+import { findImage } from './image-digest.ts';
+
+/** A container that shows the finding. */
+export type Shown = { readonly container: Container; readonly pod: Pod };
+
+export type Inspected = { readonly finding: Finding; readonly questions: readonly ImageQuestion[] };
+
+/** Different images under one name that are looked into for one finding; nodes rarely have more than two. */
+const maxImages = 4;
+
+/** Fills in the image of a finding. Where its reading is still to come, the finding says so. */
+export function inspect(finding: Finding, shown: readonly Shown[], snapshot: Snapshot): Inspected {
+  if (finding.image.resolution !== 'NotAttempted') return { finding, questions: [] };
+  const images = distinct(shown.map(({ container, pod }) => lookAt(container, pod, snapshot))).slice(
+    0,
+    maxImages,
+  );
+  const open = images.filter((image) => !image.reading);
+  const readings = images.filter((image) => image.reading !== undefined);
+  const facts = readings.length === images.length ? believable(finding, agreed(readings)) : undefined;
+  const known = facts ?? recordedFacts(finding, images, snapshot) ?? pending(images);
+  const { risks, ...image } = known;
+  return {
+    finding: {
+      ...finding,
+      image: { ...finding.image, ...image },
+      ...(risks && risks.length > 0 && { risks }),
+    },
+    questions: isSettled(known, images) ? [] : open.map(({ question }) => question),
+  };
+}
+
+type Looked = {
+  readonly found: FoundImage;
+  readonly question: ImageQuestion;
+  readonly reading?: ImageReading;
+};
+export type Known = Omit<ImageFacts, 'reference'> & Pick<Finding, 'risks'>;
+
+function lookAt(container: Container, pod: Pod, { answers, nodes }: Snapshot): Looked {
+  const found = findImage(container, pod, nodes);
+  const question: ImageQuestion = {
+    ask: 'image',
+    reference: container.image,
+    ...(found.digest !== undefined && { digest: found.digest }),
+    ...(found.platform && { platform: found.platform }),
+    namespace: pod.namespace,
+    serviceAccount: pod.serviceAccount ?? 'default',
+    pullSecrets: pod.pullSecrets ?? [],
+  };
+  const id = imageId(question);
+  const answer = answers.find(
+    (given): given is ImageAnswer => 'reading' in given && imageId(given.question) === id,
+  );
+  return { found, question, ...(answer && { reading: answer.reading }) };
+}
+
+/** Two questions with the same id have the same answer, credentials aside. */
+export function imageId({ reference, digest, platform }: ImageQuestion): string {
+  return JSON.stringify([reference, digest, platform?.os, platform?.architecture, platform?.variant]);
+}
+
+/** In an order that does not depend on which pod came first. */
+function distinct(images: readonly Looked[]): readonly Looked[] {
+  const byId = new Map(images.map((image) => [imageId(image.question), image]));
+  return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, image]) => image);
+}
+
+/** One user, if all images under this name agree; a number that holds on one node only is none. */
+function agreed(images: readonly Looked[]): Known | undefined {
+  const facts = images.flatMap(({ found, reading }) => (reading ? factsOf(found, reading) : []));
+  const [first] = facts;
+  const other = facts.find((fact) => who(fact) !== who(first));
+  if (!first || !other) return first;
+  return {
+    ...(first.digest !== undefined && { digest: first.digest }),
+    ...(first.digestFrom !== undefined && { digestFrom: first.digestFrom }),
+    resolution: 'Unreadable',
+    detail: `the nodes have different images under this name: ${said(first)}; ${said(other)}`,
+  };
+}
+
+/**
+ * What the kubelet printed came from the image that the node has. An image that says something else is not that one,
+ * or the runtime did not report its user: in neither case is its user the answer.
+ */
+function believable(finding: Finding, facts: Known | undefined): Known | undefined {
+  if (facts?.user === undefined) return facts;
+  const written = facts.user.split(':', 1)[0] ?? '';
+  if (isWhatKubeletSaw(finding, written)) return facts;
+  if (finding.cause === 'ImageRunsAsRoot' && facts.digestFrom !== 'registry') {
+    return { ...facts, detail: `${facts.detail ?? ''}; the container runtime did not report this user` };
+  }
+  const { uid: _uid, gid: _gid, userGroup: _group, risks: _risks, ...rest } = facts;
+  const detail = `this image has USER ${facts.user || '(none)'}, which is not what the kubelet saw: the node has another one`;
+  return { ...rest, resolution: 'Unreadable', detail };
+}
+
+function isWhatKubeletSaw({ cause, image }: Finding, written: string): boolean {
+  switch (cause) {
+    case 'NonNumericUser':
+    case 'InvalidImageUID':
+      return image.user === undefined || written === image.user || Number(written) === Number(image.user);
+    case 'ImageRunsAsRoot':
+      return written === '' || Number(written) === 0;
+    case 'RunAsUserIsRoot':
+    case 'WindowsAdministrator':
+      return true;
+    default:
+      return cause satisfies never;
+  }
+}
+
+const who = (fact: Known | undefined): string =>
+  JSON.stringify([fact?.resolution, fact?.uid, fact?.gid, fact?.user]);
+
+function said({ digest, uid, user, resolution }: Known): string {
+  const means = uid === undefined ? resolution : `uid ${uid}`;
+  return `${digest ?? 'the tag'} has USER ${user === undefined || user === '' ? '(none)' : user} (${means})`;
+}
+
+const resolutions = {
+  resolved: 'Resolved',
+  notInImage: 'NotInImage',
+  invalid: 'Invalid',
+  unreadable: 'Unreadable',
+  notNeeded: 'NotNeeded',
+} as const;
+
+/** A reading in the words of a finding. */
+export function factsOf(found: FoundImage, reading: ImageReading): Known {
+  const image = {
+    ...(found.digest !== undefined && { digest: found.digest }),
+    ...(found.digestFrom !== undefined && { digestFrom: found.digestFrom }),
+  };
+  if (reading.is !== 'read') {
+    return {
+      ...image,
+      resolution: reading.is === 'unread' ? 'Unreadable' : 'NotAttempted',
+      detail: reading.because,
+    };
+  }
+  const { user, written, movedTo, risks } = reading;
+  const moved = movedTo === undefined ? '' : `; the tag has moved since, to ${movedTo}`;
+  return {
+    ...(found.digest === undefined ? { digest: reading.digest, digestFrom: 'registry' } : image),
+    user: written,
+    resolution: resolutions[user.is],
+    detail: `${user.detail}${moved}`,
+    ...(user.is === 'resolved' && { uid: user.uid, ...(user.gid !== undefined && { gid: user.gid }) }),
+    ...(user.is === 'resolved' && user.userGroup !== undefined && { userGroup: user.userGroup }),
+    risks,
+  };
+}
+
+/** What was read before the restart is good enough to show, if it is of the same image. */
+function recordedFacts(
+  finding: Finding,
+  images: readonly Looked[],
+  { recorded }: Snapshot,
+): Known | undefined {
+  const [image] = images;
+  const was = recorded?.status?.findings.find(
+    ({ container }) => container.name === finding.container.name && container.type === finding.container.type,
+  );
+  if (!image || images.length > 1 || !was || was.image.reference !== finding.image.reference)
+    return undefined;
+  if (was.image.resolution === 'NotAttempted') return undefined;
+  const isSame = image.found.digest === undefined || image.found.digest === was.image.digest;
+  const { reference: _same, ...facts } = was.image;
+  return isSame ? { ...facts, ...(was.risks && { risks: was.risks }) } : undefined;
+}
+
+/** Nothing is asked again of a digest whose user is known for good; a tag may have moved, and trouble may have passed. */
+function isSettled({ resolution, digest }: Known, images: readonly Looked[]): boolean {
+  const isLasting = resolution === 'Resolved' || resolution === 'NotInImage' || resolution === 'Invalid';
+  return isLasting && images.every(({ found }) => found.digest !== undefined && found.digest === digest);
+}
+
+function pending(images: readonly Looked[]): Known {
+  const [image] = images;
+  const { digest, digestFrom } = image?.found ?? {};
+  return {
+    ...(digest !== undefined && { digest }),
+    ...(digestFrom !== undefined && { digestFrom }),
+    resolution: 'NotAttempted',
+    detail: 'the image is being read',
+  };
+}

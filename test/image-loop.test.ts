@@ -1,0 +1,244 @@
+// The whole operator, an API server and a registry: the right number, from the image that the node has.
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import type { OperatorConfig } from '../src/config.ts';
+import type { DiagnosisStatus } from '../src/model/diagnosis.ts';
+import type { ImageFacts } from '../src/model/finding.ts';
+import { ApiServer } from './apiserver/api-server.ts';
+import { deployment, nonNumericUser, play, pod, replicaSet, runAsUserIsRoot } from './apiserver/story.ts';
+import type { RunningOperator } from './operator.ts';
+import { startOperator, until } from './operator.ts';
+import type { BuiltImage } from './registry/image.ts';
+import { image, layer } from './registry/image.ts';
+import { RegistryServer } from './registry/registry-server.ts';
+
+let server: ApiServer;
+let registry: RegistryServer;
+let kubeconfig: string;
+let operator: RunningOperator | undefined;
+
+beforeEach(async () => {
+  server = new ApiServer();
+  ({ kubeconfig } = await server.start());
+  registry = await new RegistryServer().listen();
+});
+
+afterEach(async () => {
+  await operator?.stop();
+  operator = undefined;
+  await registry.close();
+  await server.stop();
+});
+
+const passwd = (uid: number): string =>
+  `root:x:0:0:root:/root:/bin/sh\nappuser:x:${uid}:20001:app:/srv:/bin/sh\n`;
+
+function built(uid = 10001, user = 'appuser'): BuiltImage {
+  return image([layer([{ name: 'etc/passwd', content: passwd(uid) }])], { user });
+}
+
+const shared = (): string => `${registry.host}/web`;
+
+/** A node that has pulled the image under its tag. */
+function nodeHas(found: BuiltImage, node = 'node-1', repository = shared()): void {
+  const names = [`${repository}@${found.manifest.digest}`, `${repository}:1`];
+  const nodeInfo = { operatingSystem: 'linux', architecture: 'amd64' };
+  const status = { nodeInfo, images: [{ names, sizeBytes: 1 }] };
+  server.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: node }, status });
+}
+
+function broken(name = 'web-1', node = 'node-1') {
+  return pod(name)
+    .in('shop')
+    .on(node)
+    .of(replicaSet('web-abc').of(deployment('web')))
+    .container('app', { image: `${shared()}:1` })
+    .waiting('app', nonNumericUser('appuser'));
+}
+
+const statusOf = (): DiagnosisStatus | undefined =>
+  server.get('Diagnosis', 'shop', 'deployment-web')?.['status'] as DiagnosisStatus | undefined;
+const imageOf = (): ImageFacts | undefined => statusOf()?.findings[0]?.image;
+const isSettled = (): boolean => ![undefined, 'the image is being read'].includes(imageOf()?.detail);
+
+const blobsAsked = (): number => registry.asked.filter(({ path }) => path.includes('/blobs/')).length;
+const diagnosisWrites = (): number =>
+  server.requests().filter(({ verb, resource }) => verb === 'patch' && resource === 'diagnoses').length;
+
+async function run(changes: Partial<OperatorConfig['images']> = {}): Promise<RunningOperator> {
+  const images = { inspect: true, registries: [], bytesPerMinute: 0, pullSecrets: false, ...changes };
+  operator = await startOperator(kubeconfig, { images });
+  return operator;
+}
+
+test('the uid stands in the Diagnosis, with its evidence and a patch, after no more than four writes', async () => {
+  const found = built();
+  registry.push('web', '1', found);
+  nodeHas(found);
+  play(server, broken());
+  await run();
+  await until('the image is read', isSettled);
+  expect(imageOf()).toMatchObject({
+    user: 'appuser',
+    uid: 10001,
+    gid: 20001,
+    digest: found.manifest.digest,
+    digestFrom: 'node',
+    resolution: 'Resolved',
+  });
+  expect(imageOf()?.detail).toMatch(
+    /^etc\/passwd line 2 of layer sha256:[0-9a-f]{64} says appuser is 10001:20001/,
+  );
+  expect(statusOf()?.fix).toMatchObject({ type: 'WorkloadPatch', summary: 'runAsUser 10001' });
+  expect(statusOf()?.conditions.find(({ type }) => type === 'ImageInspected')).toMatchObject({
+    status: 'True',
+  });
+  expect(diagnosisWrites()).toBeLessThanOrEqual(4);
+});
+
+test('the image that counts is the one that the node pulled, not what the tag means by now', async () => {
+  const old = built(10001);
+  registry.push('web', 'old', old);
+  registry.push('web', '1', built(999));
+  nodeHas(old);
+  play(server, broken());
+  await run();
+  await until('the image is read', isSettled);
+  expect(imageOf()?.uid).toBe(10001);
+  expect(imageOf()?.detail).toContain('the tag has moved since');
+});
+
+test('nodes that have different images under one name give no number', async () => {
+  const [one, other] = [built(10001), built(999)];
+  registry.push('web', 'old', one);
+  registry.push('web', '1', other);
+  nodeHas(one, 'node-1');
+  nodeHas(other, 'node-2');
+  play(server, broken('web-1', 'node-1'), broken('web-2', 'node-2'));
+  await run();
+  await until('both are read', () => imageOf()?.detail?.includes('different images') ?? false);
+  expect(imageOf()).not.toHaveProperty('uid');
+  expect(statusOf()?.fix).not.toHaveProperty('patch');
+});
+
+test('a name that the image does not have gives no number', async () => {
+  const found = built(10001, 'ghost');
+  registry.push('web', '1', found);
+  nodeHas(found);
+  play(
+    server,
+    pod('web-1')
+      .in('shop')
+      .on('node-1')
+      .of(deployment('web'))
+      .container('app', { image: `${shared()}:1` })
+      .waiting('app', nonNumericUser('ghost')),
+  );
+  await run();
+  await until('the image is read', isSettled);
+  expect(imageOf()).toMatchObject({ resolution: 'NotInImage', user: 'ghost' });
+  expect(imageOf()).not.toHaveProperty('uid');
+});
+
+test('one image is read once, for however many workloads, and not again after a restart', async () => {
+  const found = built();
+  registry.push('web', '1', found);
+  nodeHas(found);
+  for (let index = 0; index < 5; index += 1) {
+    const story = pod(`w${index}-1`)
+      .in('shop')
+      .on('node-1')
+      .of(deployment(`w${index}`));
+    play(
+      server,
+      story.container('app', { image: `${shared()}:1` }).waiting('app', nonNumericUser('appuser')),
+    );
+  }
+  const first = await run();
+  const uidsOf = () =>
+    server
+      .list('Diagnosis')
+      .map((each) => (each['status'] as DiagnosisStatus | undefined)?.findings[0]?.image.uid);
+  await until('all are read', () => uidsOf().filter((uid) => uid === 10001).length === 5);
+  expect(blobsAsked()).toBe(2);
+  await first.stop();
+  registry.asked.length = 0;
+  server.clearRequests();
+  const { metrics } = await run();
+  await until(
+    'all were looked at',
+    async () => ((await metrics()).get('rootcause_reconciles_total{outcome="unchanged"}') ?? 0) >= 5,
+  );
+  expect(registry.asked).toEqual([]);
+  expect(diagnosisWrites()).toBe(0);
+});
+
+test('a number needs no layer', async () => {
+  const found = built(10001, '10001');
+  registry.push('web', '1', found);
+  nodeHas(found);
+  const story = pod('web-1')
+    .in('shop')
+    .on('node-1')
+    .of(deployment('web'))
+    .securityContext({ runAsNonRoot: true, runAsUser: 0 });
+  play(server, story.container('app', { image: `${shared()}:1` }).waiting('app', runAsUserIsRoot()));
+  await run();
+  await until('the image is read', isSettled);
+  expect(imageOf()).toMatchObject({ uid: 10001, resolution: 'Resolved' });
+  expect(blobsAsked()).toBe(1);
+  expect(statusOf()?.fix?.summary).toBe('remove runAsUser 0 from the pod');
+});
+
+describe('what cannot be read is said, and the Diagnosis is there all the same', () => {
+  test('a registry that no node has an image of is not asked', async () => {
+    registry.push('web', '1', built());
+    nodeHas(built(), 'node-1', 'registry.example/web');
+    play(server, broken());
+    await run();
+    await until('it is said', isSettled);
+    expect(imageOf()).toMatchObject({ resolution: 'NotAttempted' });
+    expect(imageOf()?.detail).toContain('--registries=');
+    expect(registry.asked).toEqual([]);
+  });
+
+  test('unless it is listed: then the tag is read as it is now', async () => {
+    registry.push('web', '1', built());
+    nodeHas(built(), 'node-1', 'registry.example/web');
+    play(server, broken());
+    await run({ registries: [registry.host] });
+    await until('the image is read', isSettled);
+    expect(imageOf()).toMatchObject({ uid: 10001, digestFrom: 'registry' });
+  });
+
+  test.each([401, 403, 404, 500])(
+    'a registry that answers %d',
+    async (code) => {
+      registry.play(({ response }) => {
+        response.writeHead(code);
+        response.end();
+        return true;
+      });
+      nodeHas(built());
+      play(server, broken());
+      await run();
+      await until('it is said', isSettled);
+      expect(imageOf()).toMatchObject({ resolution: 'Unreadable' });
+      expect(imageOf()?.detail).toContain(registry.host);
+      expect(imageOf()).not.toHaveProperty('uid');
+      expect(statusOf()?.fix).toMatchObject({ type: 'ImageChange', certainty: 'Template' });
+    },
+    60_000,
+  );
+
+  test('a switch turns all of it off', async () => {
+    registry.push('web', '1', built());
+    nodeHas(built());
+    play(server, broken());
+    await run({ inspect: false });
+    await until('it is said', isSettled);
+    expect(imageOf()?.detail).toContain('--inspect-images');
+    expect(registry.asked).toEqual([]);
+  });
+});
