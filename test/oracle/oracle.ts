@@ -1,0 +1,133 @@
+// The runtime as the oracle: images of every form are made, run by the cluster's own container runtime, and read by us;
+// both must find the same user. `npm run test:e2e -- --oracle all`, or `sample` for a few of them.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readLayers } from '../../src/registry/read-layers.ts';
+import { formatReference, parseReference } from '../../src/registry/reference.ts';
+import type { ImageReference } from '../../src/registry/reference.ts';
+import { Registry } from '../../src/registry/registry.ts';
+import { connect } from '../e2e/cluster.ts';
+import type { Cluster } from '../e2e/cluster.ts';
+import { dropNamespaces, makeNamespace } from '../e2e/namespaces.ts';
+import { attempt } from '../e2e/outcome.ts';
+import type { Outcome } from '../e2e/outcome.ts';
+import { imageOf } from './image.ts';
+import type { Image } from './image.ts';
+import { oursOf, platform } from './ours.ts';
+import { push } from './push.ts';
+import { allRecipes, nameOf, sampleOf } from './recipe.ts';
+import { recordedPath, withoutWhere } from './recorded.ts';
+import type { Recorded } from './recorded.ts';
+import { runAll } from './runtime.ts';
+import { disagreement } from './verdict.ts';
+import type { RuntimeSays } from './verdict.ts';
+
+type Options = {
+  readonly kubeconfig: string;
+  readonly which: 'all' | 'sample';
+  /** An image with a static `bin/busybox`; the images are pushed to its registry, which must take plain HTTP. */
+  readonly donor: string;
+};
+
+const namespace = 'rootcause-oracle';
+const repository = 'oracle/images';
+const programBytes = 8 << 20;
+
+/** One outcome for each image. RECORD_ORACLE=1 keeps what the runtime said, for the test that needs no cluster. */
+export async function oracle(
+  { kubeconfig, which, donor }: Options,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'rootcause-oracle-'));
+  const reference = parseReference(donor);
+  if (reference === undefined) throw new Error(`${donor} is no image`);
+  const registry = new Registry({
+    hosts: { hosts: { [reference.host]: { plainHttp: true, mirrors: [] } }, allow: [] },
+  });
+  const cluster = await connect(kubeconfig, folder);
+  try {
+    await makeNamespace(cluster, namespace, signal);
+    const recipes = which === 'all' ? allRecipes() : sampleOf(allRecipes());
+    const program = await programOf(registry, reference, signal);
+    const images = recipes.map((recipe) => ({ name: nameOf(recipe), image: imageOf(recipe, program) }));
+    const says = await ask(cluster, reference.host, images, signal);
+    if (process.env['RECORD_ORACLE'] && which === 'all') await record(images, says);
+    return await compareAll(registry, reference.host, images, says, signal);
+  } finally {
+    await dropNamespaces(cluster, [namespace], new AbortController().signal);
+    await Promise.all([cluster.close(), registry.close()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Read by what is being tested: who cannot read the program stops here. */
+async function programOf(
+  registry: Registry,
+  reference: ImageReference,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const source = await registry.open(reference, platform, signal);
+  const limits = { contentBytes: programBytes };
+  const found = await readLayers(
+    source,
+    {
+      paths: ['bin/busybox'],
+      decide: (layers, isWhole) => {
+        const entries = layers.flatMap((layer) => layer.entries);
+        const program = entries.find(({ is, path }) => is === 'file' && path === 'bin/busybox');
+        return program || isWhole ? { is: 'answer', answer: program } : { is: 'nextLayer' };
+      },
+    },
+    limits,
+    signal,
+  );
+  if (found.answer?.is === 'file' && found.answer.content) return found.answer.content;
+  throw new Error(`${formatReference(reference)} has no bin/busybox`);
+}
+
+type Named = { readonly name: string; readonly image: Image };
+
+async function ask(
+  cluster: Cluster,
+  host: string,
+  images: readonly Named[],
+  signal: AbortSignal,
+): Promise<readonly RuntimeSays[]> {
+  for (const { image } of images) await push(`${host}/${repository}`, image, signal);
+  process.stdout.write(`${images.length} images are in the registry\n`);
+  const references = images.map(({ image }) => `${host}/${repository}@${image.digest}`);
+  return runAll(cluster, namespace, references, signal, (done) => {
+    process.stdout.write(`${done} of ${images.length} have run\n`);
+  });
+}
+
+async function record(images: readonly Named[], says: readonly RuntimeSays[]): Promise<void> {
+  const all: Recorded = Object.fromEntries(
+    images.flatMap(({ name }, at) => (says[at] ? [[name, withoutWhere(says[at])]] : [])),
+  );
+  await writeFile(recordedPath, `${JSON.stringify(all, undefined, 2)}\n`);
+}
+
+async function compareAll(
+  registry: Registry,
+  host: string,
+  images: readonly Named[],
+  says: readonly RuntimeSays[],
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const [at, { name, image }] of images.entries())
+    outcomes.push(
+      await attempt(name, async () => {
+        const reference = { host, repository, digest: image.digest };
+        const ours = await oursOf(() => registry.open(reference, platform, signal), signal);
+        const runtime = says[at];
+        if (runtime === undefined) return ['the runtime said nothing of it'];
+        const wrong = disagreement(runtime, ours);
+        return wrong === undefined ? [] : [`${wrong}; image ${formatReference(reference)}`];
+      }),
+    );
+  return outcomes;
+}
