@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 
 import type { ImageCommandConfig } from '../config.ts';
+import type { FoundImage } from '../diagnose/image-digest.ts';
 import { factsOf } from '../diagnose/image-facts.ts';
 import type { Risk } from '../model/image.ts';
 import { imageInquiry } from '../platform/image-inquiry.ts';
@@ -47,21 +48,30 @@ async function openImage(
   registry: Registry,
   signal: AbortSignal,
 ): Promise<ImageSource> {
-  const [, kind, path = '', name] = /^(oci|docker-archive):([^:]+)(?::(.+))?$/.exec(reference) ?? [];
-  if (kind === 'oci') return openOciLayout(path, name, platform, {}, signal);
-  if (kind === 'docker-archive') return openArchive(path, name, platform, {}, signal);
-  if (/^[./]/.test(reference)) {
-    const isFolder = (await stat(reference)).isDirectory();
-    return isFolder
-      ? openOciLayout(reference, undefined, platform, {}, signal)
-      : openArchive(reference, undefined, platform, {}, signal);
-  }
+  const local = await localImage(reference);
+  if (local?.is === 'layout') return openOciLayout(local.path, local.name, platform, {}, signal);
+  if (local?.is === 'archive') return openArchive(local.path, local.name, platform, {}, signal);
   const parsed = parseReference(reference);
-  if (!parsed)
-    throw new Error(
-      `${JSON.stringify(reference)} is no image: give NAME[:TAG], a path, oci:FOLDER or docker-archive:FILE.`,
-    );
-  return registry.open(parsed, platform, signal);
+  if (parsed) return registry.open(parsed, platform, signal);
+  throw new Error(
+    `${JSON.stringify(reference)} is no image: give NAME[:TAG], a path, oci:FOLDER or docker-archive:FILE.`,
+  );
+}
+
+type LocalImage = {
+  readonly is: 'layout' | 'archive';
+  readonly path: string;
+  readonly name: string | undefined;
+};
+
+async function localImage(reference: string): Promise<LocalImage | undefined> {
+  const [, kind, path = '', name] = /^(oci|docker-archive):([^:]+)(?::(.+))?$/.exec(reference) ?? [];
+  if (kind !== undefined) return { is: kind === 'oci' ? 'layout' : 'archive', path, name };
+  if (!/^[./]/.test(reference)) return undefined;
+  const found = await stat(reference).catch(() => undefined);
+  if (!found)
+    throw new Error(`There is no file or folder ${reference}: give a path that exists, or NAME[:TAG].`);
+  return { is: found.isDirectory() ? 'layout' : 'archive', path: reference, name: undefined };
 }
 
 async function inspectSource(
@@ -79,13 +89,21 @@ async function inspectSource(
   const { risks = [], user, droppedUser } = answer;
   const reading = { is: 'read', digest, written: image.config.user, user, risks } as const;
   return {
-    ...factsOf({}, reading),
+    ...factsOf(foundBy(reference, digest), reading),
     reference,
     risks: risks satisfies readonly Risk[],
     ...(asUid !== undefined && { as: asUid }),
     ...(droppedUser && { droppedUser }),
   };
 }
+
+/** Only what a tag names may be something else tomorrow. */
+function foundBy(reference: string, digest: string): FoundImage {
+  if (parseReference(reference)?.digest !== undefined) return { digest, digestFrom: 'spec' };
+  return isLocal.test(reference) ? { digest } : {};
+}
+
+const isLocal = /^(oci:|docker-archive:|[./])/;
 
 const MiB = 1024 * 1024;
 
