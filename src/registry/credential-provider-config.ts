@@ -104,7 +104,7 @@ function patternsOf(value: unknown, say: Say): readonly ImagePattern[] {
   const texts = textsOf(value, '.matchImages', say);
   if (texts.length === 0) throw say('.matchImages must have at least one pattern');
   return texts.map((text, index) => {
-    const pattern = /^https?:/.test(text) ? undefined : parseImagePattern(text);
+    const pattern = parseImagePattern(text);
     if (pattern) return pattern;
     throw say(`.matchImages[${index}] must be HOST, HOST:PORT or either with a path, without https://`);
   });

@@ -14,7 +14,7 @@ export type ImagePattern = {
 };
 
 const textLimit = 1024;
-const form = /^(\[[\da-f:.]+\]|[\w*.-]+)(?::(\d*))?(\/[^?#]*)?(?:[?#].*)?$/;
+const form = /^(\[[\da-f:.]+\]|[\w*.-]+)(?::(\d+))?(\/[^?#]*)?(?:[?#].*)?$/;
 
 /** HOST, HOST:PORT or either with a path, without a scheme; undefined for what can match no image. */
 export function parseImagePattern(text: string): ImagePattern | undefined {

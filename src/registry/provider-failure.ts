@@ -45,12 +45,19 @@ function startTroubleOf(code: string, { binDir, where }: FailedRun): string {
   return `in ${binDir} cannot be run (${code || 'unknown trouble'}): see that it is built for this machine`;
 }
 
+/** Of an answer that is looked through for secrets. */
+const textLimit = 1000;
+/** What a shell says of what it cannot run; the C library hands it what the system does not know as a program. */
+const notRunnable = new Set([126, 127]);
+
 type Ended = Extract<ProgramOutcome, { readonly is: 'ended' }>;
 
 function endOf({ status, stdout, stderr }: Ended, { where, program }: FailedRun): string {
   const how = status === null ? 'was ended by a signal' : `failed with status ${status}`;
-  const complaint = withoutSecrets(stderr, [...secretsOf(program), ...quotedIn(stdout)]);
-  return `${how}: see its args and env in ${where}${complaint && ` (it says: ${complaint})`}`;
+  const place = `its args and env in ${where}`;
+  const hint = notRunnable.has(status ?? 0) ? `that it is built for this machine, and ${place}` : place;
+  const complaint = withoutSecrets(stderr, [...secretsOf(program), ...textsIn(stdout)]);
+  return `${how}: see ${hint}${complaint && ` (it says: ${complaint})`}`;
 }
 
 const secretName = /pass|secret|token|key|cred|auth/i;
@@ -62,7 +69,14 @@ function secretsOf({ env }: Program): readonly string[] {
 }
 
 /** A plugin that fails after it has answered may complain in the words of its answer. */
-function quotedIn(stdout: Buffer): readonly string[] {
-  const quoted = stdout.toString('utf8', 0, 16 * 1024).matchAll(/"([^"\\\n]+)"/g);
-  return [...quoted].map(([, text = '']) => text);
+function textsIn(stdout: Buffer): readonly string[] {
+  const texts: string[] = [];
+  try {
+    JSON.parse(stdout.toString('utf8'), (_, value: unknown) => {
+      if (typeof value === 'string' && texts.length < textLimit) texts.push(value);
+    });
+  } catch {
+    // No answer, so no secret in it that we would have been given.
+  }
+  return texts;
 }
