@@ -48,8 +48,8 @@ export function parseRegistryOptions(yamlText: string): RegistryOptions {
 export function optionsOf(options: RegistryOptions, host: string): HostOptions {
   const patterns = Object.keys(options.hosts).filter((pattern) => fits(pattern, host));
   const best = patterns.toSorted((a, b) => b.length - a.length)[0];
-  const found = options.hosts[host] ?? (best === undefined ? undefined : options.hosts[best]);
-  return found ?? { plainHttp: false, mirrors: [] };
+  const name = Object.hasOwn(options.hosts, host) ? host : best;
+  return (name === undefined ? undefined : options.hosts[name]) ?? { plainHttp: false, mirrors: [] };
 }
 
 /** True when the options name the host, as one to allow or as one with options of its own. */
@@ -94,9 +94,12 @@ function caOf(node: Node, say: Say): { readonly file: string } | { readonly pem:
 
 function mirrorOf(text: string, node: Node, say: Say): string {
   const url = URL.parse(/^https?:\/\//.test(text) ? text : `https://${text}`);
-  const isWhole = url && parseHost(url.host) !== undefined && /^[\w./-]*$/.test(url.pathname);
+  const isWhole = url && parseHost(url.host) !== undefined && /^(\/[\w.-]+)*\/?$/.test(url.pathname);
   if (!isWhole || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    throw say(node, `${text} is no mirror: write https://HOST or https://HOST/PATH, without credentials`);
+    throw say(
+      node,
+      `${text.replace(/.*@/, '…@')} is no mirror: write https://HOST or https://HOST/PATH, without credentials`,
+    );
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 

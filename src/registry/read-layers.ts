@@ -39,6 +39,7 @@ export async function readLayers<T>(
   try {
     return await new Reader(source, all, onProgress).answer(inquiry, deadline.signal);
   } catch (error) {
+    if (signal.aborted) throw new RegistryError('aborted', `reading ${source.digest} was given up`);
     if (deadline.hasPassed) throw new RegistryError('timeout', `reading ${source.digest} took too long`);
     throw error;
   }

@@ -4,7 +4,7 @@ import type { AddressKind } from './address.ts';
 import { readBounded } from './bounded.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import type { Credential } from './credential.ts';
-import { codeOfStatus, inertText, RegistryError } from './error.ts';
+import { codeOfStatus, inertText, RegistryError, type RegistryErrorCode } from './error.ts';
 import { elementsOf, fieldsOf, parse, textOf } from './json.ts';
 import { authorize } from './token.ts';
 import type { Answer, Ask, Wire } from './wire.ts';
@@ -115,8 +115,9 @@ export class Session {
     return await authorize(this.#wire, question, signal);
   }
 
+  /** What is no matter of this credential would go the same way with the next. */
   #skip(cause: unknown): undefined {
-    if (!(cause instanceof RegistryError) || cause.code === 'aborted') throw cause;
+    if (!(cause instanceof RegistryError) || !rankedCodes.includes(cause.code)) throw cause;
     this.#remember(cause);
   }
 
@@ -147,9 +148,10 @@ export class Session {
   }
 }
 
+const rankedCodes: readonly RegistryErrorCode[] = ['unauthorized', 'forbidden', 'notFound', 'badAnswer'];
+
 function rankOf(error: RegistryError | undefined): number {
-  if (!error) return -1;
-  return ['unauthorized', 'forbidden', 'notFound'].indexOf(error.code) + 1;
+  return error ? rankedCodes.indexOf(error.code) + 1 : -1;
 }
 
 function sentenceOf(status: number, host: string, what: string, hasCredential: boolean): string {
