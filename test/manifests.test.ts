@@ -97,6 +97,9 @@ const yamlFiles = readdirSync(join(root, 'manifests'), { recursive: true, encodi
   .filter((path) => path.endsWith('.yaml'))
   .map((path) => `manifests/${path}`);
 
+/** The one manifest that may speak of Secrets. */
+const pullSecrets = 'manifests/options/pull-secrets/cluster-role.yaml';
+
 describe('the rights of the operator', () => {
   test('are these and no others', () => {
     expect(rightsOf(find(wholeCluster, 'ClusterRole')).toSorted()).toEqual([
@@ -154,10 +157,25 @@ describe('the rights of the operator', () => {
   test.each(yamlFiles)('hold no wildcard and nothing secret: %s', (path) => {
     const rights = manifestsOf(path).flatMap(rightsOf);
     expect(rights.filter((right) => right.includes('*'))).toEqual([]);
-    expect(rights.filter((right) => /secrets|configmaps|pods\/|nodes\/|tokens/.test(right))).toEqual([]);
+    const secret = /secrets|configmaps|pods\/|nodes\/|serviceaccounts|tokens/;
+    const allowed = path === pullSecrets ? ['get /secrets', 'get /serviceaccounts'] : [];
+    expect(rights.filter((right) => secret.test(right))).toEqual(allowed);
     expect(rights.filter((right) => /^(escalate|bind|impersonate|deletecollection) /.test(right))).toEqual(
       [],
     );
+  });
+
+  test('over pull secrets are given by nobody but who applies them, and hold nothing else', () => {
+    const option = filesOf('manifests/options/pull-secrets');
+    const [role] = manifestsOf(pullSecrets);
+    expect(option).toContain(pullSecrets);
+    expect(role && rightsOf(role)).toEqual(['get /secrets', 'get /serviceaccounts']);
+    const installed = [...filesOf('manifests'), ...filesOf('manifests/overlays/one-namespace')];
+    expect(installed.filter((path) => option.includes(path))).toEqual([]);
+    const binding = find(option.flatMap(manifestsOf), 'ClusterRoleBinding', 'rootcause-pull-secrets');
+    const [example] = manifestsOf('manifests/examples/pull-secrets-one-namespace.yaml');
+    const ours = { kind: 'ClusterRole', name: role?.metadata.name };
+    expect([binding, example].map((manifest) => manifest?.roleRef)).toMatchObject([ours, ours]);
   });
 
   test('over nodes stand in a manifest of their own, and only read', () => {
@@ -212,7 +230,8 @@ describe('an installation', () => {
   );
 
   test('uses every file of manifests/', () => {
-    const used = new Set([...filesOf('manifests'), ...filesOf('manifests/overlays/one-namespace')]);
+    const installed = ['manifests', 'manifests/overlays/one-namespace', 'manifests/options/pull-secrets'];
+    const used = new Set(installed.flatMap(filesOf));
     const unused = yamlFiles.filter(
       (path) => !used.has(path) && !/examples\/|kustomization\.yaml$/.test(path),
     );

@@ -49,6 +49,7 @@ testAsUser('A docker config that this user may not read says so', async () => {
   const path = join(folder, 'closed.json');
   await writeFile(path, configOf('x'));
   await chmod(path, 0);
+  // oxlint-disable-next-line jest/no-standalone-expect -- it stands in a test
   await expect(mountedDockerConfig(path)(image, signal)).rejects.toThrow('may not be read by this user');
 });
 
