@@ -36,7 +36,7 @@ export function imageInquiry(config: ImageConfig, wants: ImageWants): Inquiry<Im
   const risksFor = config.os === 'windows' ? undefined : wants.risksFor;
   const sources = risksFor ? [...riskPaths(config), ...entrypointPaths(config)] : [];
   return {
-    paths: [...new Set([...userPaths(config), ...sources])],
+    paths: [...new Set([...userPaths(), ...sources])],
     decide: (layers, isWhole, paths) => {
       const image = imageOf(layers, isWhole, paths);
       const user = userOf(config, wants.gid || risksFor === 'self', image);

@@ -64,8 +64,9 @@ type Walk = {
 const mostPaths = 256;
 
 export function imageOf(layers: readonly Layer[], isWhole: boolean, paths: readonly string[]): Image {
-  const trees = layers.map((layer) => ({ digest: layer.digest, root: layerTree(layer) }));
-  return { layers: trees, isWhole, asked: new Set(paths) };
+  const asked = new Set(paths);
+  const trees = layers.map((layer) => ({ digest: layer.digest, root: layerTree(layer, asked) }));
+  return { layers: trees, isWhole, asked };
 }
 
 /** What to ask layers for to find a path: the path and everything above it, where links may be. */
@@ -105,6 +106,7 @@ function oneName(image: Image, walk: Walk): Step<Found | Walk> {
   return chain(childOf(image, here, walk.ahead), (child): Step<Found | Walk> => {
     switch (child.is) {
       case 'nothing':
+        if (climbsOut(ahead)) return answer(disputed([...here.names, name]));
         return answer({ is: 'missing', path: [...here.names, name].join('/') });
       case 'directory':
         return answer({ ...onward, at: [child, ...walk.at] });
@@ -135,11 +137,28 @@ function throughLeaf(
   { leaf, layer }: Extract<Child, { is: 'leaf' }>,
 ): Found | Walk {
   const names = [...walk.at[0].names, name];
-  if (leaf.is === 'symlink') return throughLink(walk, names, leaf.target);
+  if (leaf.is === 'symlink')
+    return climbsOut(walk.ahead) ? disputed(names) : throughLink(walk, names, leaf.target);
   if (leaf.is === 'hardlink' || walk.ahead.length > 0)
     return { is: 'broken', because: `${shown(names.join('/'))} is not a directory` };
   const digest = image.layers[layer]?.digest ?? '';
   return { ...wayOf(walk, names), is: 'file', entry: leaf, digest };
+}
+
+/** Linux takes back one step where containerd takes back one name, which may be a link or may not be there. */
+const disputed = (names: readonly string[]): Extract<Found, { is: 'unclear' }> => ({
+  is: 'unclear',
+  because: `runtimes differ in where .. leads behind ${shown(names.join('/'))}`,
+});
+
+/** True when `..` leads back to before the first of the names. */
+function climbsOut(names: readonly string[]): boolean {
+  let depth = 0;
+  for (const name of names) {
+    depth += name === '..' ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 function throughLink(walk: Walk, names: readonly string[], target: string): Found | Walk {

@@ -266,6 +266,42 @@ describe('passwd that cannot be read', () => {
   });
 });
 
+describe("the runtime looks up a user's further groups, too", () => {
+  const groups = (text: string): TarEntries =>
+    layer(file('etc/passwd', 'app:x:5:6'), file('etc/group', text));
+  const refused: readonly [why: string, entries: TarEntries][] = [
+    ['a directory', layer(file('etc/passwd', 'app:x:5:6'), directory('etc/group'))],
+    ['a link to itself', layer(file('etc/passwd', 'app:x:5:6'), symlink('etc/group', 'group'))],
+    ['one with the id that is none', groups('x:x:1:app\nnone:x:4294967295:other,app')],
+    ['one with a negative id', groups('minus:x:-2:app')],
+  ];
+
+  test.each(refused)('and refuses %s', (_why, entries) => {
+    expect(userOf('app', entries).is).toBe('notInImage');
+    expect(userOf('5', entries).is).toBe('notInImage');
+    expect(userOf('7', entries)).toMatchObject({ is: 'resolved', uid: 7, gid: 0 });
+  });
+
+  test.each<[why: string, group: string]>([
+    ['a large id', 'large:x:2147483648:app'],
+    ['a large id under another name', 'minus:x:-2:app\nlast:x:4294967294:'],
+    ['an id of more than 32 bits', 'large:x:4294967297:app'],
+    ["somebody else's", 'none:x:4294967295:other'],
+    ['the one of the same name', 'app:x:4294967295:app'],
+    ['a long line', `long:x:1:${'m'.repeat(70_000)}`],
+    ['damage', 'x\n:::\ny:x:abc:app'],
+  ])('and takes %s', (_why, group) => {
+    expect(userOf('app', groups(group))).toMatchObject({ is: 'resolved', uid: 5, gid: 6 });
+  });
+
+  test('but no layer is read for that', () => {
+    expect(ask('app', layer(directory('etc/group')), layer(file('etc/passwd', passwd)))).toMatchObject({
+      layers: 1,
+      answer: { user: { uid: 10001 } },
+    });
+  });
+});
+
 describe('which layer has passwd', () => {
   const other = file('etc/passwd', 'app:x:7:8');
   const found = (...layers: readonly TarEntries[]) => {
@@ -428,6 +464,6 @@ test('nothing an image says of a layer makes it throw', () => {
 
 test('layers far beyond what is usual are taken apart in bounded work', () => {
   const deep = Array.from({ length: 250 }, () => 'd').join('/');
-  const tree = layerTree({ entries: [symlink('d', 'd/d'), file(`${deep}/x`), file('y')] });
+  const tree = layerTree({ entries: [symlink('d', 'd/d'), file(`${deep}/x`), file('y')] }, new Set());
   expect(nodeAt(tree, ['y'])?.is).toBe('file');
 });

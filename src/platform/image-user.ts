@@ -7,7 +7,7 @@ import type { ImageFile } from './image-file.ts';
 import { pathsTo } from './image-path.ts';
 import type { Image } from './image-path.ts';
 import { findGroups, findUser, idOf } from './passwd.ts';
-import type { PasswdEntry } from './passwd.ts';
+import type { GroupEntry, PasswdEntry } from './passwd.ts';
 import { shown } from './shown.ts';
 import { answer, chain, map } from './step.ts';
 
@@ -21,8 +21,8 @@ export const largestId = 2_147_483_647;
 const noId = 4_294_967_295;
 
 /** What to ask layers for first. */
-export function userPaths({ user }: ImageConfig): readonly string[] {
-  return [passwdPath, ...(user.includes(':') ? [groupPath] : [])].flatMap((path) => pathsTo(path));
+export function userPaths(): readonly string[] {
+  return [passwdPath, groupPath].flatMap((path) => pathsTo(path));
 }
 
 export const passwdPath = 'etc/passwd';
@@ -124,6 +124,8 @@ function withIds(entry: PasswdEntry, place: string, image: Image): Step<ImageUse
   const cut = entry.uid === BigInt(uid) && entry.gid === BigInt(gid) ? '' : `, taken as ${uid}:${gid}`;
   const refused = unresolved('notInImage', `${said}, which no process can be`);
   if (uid === noId || (uid > largestId && entry.uid !== BigInt(uid))) return refused;
+  const trouble = groupTrouble(entry.name, image);
+  if (trouble !== undefined) return unresolved('notInImage', trouble);
   return chain(hasGroup(gid, image), (isPossible) =>
     isPossible ? resolved({ uid, gid, name: entry.name, detail: `${said}${cut}` }) : refused,
   );
@@ -137,6 +139,25 @@ function hasGroup(gid: number, image: Image): Step<boolean> {
     const groups = file.is === 'read' ? findGroups(file.content, (group) => group.gid === BigInt(gid)) : [];
     return [...groups].length > 0;
   });
+}
+
+/**
+ * Why a runtime stumbles over the further groups of a user. It reads the group file for everyone who has a passwd entry;
+ * here it is looked at only where it has been read anyway, since damage of this kind is not worth a layer.
+ */
+function groupTrouble(name: string, image: Image): string | undefined {
+  const step = readFile(image, groupPath);
+  const file = step.is === 'answer' ? step.answer : undefined;
+  if (file?.is === 'broken') return `a runtime refuses to look groups up: ${file.because}`;
+  if (file?.is !== 'read') return undefined;
+  const large = new Set([...findGroups(file.content, ({ gid }) => gid > largestId)].map(({ gid }) => gid));
+  const isMember = (group: GroupEntry): boolean => group.name !== name && group.members.includes(name);
+  for (const { gid: written, line } of findGroups(file.content, isMember)) {
+    const gid = idOf(written);
+    if (gid === noId || (gid > largestId && !large.has(BigInt(gid))))
+      return `${file.place(line)} has ${shown(name)} in group ${written}, in which no process can be`;
+  }
+  return undefined;
 }
 
 /** Adds what USER's own group means. One that means nothing takes nothing away, since Kubernetes does not look at it. */

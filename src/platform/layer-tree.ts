@@ -32,10 +32,10 @@ export const mostLinks = 255;
 /** Linux takes no longer path, in characters here. */
 export const longestPath = 4096;
 
-/** Replays the entries in the order of the tar. */
-export function layerTree({ entries }: Pick<Layer, 'entries'>): Directory {
+/** Replays the entries in the order of the tar; files come with their content only where they were asked for. */
+export function layerTree({ entries }: Pick<Layer, 'entries'>, asked: ReadonlySet<string>): Directory {
   const root = directory();
-  for (const entry of entries) place(root, entry);
+  for (const entry of entries) place(root, entry, asked);
   return root;
 }
 
@@ -57,13 +57,13 @@ const directory = (isOpaque = false): Growing => ({
   children: new Map(),
 });
 
-function place(root: Growing, entry: LayerEntry): void {
+function place(root: Growing, entry: LayerEntry, asked: ReadonlySet<string>): void {
   const names = namesOf(entry.path);
   const name = names.at(-1);
   if (name === undefined) return; // The root itself is not the image's to say.
   const parent = madeDirectory(root, entry.is === 'opaque' ? names : names.slice(0, -1));
   if (entry.is === 'opaque') parent.isOpaque = true;
-  else putInto(parent, name, entry.is === 'hardlink' ? linked(root, entry) : entry);
+  else putInto(parent, name, entry.is === 'hardlink' ? linked(root, entry, asked) : entry);
 }
 
 function putInto(parent: Growing, name: string, entry: Exclude<LayerEntry, { is: 'opaque' }>): void {
@@ -120,11 +120,22 @@ function settled(root: Growing, path: readonly string[]): readonly string[] {
   return done;
 }
 
-/** A hard link is another name for what lies at its target by then; owner and mode are set through either name. */
-function linked(root: Growing, link: Extract<LayerEntry, { readonly is: 'hardlink' }>): Leaf {
+type HardLink = Extract<LayerEntry, { readonly is: 'hardlink' }>;
+type Linked = Leaf | Extract<LayerEntry, { readonly is: 'whiteout' }>;
+
+/**
+ * A hard link is another name for what lies at its target by then, be it a whiteout; owner and mode are set through
+ * either name. It stays a link to a file that was not asked for.
+ */
+function linked(root: Growing, link: HardLink, asked: ReadonlySet<string>): Linked {
   const names = namesOf(link.target);
-  const target = nodeAt(root, [...settled(root, names.slice(0, -1)), ...names.slice(-1)]);
-  if (target === undefined || target.is === 'directory' || target.is === 'whiteout') return link;
+  const place = [...settled(root, names.slice(0, -1)), ...names.slice(-1)];
+  const target = nodeAt(root, place);
+  if (target === undefined || target.is === 'directory') return link;
   const { path, uid, gid, mode } = link;
-  return target.is === 'hardlink' ? { ...link, target: target.target } : { ...target, path, uid, gid, mode };
+  if (target.is === 'whiteout') return place.join('/') === path ? link : { is: 'whiteout', path };
+  if (target.is === 'hardlink') return { ...link, target: target.target };
+  const isAsked = asked.has(place.join('/'));
+  if (target.is === 'file' && !isAsked) return { ...link, target: place.join('/') };
+  return { ...target, path, uid, gid, mode };
 }
