@@ -182,7 +182,7 @@ describe('the workload', () => {
     play(server, pod('g-1').in('shop').of(replicaSet('gear-1').of(widget)).waiting('app', imageRunsAsRoot()));
     await until('the Diagnosis is there', isFailing('widget.example.com-gear'));
     expect(statusOf('widget.example.com-gear')).toMatchObject({
-      workload: 'Widget.example.com/gear',
+      workload: 'Widget/gear',
       ownerIncomplete: false,
       fix: { type: 'ImageChange' },
     });

@@ -4,7 +4,6 @@ import type { Condition, DiagnosisStatus, Impact } from '../model/diagnosis.ts';
 import type { Finding, ImageFacts, Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { qualifiedKind } from '../model/workload.ts';
 import { fitted } from './fitted.ts';
 import { sentence } from './sentence.ts';
 
@@ -38,7 +37,7 @@ function failingStatus(
   return fitted({
     observedGeneration: recorded?.generation ?? 1,
     state: 'Failing',
-    workload: workload ? `${qualifiedKind(workload.ref)}/${workload.ref.name}` : '',
+    workload: workload ? `${workload.ref.kind}/${workload.ref.name}` : '',
     cause: first.cause,
     summary,
     pods: podCounts(verdict.failingPods, snapshot.podsTotal),

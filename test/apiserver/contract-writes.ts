@@ -303,13 +303,15 @@ export const writeCases: readonly ContractCase[] = [
     name: 'a dry run answers as the real one would, and stores nothing',
     run: async (cluster, expect) => {
       const { send, path } = cluster;
-      const made = await create(cluster, 'deployments', make.deployment('dry'));
-      const patch = { spec: { paused: true } };
-      const dry = await send('PATCH', `${path('deployments', 'dry')}?dryRun=All`, patch, make.strategicType);
-      expect(at(dry.body, 'spec', 'paused')).toBe(true);
+      // A kind that no controller of a real cluster touches meanwhile.
+      const made = await create(cluster, 'leases', make.lease('dry'));
+      const patch = { spec: { leaseDurationSeconds: 30 } };
+      const dry = await send('PATCH', `${path('leases', 'dry')}?dryRun=All`, patch, make.strategicType);
+      expect(at(dry.body, 'spec', 'leaseDurationSeconds')).toBe(30);
       expect(versionOf(dry)).toBe(versionOf(made));
-      expect(at((await send('GET', path('deployments', 'dry'))).body, 'spec', 'paused')).not.toBe(true);
-      const odd = await send('PATCH', `${path('deployments', 'dry')}?dryRun=Some`, patch, make.strategicType);
+      const kept = await send('GET', path('leases', 'dry'));
+      expect(at(kept.body, 'spec', 'leaseDurationSeconds')).toBe(15);
+      const odd = await send('PATCH', `${path('leases', 'dry')}?dryRun=Some`, patch, make.strategicType);
       expect(refusalIn(odd)).toEqual({ code: 422, reason: 'Invalid' });
     },
   },

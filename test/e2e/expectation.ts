@@ -46,23 +46,6 @@ export function compare(expectation: Expectation, diagnoses: readonly WireDiagno
   ];
 }
 
-/** What could not be compared, since nobody has looked into the image: `web/app: user appuser, uid 10001`. */
-export function notCompared(
-  expectation: Expectation,
-  diagnoses: readonly WireDiagnosis[],
-): readonly string[] {
-  if (isLater(expectation)) return [];
-  return expectation.diagnoses.flatMap((want) => {
-    const findings = diagnoses.find((one) => isOf(want, one))?.status?.findings ?? [];
-    return want.findings.flatMap((expected) => {
-      const looked = findings.some(
-        (found) => isFor(expected, found) && found.image.resolution !== 'NotAttempted',
-      );
-      return looked ? [] : [`${expected.container}: user "${expected.imageUser}", uid ${expected.uid}`];
-    });
-  });
-}
-
 function isOf(want: ExpectedDiagnosis, one: WireDiagnosis): boolean {
   return one.metadata.namespace === want.namespace && one.status?.workload === want.workload;
 }
@@ -102,24 +85,18 @@ function compareFinding(workload: string, expected: ExpectedFinding, all: readon
 
 /** A number that nobody read from the image is a guess, and a guess is an error whatever it says. */
 function compareImage({ imageUser, uid }: ExpectedFinding, { image }: Finding): Complaints {
-  const looked = image.resolution === 'Resolved';
-  const userMatches = looked ? image.user === imageUser : isPartOf(image.user, imageUser);
   return [
-    ...(imageUser === undefined || userMatches
+    ...(image.resolution === 'NotAttempted' ? [`nobody has looked into the image: ${image.detail}`] : []),
+    ...(imageUser === undefined || image.user === imageUser
       ? []
       : [`expected user "${imageUser}", it says "${image.user}"`]),
-    ...(looked && uid !== undefined && (image.uid ?? null) !== uid
-      ? [`expected uid ${uid}, it says ${image.uid}`]
-      : []),
-    ...(!looked && image.uid !== undefined
+    ...(uid === undefined || (image.uid ?? null) === uid
+      ? []
+      : [`expected uid ${uid}, it says ${image.uid}`]),
+    ...(image.resolution !== 'Resolved' && image.uid !== undefined
       ? [`uid ${image.uid} although resolution is ${image.resolution}`]
       : []),
   ];
-}
-
-/** The kubelet prints the user without the group. */
-function isPartOf(printed: string | undefined, whole: string | undefined): boolean {
-  return printed === undefined || printed === whole || whole?.startsWith(`${printed}:`) === true;
 }
 
 function isFor(expected: ExpectedFinding, { cause, container }: Finding): boolean {
