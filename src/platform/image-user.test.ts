@@ -290,8 +290,8 @@ describe("the runtime looks up a user's further groups, too", () => {
     ['the one of the same name', 'app:x:4294967295:app'],
     ['a long line', `long:x:1:${'m'.repeat(70_000)}`],
     ['damage', 'x\n:::\ny:x:abc:app'],
-  ])('and takes %s', (_why, group) => {
-    expect(userOf('app', groups(group))).toMatchObject({ is: 'resolved', uid: 5, gid: 6 });
+  ])('and takes %s', (_why, text) => {
+    expect(userOf('app', groups(text))).toMatchObject({ is: 'resolved', uid: 5, gid: 6 });
   });
 
   test('but no layer is read for that', () => {

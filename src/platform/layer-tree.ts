@@ -129,13 +129,13 @@ type Linked = Leaf | Extract<LayerEntry, { readonly is: 'whiteout' }>;
  */
 function linked(root: Growing, link: HardLink, asked: ReadonlySet<string>): Linked {
   const names = namesOf(link.target);
-  const place = [...settled(root, names.slice(0, -1)), ...names.slice(-1)];
-  const target = nodeAt(root, place);
+  const way = [...settled(root, names.slice(0, -1)), ...names.slice(-1)];
+  const target = nodeAt(root, way);
   if (target === undefined || target.is === 'directory') return link;
   const { path, uid, gid, mode } = link;
-  if (target.is === 'whiteout') return place.join('/') === path ? link : { is: 'whiteout', path };
+  if (target.is === 'whiteout') return way.join('/') === path ? link : { is: 'whiteout', path };
   if (target.is === 'hardlink') return { ...link, target: target.target };
-  const isAsked = asked.has(place.join('/'));
-  if (target.is === 'file' && !isAsked) return { ...link, target: place.join('/') };
+  const isAsked = asked.has(way.join('/'));
+  if (target.is === 'file' && !isAsked) return { ...link, target: way.join('/') };
   return { ...target, path, uid, gid, mode };
 }
