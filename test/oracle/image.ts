@@ -24,10 +24,8 @@ export const programPath = 'oracle/busybox';
 
 /** @param program a static busybox */
 export function imageOf(recipe: Recipe, program: Uint8Array): Image {
-  const above = layerForms[recipe.layers](passwdForms[recipe.passwd]);
-  const bottom = [directory('etc'), ...groupForms[recipe.group]('etc/group')];
   const shared = pack([directory('oracle'), file(programPath, program, 0o755)], 'gzip');
-  const layers = [shared, ...[bottom, ...above].map((items) => pack(items, recipe.compression))];
+  const layers = [shared, ...itemsOf(recipe).map((items) => pack(items, recipe.compression))];
   const config = json({
     architecture: 'amd64',
     os: 'linux',
@@ -44,6 +42,13 @@ export function imageOf(recipe: Recipe, program: Uint8Array): Image {
     (bytes) => [digestOf(bytes), bytes] as const,
   );
   return { digest: digestOf(manifest), manifest, blobs: new Map(blobs) };
+}
+
+/** The group file lies beside the passwd file where that is in one layer; else at the bottom, out of the way. */
+function itemsOf({ layers, passwd, group }: Recipe): readonly (readonly TarItem[])[] {
+  const [first = [], ...rest] = layerForms[layers](passwdForms[passwd]);
+  const bottom = [directory('etc'), ...groupForms[group]('etc/group')];
+  return layers === 'one layer' ? [[...bottom, ...first]] : [bottom, first, ...rest];
 }
 
 export function digestOf(bytes: Uint8Array): string {

@@ -8,7 +8,11 @@ import { defaultLimits } from '../../src/registry/limits.ts';
 import { openImage } from '../../src/registry/open-image.ts';
 import type { BlobStore } from '../../src/registry/open-image.ts';
 import { readLayers } from '../../src/registry/read-layers.ts';
+import { imageOf } from './image.ts';
 import type { Image } from './image.ts';
+import { leftOpen } from './layer-forms.ts';
+import type { Recipe } from './recipe.ts';
+import type { Terms } from './verdict.ts';
 
 export const platform = { os: 'linux', architecture: 'amd64' } as const;
 
@@ -27,6 +31,12 @@ export async function oursOf(open: () => Promise<ImageSource>, signal: AbortSign
 export async function openInMemory(image: Image, signal: AbortSignal): Promise<ImageSource> {
   const root = { digest: image.digest, bytes: image.manifest };
   return openImage(storeOf(image), root, platform, defaultLimits, signal);
+}
+
+export async function termsOf(recipe: Recipe, signal: AbortSignal): Promise<Terms> {
+  const image = imageOf({ ...recipe, layers: 'one layer' }, new Uint8Array());
+  const inOrder = await oursOf(() => openInMemory(image, signal), signal);
+  return { mayBeOpen: leftOpen.has(recipe.layers), inOrder };
 }
 
 function storeOf(image: Image): BlobStore {

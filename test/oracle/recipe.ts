@@ -62,7 +62,10 @@ function partsOf(recipe: Recipe): readonly (readonly [keyof Recipe, string])[] {
   return parts.map((part) => [part, recipe[part]]);
 }
 
-/** Each takes a form of every kind by chance, and most have an ordinary user, since odd ones hide all else. */
+/**
+ * Forms of every kind by chance. Most have an ordinary user, since odd ones hide all else; and none has an odd group
+ * file below odd layers, since we read no layer for that.
+ */
 function mixed(): readonly Recipe[] {
   const random = seeded(mixtures);
   const pick = <Form extends string>(forms: readonly Form[], ordinary: Form): Form =>
@@ -70,8 +73,9 @@ function mixed(): readonly Recipe[] {
   return Array.from({ length: mixtures }, (_, at) => ({
     user: pick(at % 3 === 0 ? namesOf(userForms) : ['a name', 'a number', 'none'], usual.user),
     passwd: pick(namesOf(passwdForms), usual.passwd),
-    group: pick(namesOf(groupForms), usual.group),
-    layers: pick(namesOf(layerForms), usual.layers),
+    ...(at % 2 === 0
+      ? { group: pick(namesOf(groupForms), usual.group), layers: usual.layers }
+      : { group: usual.group, layers: pick(namesOf(layerForms), usual.layers) }),
     compression: pick(namesOf(compressions), usual.compression),
   }));
 }

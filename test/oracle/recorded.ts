@@ -8,13 +8,13 @@ export type Recorded = Readonly<Record<string, RuntimeSays>>;
 
 export const recordedPath = join(import.meta.dirname, 'recorded.json');
 
-/** Folders, pods and digests are others in each run. */
+/** Without what differs from run to run: folders of the machine, the registry, digests. */
 export function withoutWhere(says: RuntimeSays): RuntimeSays {
   if (says.is === 'ran') return says;
   const message = says.message
-    .replaceAll(/\/\S*(?=\/(?:etc|rootfs)\b)/g, '…')
-    .replaceAll(/"?[\w.:-]+\/oracle\/images@sha256:[0-9a-f]{64}"?/g, 'IMAGE')
-    .replaceAll(/\b[0-9a-f]{64}\b/g, 'ID')
-    .replaceAll(/containerd-mount\d+/g, 'containerd-mount');
+    .replaceAll(/ ?(?:on )?\/\S*\/(?:containerd-mount\d+|snapshots\/\d+\/fs)(?=[:/ ])/g, ' ')
+    .replaceAll(/ "\S+@sha256:[0-9a-f]{64}"/g, '')
+    .replaceAll(/ sha256:[0-9a-f]{64}/g, '')
+    .replaceAll(/ (?=:)/g, '');
   return { ...says, message };
 }

@@ -87,8 +87,10 @@ function saysOf(pod: Pod | undefined, container: string): RuntimeSays | string {
   if (terminated) return ended(terminated);
   const { reason = 'Waiting', message = '' } = waiting ?? {};
   if (!refusals.has(reason) || isPassing.test(message)) return `${container} is ${reason} ${message}`;
-  return { is: 'refused', reason, message };
+  return { is: isUnpacked(reason) ? 'refused' : 'notUnpacked', reason, message };
 }
+
+const isUnpacked = (reason: string): boolean => !/Image|Pull/.test(reason);
 
 function ended({ reason = '', message = '' }: Told): RuntimeSays {
   const [uid, gid] = message.trim().split('\n').map(Number);
