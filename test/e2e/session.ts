@@ -8,6 +8,7 @@ import { makeAccount } from './account.ts';
 import type { Account } from './account.ts';
 import type { Ground } from './checks/check.ts';
 import { checkPrefix } from './checks/check.ts';
+import { claim } from './claim.ts';
 import { connect } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { mirror } from './mirror.ts';
@@ -46,16 +47,31 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'rootcause-e2e-'));
-  const stopped = new AbortController();
   const cluster = await connect(options.kubeconfig, folder);
+  try {
+    const held = await claim(cluster); // where another run has it, nothing is set up and nothing cleared away
+    return await alone(options, cluster, folder, signal, work).finally(() => held.release());
+  } finally {
+    await cluster.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function alone<T>(
+  options: Options,
+  cluster: Cluster,
+  folder: string,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const stopped = new AbortController();
   const fate: Fate = { operators: [] };
   await writeFile(logPath, '');
   try {
     return await work(await open(options, cluster, folder, AbortSignal.any([signal, stopped.signal]), fate));
   } finally {
     stopped.abort(new Error('the session is over'));
-    await clear(options, cluster, fate).finally(() => cluster.close());
-    await rm(folder, { recursive: true, force: true });
+    await clear(options, cluster, fate);
   }
 }
 
