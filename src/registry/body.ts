@@ -1,5 +1,6 @@
 // The body of an answer, with an end to every kind of waiting.
 
+import { finished, type Readable } from 'node:stream';
 import { codeOfCause, inertText, RegistryError } from './error.ts';
 import type { Limits } from './limits.ts';
 
@@ -13,10 +14,10 @@ type BodyOptions = {
 
 /** Its errors are RegistryErrors; `tooSlow` when it drips. Can be read once. */
 export class Body implements AsyncIterable<Uint8Array> {
-  readonly #body: AsyncIterable<unknown>;
+  readonly #body: Readable;
   readonly #options: BodyOptions;
 
-  constructor(body: AsyncIterable<unknown>, options: BodyOptions) {
+  constructor(body: Readable, options: BodyOptions) {
     this.#body = body;
     this.#options = options;
   }
@@ -26,8 +27,7 @@ export class Body implements AsyncIterable<Uint8Array> {
     const pace = new Pace(limits);
     try {
       pace.startWaiting();
-      for await (const piece of this.#body) {
-        if (!(piece instanceof Uint8Array)) continue;
+      for await (const piece of piecesOf(this.#body)) {
         if (!pace.hasBrought(piece.length))
           throw new RegistryError('tooSlow', `${host} sends too slowly: it can be asked again later`);
         await this.#options.take(piece.length);
@@ -38,6 +38,32 @@ export class Body implements AsyncIterable<Uint8Array> {
       throw cause instanceof RegistryError ? cause : errorOf(host, cause, signal);
     }
   }
+}
+
+/**
+ * The pieces as they came off the wire. A stream's own iterator joins those that have gathered into new ones, and then
+ * the memory of the old ones cannot be given back.
+ */
+async function* piecesOf(body: Readable): AsyncGenerator<Uint8Array> {
+  const came: Uint8Array[] = [];
+  let next = Promise.withResolvers<void>();
+  const end: { isReached: boolean; error?: Error | null | undefined } = { isReached: false };
+  body.on('data', (piece: Uint8Array) => {
+    came.push(piece);
+    body.pause();
+    next.resolve();
+  });
+  finished(body, (error) => {
+    Object.assign(end, { isReached: true, error });
+    next.resolve();
+  });
+  while (!end.isReached) {
+    body.resume();
+    await next.promise;
+    next = Promise.withResolvers();
+    yield* came.splice(0);
+  }
+  if (end.error) throw end.error;
 }
 
 /** At least so many bytes for so much waiting. Our own time between pieces does not count. */

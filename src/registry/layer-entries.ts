@@ -22,6 +22,9 @@ const isClean = /^[^/.][^/]*(?:\/[^/.][^/]*)*$/;
 const whiteoutPrefix = '.wh.';
 const opaqueName = '.wh..wh..opq';
 
+/** Keys of what is no entry of its own path have a NUL, which no path has. */
+const below = 'below\0';
+
 /** Collects while a TarReader reads. What it keeps is bounded by the paths, not by the layer. */
 export class LayerEntries implements TarVisitor {
   readonly #asked: ReadonlySet<string>;
@@ -41,7 +44,7 @@ export class LayerEntries implements TarVisitor {
   layer(digest: string): Layer {
     // A path with an entry of its own needs none to stand for it.
     const entries = [...this.#kept].filter(
-      ([key]) => !key.startsWith('below ') || !this.#kept.has(key.slice(6)),
+      ([key]) => !key.startsWith(below) || !this.#kept.has(key.slice(below.length)),
     );
     return { digest, entries: entries.map(([, entry]) => entry) };
   }
@@ -67,13 +70,13 @@ export class LayerEntries implements TarVisitor {
 
   #keepMarker(path: string, name: string): void {
     const folder = path.slice(0, Math.max(0, path.length - name.length - 1));
-    if (name === opaqueName) return this.#keep(`opaque ${folder}`, { is: 'opaque', path: folder });
+    if (name === opaqueName) return this.#keep(`opaque\0${folder}`, { is: 'opaque', path: folder });
     if (path.startsWith('.wh..wh.')) return; // aufs kept its books there
     const gone = name.slice(whiteoutPrefix.length);
     if (gone === '' || gone === '.' || gone === '..')
       throw new RegistryError('badAnswer', 'the tar is damaged: a whiteout removes its own folder');
     const target = folder === '' ? gone : `${folder}/${gone}`;
-    this.#keep(`whiteout ${target}`, { is: 'whiteout', path: target });
+    this.#keep(`whiteout\0${target}`, { is: 'whiteout', path: target });
     this.#keepBelow(target, { is: 'whiteout', path: target });
   }
 
@@ -82,17 +85,18 @@ export class LayerEntries implements TarVisitor {
     if (entry.type !== 'directory' && this.#wanted.has(path)) this.#removeBelow(path);
     if (isOverlayWhiteout(entry)) {
       this.#kept.delete(path);
-      return this.#keep(`whiteout ${path}`, { is: 'whiteout', path });
+      return this.#keep(`whiteout\0${path}`, { is: 'whiteout', path });
     }
-    this.#keep(path, layerEntryOf(path, entry));
-    this.#keepBelow(path, layerEntryOf(path, entry));
+    const kept = layerEntryOf(path, entry);
+    this.#keep(path, kept);
+    this.#keepBelow(path, kept);
   }
 
   /** Of what nobody asked for, the last entry below each asked path, since it shows that the path is a folder. */
   #keepBelow(path: string, entry: LayerEntry): void {
     if (this.#wanted.has(path) || !this.#roots.has(firstPart(path))) return;
     const above = this.#askedAbove(path);
-    if (above !== undefined) this.#put(`below ${above}`, entry);
+    if (above !== undefined) this.#put(below + above, entry);
   }
 
   #keep(key: string, entry: LayerEntry): void {

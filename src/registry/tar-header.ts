@@ -25,13 +25,17 @@ export function parseHeader(block: Buffer): TarHeader | undefined {
     mode: numberAt(block, 100, 8),
     uid: numberAt(block, 108, 8),
     gid: numberAt(block, 116, 8),
+    timeS: numberAt(block, 136, 12),
     major: isPosix || isGnu ? numberAt(block, 329, 8) : 0,
     minor: isPosix || isGnu ? numberAt(block, 337, 8) : 0,
   };
   if (Object.values(numbers).some(Number.isNaN) || numbers.sizeBytes < 0) return undefined;
-  const prefix = isPosix ? textAt(block, 345, startsAt(block, 508, starTrailer) ? 131 : 155) : '';
+  const prefix = isPosix
+    ? textAt(block, 345, startsAt(block, 508, starTrailer) ? 131 : 155)
+    : goPrefix(block, isGnu);
+  const { timeS: _, ...kept } = numbers;
   return {
-    ...numbers,
+    ...kept,
     name: prefix === '' ? textAt(block, 0, 100) : `${prefix}/${textAt(block, 0, 100)}`,
     flag: String.fromCharCode(block[156] ?? 0),
     mode: numbers.mode & 0o7777,
@@ -53,6 +57,15 @@ function hasChecksum(block: Buffer): boolean {
   return stated === sum || stated === sum - 256 * high;
 }
 
+/** Go before 1.8, and so old Docker, wrote a prefix where GNU has two times. It is one where these are no numbers. */
+function goPrefix(block: Buffer, isGnu: boolean): string {
+  const isNumber = (start: number): boolean =>
+    block[start] === 0 || !Number.isNaN(numberAt(block, start, 12));
+  if (!isGnu || (isNumber(345) && isNumber(357))) return '';
+  const prefix = textAt(block, 345, 155);
+  return /^[\0-\x7f]*$/.test(prefix) ? prefix : '';
+}
+
 const posixMagic = Buffer.from('ustar\0');
 const gnuMagic = Buffer.from('ustar  \0');
 const starTrailer = Buffer.from('tar\0');
@@ -67,13 +80,12 @@ function numberAt(block: Buffer, start: number, length: number): number {
   return ((block[start] ?? 0) & 0x80) === 0 ? octalAt(block, start, length) : binaryAt(block, start, length);
 }
 
-/** Big-endian two's complement, after the highest bit, which only says that it is binary. */
+/** Big-endian two's complement, after the highest bit, which only says that it is binary; 64 bits are enough for all. */
 function binaryAt(block: Buffer, start: number, length: number): number {
   let value = BigInt(block[start] ?? 0) & 0x7fn;
   for (let at = start + 1; at < start + length; at += 1) value = (value << 8n) | BigInt(block[at] ?? 0);
   const signed = BigInt.asIntN(8 * length - 1, value);
-  const number = Number(signed);
-  return Number.isSafeInteger(number) ? number : Number.NaN;
+  return signed === BigInt.asIntN(64, signed) ? Number(signed) : Number.NaN;
 }
 
 /** Spaces and NULs may stand around the digits; none at all is zero. */

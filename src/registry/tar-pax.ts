@@ -24,10 +24,13 @@ function lengthOf(text: string): number {
 
 const withoutNul = new Set(['path', 'linkpath', 'uname', 'gname']);
 
+const times = new Set(['mtime', 'atime', 'ctime']);
+
 function keyAndValue(record: string): readonly [string, string] {
   const equals = record.indexOf('=');
   const [key, value] = [record.slice(0, equals), record.slice(equals + 1)];
-  if (equals < 1 || (withoutNul.has(key) ? value : key).includes('\0')) throw damaged();
+  const isTime = value === '' || !times.has(key) || /^[+-]?\d*(?:\.\d*)?$/.test(value);
+  if (equals < 1 || !isTime || (withoutNul.has(key) ? value : key).includes('\0')) throw damaged();
   return [key, value];
 }
 

@@ -135,12 +135,20 @@ describe('TarReader', () => {
   test('joins the two parts of a name, and only where the format has them', () => {
     const header = (magic: string): Buffer => {
       const block = tarPart({ name: 'passwd', magic });
-      block.write('etc', 345);
+      block.write('0755', 345); // a time to GNU
       return withChecksum(block);
     };
-    expect(read(Buffer.concat([header('ustar\x0000'), tarEnd]))).toMatchObject([{ name: 'etc/passwd' }]);
+    expect(read(Buffer.concat([header('ustar\x0000'), tarEnd]))).toMatchObject([{ name: '0755/passwd' }]);
     expect(read(Buffer.concat([header('ustar  \0'), tarEnd]))).toMatchObject([{ name: 'passwd' }]);
     expect(read(Buffer.concat([header('\0\0\0\0\0\0\0\0'), tarEnd]))).toMatchObject([{ name: 'passwd' }]);
+  });
+
+  test('takes the second part of a name from where old Docker put it', () => {
+    const block = tarPart({ name: 'passwd', magic: 'ustar  \0' });
+    block.write('home/someone/etc', 345);
+    expect(read(Buffer.concat([withChecksum(block), tarEnd]))).toMatchObject([
+      { name: 'home/someone/etc/passwd' },
+    ]);
   });
 
   test('reads numbers in binary', () => {
@@ -184,6 +192,7 @@ describe('TarReader', () => {
     ['a negative size', tar([{ name: 'a', pax: { size: '-1' } }])],
     ['a size that is no number', tar([{ name: 'a', pax: { size: '1e3' } }])],
     ['a uid that is no number', tar([{ name: 'a', pax: { uid: 'root' } }])],
+    ['a time that is no number', tar([{ name: 'a', pax: { mtime: 'noon' } }])],
     ['a NUL in a name', tar([{ name: 'a', pax: { path: 'etc/passwd\0x' } }])],
     ['a PAX record that is too long', tar([{ name: 'x', type: 'x', content: '99 path=a\n' }])],
     ['a PAX record without a key', tar([{ name: 'x', type: 'x', content: '6 =ab\n' }])],

@@ -242,7 +242,8 @@ function isSparse(pax: ReadonlyMap<string, string>): boolean {
 function numberIn(pax: ReadonlyMap<string, string> | undefined, key: string): number | undefined {
   const text = pax?.get(key) ?? '';
   if (text === '') return undefined;
-  if (/^[+-]?\d{1,15}$/.test(text) && !(key.includes('size') && text.startsWith('-'))) return Number(text);
+  const number = /^[+-]?\d{1,100}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(number) && (number >= 0 || !key.includes('size'))) return number;
   throw damaged(`an extended header says ${key} is not a number`);
 }
 
