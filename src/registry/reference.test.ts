@@ -13,10 +13,10 @@ describe('parseReference', () => {
     ['index.docker.io/nginx', 'docker.io/library/nginx:latest'],
     ['registry-1.docker.io/library/nginx', 'docker.io/library/nginx:latest'],
     ['localhost/x', 'localhost/x:latest'],
-    ['localhost:5001/x:1', 'localhost:5001/x:1'],
-    ['localhost:5001', 'docker.io/library/localhost:5001'],
-    ['127.0.0.1:5001/a/b/c', '127.0.0.1:5001/a/b/c:latest'],
-    ['[::1]:5001/x', '[::1]:5001/x:latest'],
+    ['localhost:5000/x:1', 'localhost:5000/x:1'],
+    ['localhost:5000', 'docker.io/library/localhost:5000'],
+    ['127.0.0.1:5000/a/b/c', '127.0.0.1:5000/a/b/c:latest'],
+    ['[::1]:5000/x', '[::1]:5000/x:latest'],
     ['[FE80::1]/x', '[fe80::1]/x:latest'],
     ['Registry.Example/x', 'registry.example/x:latest'],
     ['REGISTRY/x', 'registry/x:latest'],
@@ -97,7 +97,7 @@ describe('parseReference', () => {
 
 test('parseHost folds the names of Docker Hub into one and refuses what is no host', () => {
   expect(parseHost('Registry-1.Docker.io')).toBe('docker.io');
-  expect(parseHost('localhost:5001')).toBe('localhost:5001');
+  expect(parseHost('localhost:5000')).toBe('localhost:5000');
   expect(parseHost('https://r.example')).toBeUndefined();
   expect(parseHost('__proto__')).toBeUndefined();
 });
