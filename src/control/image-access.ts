@@ -5,7 +5,6 @@ import { readFile } from 'node:fs/promises';
 import type { ImagesConfig } from '../config.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { pathOf } from '../kube/discovery.ts';
-import { KubeError } from '../kube/error.ts';
 import type { ImageQuestion } from '../model/snapshot.ts';
 import { listAt, objectAt, textAt } from '../observe/field.ts';
 import { NodeRegistries } from '../observe/node-registries.ts';
@@ -80,22 +79,21 @@ export function createInspector({ config, access, client, nowMs }: InspectorPart
   };
 }
 
-/** Secrets of the pod, then those of its service account. One that is missing or refused is left out. */
+/** Secrets of the pod, then those of its service account. One that is missing is left out, as the kubelet does. */
 async function readPullSecrets(
   { namespace, serviceAccount, pullSecrets }: ImageQuestion,
   client: KubeClient,
   signal: AbortSignal,
 ): Promise<readonly PullSecret[]> {
   const at = { apiVersion: 'v1', namespace };
-  const account = await readable(
-    client,
+  const account = await client.get(
     pathOf({ ...at, plural: 'serviceaccounts', name: serviceAccount }),
     signal,
   );
   const ofAccount = listAt(account, 'imagePullSecrets').flatMap((secret) => textAt(secret, 'name') ?? []);
   const secrets: PullSecret[] = [];
   for (const name of new Set([...pullSecrets, ...ofAccount])) {
-    const secret = await readable(client, pathOf({ ...at, plural: 'secrets', name }), signal);
+    const secret = await client.get(pathOf({ ...at, plural: 'secrets', name }), signal);
     const data = Object.entries(objectAt(secret, 'data')).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     );
@@ -103,13 +101,4 @@ async function readPullSecrets(
     if (secret !== undefined) secrets.push({ namespace, name, type, data: Object.fromEntries(data) });
   }
   return secrets;
-}
-
-async function readable(client: KubeClient, path: string, signal: AbortSignal): Promise<unknown> {
-  try {
-    return await client.get(path, signal);
-  } catch (error) {
-    if (error instanceof KubeError && error.code === 'forbidden') return undefined;
-    throw error;
-  }
 }

@@ -14,7 +14,7 @@ import {
   type ProviderAnswer,
 } from './provider-answer.ts';
 import { providerFailure } from './provider-failure.ts';
-import type { ImageReference } from './reference.ts';
+import type { ImageReference } from '../platform/image-reference.ts';
 import { runProgram } from './run-program.ts';
 
 export type CredentialProviderSettings = {

@@ -1,6 +1,6 @@
 // What a registry takes as proof of who asks. Values stay in this folder, for the length of one pull.
 
-import type { ImageReference } from './reference.ts';
+import type { ImageReference } from '../platform/image-reference.ts';
 
 /** `token` is an OAuth2 refresh token, to be exchanged; `bearer` is sent as it is. */
 export type Credential =

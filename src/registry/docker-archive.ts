@@ -10,7 +10,7 @@ import { elementsOf, fieldsOf, parse, textOf, textsOf } from './json.ts';
 import { cleanPath } from './layer-entries.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { openLayoutIn } from './oci-layout.ts';
-import { formatReference, parseReference } from './reference.ts';
+import { formatReference, parseReference } from '../platform/image-reference.ts';
 
 /**
  * `name` is one of the tags in the archive, needed when it has several images. An archive has no manifest, so `digest`

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { Credential } from './credential.ts';
 import { credentialsFor, mergeDockerConfigs, parseDockerConfig } from './docker-config.ts';
 import { RegistryError } from './error.ts';
-import { parseReference, type ImageReference } from './reference.ts';
+import { parseReference, type ImageReference } from '../platform/image-reference.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

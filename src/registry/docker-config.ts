@@ -5,7 +5,7 @@ import { readDockerAuth } from './docker-auth.ts';
 import { inertText, RegistryError } from './error.ts';
 import { bestMatches, parseImagePattern, type ImagePattern } from './image-pattern.ts';
 import { fieldOf, isFields, textOf, type Fields } from './json.ts';
-import type { ImageReference } from './reference.ts';
+import type { ImageReference } from '../platform/image-reference.ts';
 
 export type DockerConfig = {
   readonly entries: readonly { readonly pattern: ImagePattern; readonly credential: Credential }[];

@@ -8,7 +8,7 @@ import { answers, drips, endless, isBlob, isManifest, sends } from '../../test/r
 import { RegistryError } from './error.ts';
 import type { Limits } from './limits.ts';
 import { readLayers } from './read-layers.ts';
-import { parseReference } from './reference.ts';
+import { parseReference } from '../platform/image-reference.ts';
 import { Registry } from './registry.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { bestMatches, matchesImage, parseImagePattern } from './image-pattern.ts';
-import type { ImageReference } from './reference.ts';
+import type { ImageReference } from '../platform/image-reference.ts';
 
 function image(text: string): ImageReference {
   const slash = text.indexOf('/');

@@ -1,6 +1,6 @@
 // Patterns over the names of images, as the kubelet reads them in pull secrets and credential providers.
 
-import type { ImageReference } from './reference.ts';
+import type { ImageReference } from '../platform/image-reference.ts';
 
 /** `*.example.com:5000/team`: labels of the host, where `*` stands for anything within one; the rest is literal. */
 export type ImagePattern = {

@@ -6,7 +6,7 @@ import { answers, isBlob, isManifest, redirectsBlobs, sends } from '../../test/r
 import type { AddressKind } from './address.ts';
 import { parseRegistryOptions } from './options.ts';
 import { readLayers, type Reading } from './read-layers.ts';
-import { parseReference, type ImageReference } from './reference.ts';
+import { parseReference, type ImageReference } from '../platform/image-reference.ts';
 import { Registry, type RegistrySettings } from './registry.ts';
 
 const never = new AbortController().signal;

@@ -11,7 +11,7 @@ import type { ImageSource } from './image-source.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { openImage, type ManifestBytes } from './open-image.ts';
 import { isListed, noOptions, optionsOf, type RegistryOptions } from './options.ts';
-import { formatReference, type ImageReference } from './reference.ts';
+import { formatReference, type ImageReference } from '../platform/image-reference.ts';
 import { RemoteBlobs } from './remote-blobs.ts';
 import { serversOf } from './servers.ts';
 import { Session } from './session.ts';

@@ -3,7 +3,7 @@
 import type { Credential, CredentialSource } from './credential.ts';
 import { RegistryError } from './error.ts';
 import { isListed, optionsOf, type RegistryOptions } from './options.ts';
-import type { ImageReference } from './reference.ts';
+import type { ImageReference } from '../platform/image-reference.ts';
 import type { Credentials, Server } from './session.ts';
 
 /** Each is shown only those credentials that are its own. */

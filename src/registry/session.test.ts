@@ -14,7 +14,7 @@ import type { Credential, CredentialSource } from './credential.ts';
 import { RegistryError } from './error.ts';
 import { parseRegistryOptions } from './options.ts';
 import { readLayers } from './read-layers.ts';
-import { parseReference, type ImageReference } from './reference.ts';
+import { parseReference, type ImageReference } from '../platform/image-reference.ts';
 import { Registry, type RegistrySettings } from './registry.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formatReference, parseHost, parseReference } from './reference.ts';
+import { formatReference, parseHost, parseReference } from './image-reference.ts';
 
 const sha256 = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
