@@ -22,16 +22,17 @@ export function certificateFor(address: string): Certificate {
   );
   const signature = sign('sha256', body, privateKey);
   const bytes = sequence(body, signatureKind, der(0x03, Buffer.concat([Buffer.of(0), signature])));
-  const lines = bytes.toString('base64').replaceAll(/(.{64})/g, '$1\n');
+  // Signatures differ in length, so the last line may be a full one: no empty line may follow it.
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
   };
 }
 
 function der(tag: number, content: Uint8Array): Buffer {
   const { length } = content;
-  const size = length < 128 ? [length] : [0x82, length >> 8, length & 255];
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
   return Buffer.concat([Buffer.of(tag, ...size), content]);
 }
 
