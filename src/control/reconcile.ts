@@ -3,12 +3,13 @@
 import { apply } from '../apply/apply.ts';
 import { diagnose } from '../diagnose/diagnose.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { Outcome } from '../model/action.ts';
+import type { Outcome, Plan } from '../model/action.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Question, Snapshot } from '../model/snapshot.ts';
-import type { WorkloadKey } from '../model/workload.ts';
+import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 import { askEvents } from '../observe/ask-events.ts';
+import type { Target } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import type { Owners } from '../observe/owners.ts';
 import { diagnosisName } from '../plan/diagnosis-name.ts';
@@ -48,27 +49,13 @@ export async function reconcile(
 ): Promise<Looked | undefined> {
   const workload = world.index.workloadOf(key);
   if (!workload) return undefined;
-  const { index } = world;
-  const target = {
-    key,
-    workload,
-    diagnosisName: diagnosisName(workload),
-    answers: index.answersFor(key),
-    remembered: index.remembered(key),
-  };
-  const snapshot = await observe(target, world, signal);
-  const { verdict, questions } = diagnose(snapshot);
-  const fix = fixFor(verdict.findings, snapshot);
-  const status = diagnosisStatus(verdict, fix, snapshot);
-  const hasFindings = verdict.findings.length > 0;
-  const isOpen = questions.some((question) => question.ask === 'events');
-  // While Events are still to be read, no finding does not mean that there is none: only out of sight, perhaps.
-  const decided = hasFindings || !isOpen ? plan(status, snapshot, world.policy) : { actions: [] };
-  const outcomes = await apply(decided.actions, world, signal);
+  const snapshot = await observe(targetOf(key, workload, world.index), world, signal);
+  const { verdict, questions, fix, isOpen, actions, againSeconds } = decide(snapshot, world.policy);
+  const outcomes = await apply(actions, world, signal);
   const wrote = outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'done');
-  index.remember(key, { isQuiet: !hasFindings && !isOpen, wrote, now: snapshot.now });
+  const isQuiet = verdict.findings.length === 0 && !isOpen;
+  world.index.remember(key, { isQuiet, wrote, now: snapshot.now });
   await askAll(key, questions, world, signal);
-  const againSeconds = isOpen ? 0 : decided.againSeconds;
   return {
     snapshot,
     verdict,
@@ -77,6 +64,29 @@ export async function reconcile(
     ...(againSeconds !== undefined && { againSeconds }),
   };
 }
+
+function targetOf(key: WorkloadKey, workload: WorkloadRef, index: WorkloadIndex): Target {
+  return {
+    key,
+    workload,
+    diagnosisName: diagnosisName(workload),
+    answers: index.answersFor(key),
+    remembered: index.remembered(key),
+  };
+}
+
+/** All that is pure: from what is seen to what should be done, and what would have to be known. */
+function decide(snapshot: Snapshot, policy: Policy) {
+  const { verdict, questions } = diagnose(snapshot);
+  const fix = fixFor(verdict.findings, snapshot);
+  const isOpen = questions.some((question) => question.ask === 'events');
+  // While Events are still to be read, no finding does not mean that there is none: only out of sight, perhaps.
+  const isUndecided = isOpen && verdict.findings.length === 0;
+  const planned = isUndecided ? nothing : plan(diagnosisStatus(verdict, fix, snapshot), snapshot, policy);
+  return { verdict, questions, fix, isOpen, ...planned, ...(isOpen && { againSeconds: 0 }) };
+}
+
+const nothing: Plan = { actions: [] };
 
 /** Events are read at once; an image may take minutes, and brings the key back by itself. */
 async function askAll(key: WorkloadKey, questions: readonly Question[], world: World, signal: AbortSignal) {
