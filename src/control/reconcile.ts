@@ -38,9 +38,6 @@ export type Looked = {
   readonly againSeconds?: number;
 };
 
-/** Questions asked in one look; the rest waits for the next. */
-const maxQuestions = 10;
-
 /** @throws KubeError when the API server could not answer; the queue brings the key back */
 export async function reconcile(
   key: WorkloadKey,
@@ -90,7 +87,7 @@ const nothing: Plan = { actions: [] };
 
 /** Events are read at once; an image may take minutes, and brings the key back by itself. */
 async function askAll(key: WorkloadKey, questions: readonly Question[], world: World, signal: AbortSignal) {
-  for (const question of questions.slice(0, maxQuestions)) {
+  for (const question of questions) {
     if (question.ask === 'image') world.images.request(key, question);
     else world.index.keepAnswer(key, await askEvents(question, world.client, signal));
   }

@@ -3,7 +3,7 @@
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { Pod, Question, Snapshot } from '../model/snapshot.ts';
 import { inspect } from './image-facts.ts';
-import { currentRefusal, questionAbout } from './evidence.ts';
+import { currentRefusal, questionsAbout } from './evidence.ts';
 import { imageRunsAsRoot } from './rules/image-runs-as-root.ts';
 import { invalidImageUid } from './rules/invalid-image-uid.ts';
 import { nonNumericUser } from './rules/non-numeric-user.ts';
@@ -26,9 +26,6 @@ const rules: readonly ((subject: Subject) => Finding | undefined)[] = [
   windowsAdministrator,
 ];
 
-/** Pods asked about at once; the others come when these are answered. */
-const maxQuestions = 20;
-
 /**
  * Says which containers of a workload the kubelet refuses, and what it would have to know to say more.
  *
@@ -42,13 +39,12 @@ export function diagnose(snapshot: Snapshot): { verdict: Verdict; questions: rea
   const inspected = merged(failing, snapshot.workload?.template).map(({ finding, shown }) =>
     inspect(finding, shown, snapshot),
   );
-  const aboutPods = pods.flatMap((pod) => questionAbout(pod, snapshot) ?? []);
   return {
     verdict: verdictOn(
       failing,
       inspected.map(({ finding }) => finding),
     ),
-    questions: [...aboutPods.slice(0, maxQuestions), ...inspected.flatMap(({ questions }) => questions)],
+    questions: [...questionsAbout(pods, snapshot), ...inspected.flatMap(({ questions }) => questions)],
   };
 }
 

@@ -213,7 +213,7 @@ describe('a status that says only CrashLoopBackOff or terminated', () => {
     });
   });
 
-  test('asks about many pods in portions, the newest first', () => {
+  test('asks about the newest of many pods, and about no others however often it looks', () => {
     const many = Array.from({ length: 50 }, (_, index) => index).reduce(
       (builder, index) =>
         builder.pod((pod) =>
@@ -221,8 +221,8 @@ describe('a status that says only CrashLoopBackOff or terminated', () => {
         ),
       web(),
     );
-    expect(questionsOf(many)).toHaveLength(20);
+    expect(questionsOf(many)).toHaveLength(10);
     expect(questionsOf(many)[0]).toBe('web-49');
-    expect(questionsOf(many.happened('web-49'))).not.toContain('web-49');
+    expect(questionsOf(many.happened('web-49'))).toEqual(questionsOf(many).slice(1));
   });
 });

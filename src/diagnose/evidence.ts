@@ -32,14 +32,23 @@ export function currentRefusal(container: Container, pod: Pod, told: Told): Kube
   return isBetweenAttempts(container) ? recordedRefusal(container, pod, told) : undefined;
 }
 
-/** What would have to be known to judge a pod whose status does not tell, if nobody has looked yet. */
-export function questionAbout(pod: Pod, { answers }: Told): EventsQuestion | undefined {
-  const isUntold = pod.containers.some(
+/** Pods of one workload whose Events are read. They share a template, so that others would say the same again. */
+const maxPodsAsked = 10;
+
+/** What would have to be known to judge the pods whose status does not tell, as far as nobody has looked yet. */
+export function questionsAbout(pods: readonly Pod[], { answers }: Told): readonly EventsQuestion[] {
+  const answered = new Set(eventAnswers(answers).map(({ question }) => question.podUid));
+  return pods
+    .filter(isUntold)
+    .slice(0, maxPodsAsked)
+    .filter(({ uid }) => !answered.has(uid))
+    .map(({ name, namespace, uid }) => ({ ask: 'events', namespace, pod: name, podUid: uid }));
+}
+
+function isUntold(pod: Pod): boolean {
+  return pod.containers.some(
     (container) => readStatus(container, pod) === 'untold' && isOpen(settingsOf(container, pod)),
   );
-  if (!isUntold || eventAnswers(answers).some(({ question }) => question.podUid === pod.uid))
-    return undefined;
-  return { ask: 'events', namespace: pod.namespace, pod: pod.name, podUid: pod.uid };
 }
 
 /**
