@@ -1,13 +1,15 @@
 // The end-to-end tests, on whatever cluster KUBECONFIG names: `npm run test:e2e -- [--only a,b] [--operator bundle]`.
-// Other modes measure: `--latency`, `--chaos`, `--scale`; `--oracle all` (or `sample`) compares us with the runtime. The last line counts what passed and what failed.
+// Other modes measure: `--latency`, `--chaos`, `--scale`, and `--image-cost`, which needs no cluster. `--oracle all` (or
+// `sample`) compares us with the cluster's container runtime. The last line counts what passed and what failed.
 
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { imageCost } from '../oracle/image-cost.ts';
+import { oracle } from '../oracle/oracle.ts';
 import { chaos } from './chaos.ts';
 import { latency } from './latency.ts';
 import { conclude, reasonOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import { oracle } from '../oracle/oracle.ts';
 import { scale } from './scale.ts';
 import { readScenarios } from './scenario.ts';
 import { logPath, withSession } from './session.ts';
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     chaos: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
     oracle: { type: 'string' },
+    'image-cost': { type: 'boolean', default: false },
   },
 });
 
@@ -30,6 +33,7 @@ const repository = join(dirname(import.meta.dirname), '..');
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  if (values['image-cost']) return conclude(await imageCost(interrupted()).catch(aborted));
   const kubeconfig = process.env['KUBECONFIG'];
   const operator = (['source', 'bundle'] as const).find((one) => one === values.operator);
   if (!kubeconfig) return refuse('KUBECONFIG is not set');
