@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Wires everything; nobody imports it.
 
+import { setFlagsFromString } from 'node:v8';
+
 import { showImage } from './cli/image.ts';
 import { readConfig } from './config.ts';
 import type { ImageCommandConfig, OperatorConfig } from './config.ts';
@@ -12,7 +14,17 @@ import { createLogger } from './telemetry/logger.ts';
 /** A pod is given ten seconds; ending must never take longer than this, whatever hangs. */
 const stopWithinMs = 4_500;
 
+/**
+ * An operator lives long and works little: a young generation of one megabyte costs some time in a large list, and
+ * keeps its memory a third smaller for ever after (`npm run test:e2e -- --scale` measures it).
+ */
+function preferLittleMemory(): void {
+  setFlagsFromString('--optimize-for-size');
+  setFlagsFromString('--max-semi-space-size=1');
+}
+
 async function runOperator(config: OperatorConfig): Promise<number> {
+  preferLittleMemory();
   const log = createLogger(config.logLevel);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());

@@ -92,7 +92,10 @@ async function writeStatus(
   }
 }
 
-/** The record matters more than its announcement: where Events may not be written, nothing else fails. */
+/**
+ * One that is there already was announced by an earlier try. The record matters more than its announcement: where Events
+ * may not be written, nothing else fails.
+ */
 async function announce(
   workload: WorkloadRef,
   event: Announcement,
@@ -104,20 +107,20 @@ async function announce(
     await client.create(path, eventOn(workload, event, new Date(nowMs()).toISOString()), signal);
     return 'done';
   } catch (error) {
-    if (error instanceof KubeError && error.code !== 'aborted') return 'failed';
-    throw error;
+    if (!(error instanceof KubeError) || error.temporary || error.code === 'aborted') throw error;
+    return error.code === 'conflict' ? 'done' : 'failed';
   }
 }
 
 const maxEventMessageLength = 1_000;
 
-function eventOn(workload: WorkloadRef, { type, reason, message }: Announcement, time: string): unknown {
+function eventOn(workload: WorkloadRef, { type, reason, message, id }: Announcement, time: string): unknown {
   const { apiVersion, kind, name, namespace, uid } = workload;
   const seconds = `${time.slice(0, 19)}Z`;
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { generateName: `${name.slice(0, 200).toLowerCase()}.`, namespace },
+    metadata: { name: `${eventNamePart(name)}.${id}`, namespace },
     involvedObject: { apiVersion, kind, name, namespace, uid },
     type,
     reason,
@@ -128,4 +131,13 @@ function eventOn(workload: WorkloadRef, { type, reason, message }: Announcement,
     lastTimestamp: seconds,
     count: 1,
   };
+}
+
+/** As much of the workload's name as the name of an Event may hold. */
+function eventNamePart(name: string): string {
+  const part = name
+    .toLowerCase()
+    .replaceAll(/[^-a-z0-9.]/g, '-')
+    .slice(0, 200);
+  return part.replaceAll(/^[-.]+|[-.]+$/g, '') || 'workload';
 }

@@ -19,6 +19,8 @@ export type Announcement = {
   readonly type: 'Warning' | 'Normal';
   readonly reason: 'Diagnosed' | 'Resolved';
   readonly message: string;
+  /** The same when the same thing is announced again, so that it is announced once. */
+  readonly id: string;
 };
 
 /** What plan() decided for one workload. */

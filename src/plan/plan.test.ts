@@ -87,19 +87,19 @@ const rows: readonly Row[] = [
   {
     when: 'failing, nothing recorded',
     status: failing,
-    then: ['create', 'write Failing', 'announce Diagnosed'],
+    then: ['create', 'announce Diagnosed', 'write Failing'],
   },
   {
     when: 'failing, created but never written',
     status: failing,
     given: { recorded: recorded() },
-    then: ['write Failing', 'announce Diagnosed'],
+    then: ['announce Diagnosed', 'write Failing'],
   },
   {
     when: 'failing again after it was resolved',
     status: failing,
     given: { recorded: recorded(resolved) },
-    then: ['write Failing', 'announce Diagnosed'],
+    then: ['announce Diagnosed', 'write Failing'],
   },
   { when: 'failing as recorded', status: failing, given: { recorded: recorded(failing) }, then: [] },
   {
@@ -159,7 +159,7 @@ const rows: readonly Row[] = [
     when: 'quiet for the settle time',
     status: resolved,
     given: { recorded: recorded(failing), remembered: { quietSince: '2026-11-22T11:59:30Z' } },
-    then: ['write Resolved', 'announce Resolved'],
+    then: ['announce Resolved', 'write Resolved'],
     againSeconds: 3600,
   },
   {
@@ -191,6 +191,19 @@ describe('plan', () => {
     expect(done(plan(resolved, gone, policy).actions)).toEqual(['remove']);
     const { recorded: _none, ...never } = gone;
     expect(plan(undefined, never, policy).actions).toEqual([]);
+  });
+
+  test('the same occasion is announced under the same name, another one under another', () => {
+    const idOf = (status: DiagnosisStatus, given: Partial<Snapshot>) => {
+      const announced = plan(status, snapshot(given), policy).actions.find(
+        (action) => action.do === 'announce',
+      );
+      return announced?.do === 'announce' ? announced.event.id : undefined;
+    };
+    const first = idOf(failing, {});
+    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(idOf({ ...failing, firstSeenTime: now }, { now: '2026-11-22T12:00:09Z' })).toBe(first);
+    expect(idOf(failing, { recorded: recorded(resolved) })).not.toBe(first);
   });
 
   test('a damaged time settles nothing for ever', () => {

@@ -2,12 +2,12 @@
 //
 //  found     recorded            then
 //  ───────   ─────────────────   ──────────────────────────────────────────────────────────────────
-//  failing   nothing             create the Diagnosis, write its status, announce it
-//  failing   no status yet       write the status, announce it
-//  failing   Resolved            write the status as a new failure, announce it
+//  failing   nothing             create the Diagnosis, announce it, write its status
+//  failing   no status yet       announce it, write the status
+//  failing   Resolved            announce it, write the status as a new failure
 //  failing   Failing, same       nothing
 //  failing   Failing, other      write the status; where only numbers differ, not more often than countsSeconds
-//  quiet     Failing             wait for settleSeconds, then write Resolved, announce it
+//  quiet     Failing             wait for settleSeconds, then announce and write Resolved
 //  quiet     Resolved            wait for keepResolvedSeconds, then remove it
 //  quiet     no status           remove it: a write that was cut short
 //  quiet     nothing             nothing
@@ -18,7 +18,7 @@
 import type { Action, Plan } from '../model/action.ts';
 import type { DiagnosisStatus } from '../model/diagnosis.ts';
 import type { Snapshot, Time, Workload } from '../model/snapshot.ts';
-import { diagnosisName } from './diagnosis-name.ts';
+import { diagnosisName, sha256Hex } from './diagnosis-name.ts';
 import { isSame } from './same.ts';
 
 export type Policy = {
@@ -76,6 +76,10 @@ function planQuiet(
   };
 }
 
+/**
+ * Announced before it is written, under a name that another try finds taken: when the answer to a write is lost, the
+ * next look sees it done and would announce nothing.
+ */
 function write(
   status: DiagnosisStatus,
   { recorded, mutedUntil }: Snapshot,
@@ -87,10 +91,22 @@ function write(
   const written: Action = { do: 'writeStatus', name, namespace, status };
   if (!reason || mutedUntil) return [written];
   const type = reason === 'Diagnosed' ? 'Warning' : 'Normal';
+  const id = announcementId(reason, status, recorded?.status, workload);
   return [
+    { do: 'announce', workload: workload.ref, event: { type, reason, message: status.summary, id } },
     written,
-    { do: 'announce', workload: workload.ref, event: { type, reason, message: status.summary } },
   ];
+}
+
+/** From what was recorded before, and from what the failing pods have; not from the clock. */
+function announcementId(
+  reason: 'Diagnosed' | 'Resolved',
+  { impact }: DiagnosisStatus,
+  was: DiagnosisStatus | undefined,
+  { ref }: Workload,
+): string {
+  const occasion = reason === 'Diagnosed' ? [was?.resolvedTime, impact.stuckSince] : [was?.firstSeenTime];
+  return sha256Hex(JSON.stringify([ref.uid, reason, ...occasion])).slice(0, 16);
 }
 
 function remove({ recorded }: Snapshot): Plan {
