@@ -11,6 +11,9 @@ import type { Intake, WatchedPod } from './intake.ts';
 /** Phrases of the kubelet that no healthy pod's JSON holds; an object without any of them is never parsed. */
 const needles = ['runAsNonRoot and image', 'runAsUser and image', 'non-root policy'];
 
+/** Objects in one page of a list: about a megabyte of pods, which is all that a large cluster adds to our memory. */
+const pageSize = 100;
+
 export type Watch = {
   readonly kind: 'Diagnosis' | 'Pod' | 'Event';
   /** Resolves when the signal fires, and not before. */
@@ -70,6 +73,7 @@ function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars:
     ...particulars,
     transport: options.transport,
     silenceMs: options.silenceMs,
+    pageSize,
     kind,
     onSynced: resolve,
     onRestart: (reason) => options.onRestart(kind, reason),

@@ -60,7 +60,8 @@ export async function startOperator({ command, kubeconfig, flags = [], signal }:
 /** Nothing of our own environment may configure the operator. */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(ROOTCAUSE_|KUBECONFIG$)/.test(name));
-  return Object.fromEntries(kept);
+  // As the image has it: see the Dockerfile.
+  return { ...Object.fromEntries(kept), MALLOC_ARENA_MAX: '1' };
 }
 
 export function freePort(): Promise<number> {
