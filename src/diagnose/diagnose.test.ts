@@ -18,22 +18,9 @@ import {
   sidecar,
   snapshot,
   zero,
-  type SnapshotBuilder,
 } from '../../test/snapshot.ts';
-import type { Finding } from '../model/finding.ts';
+import { app, causesOf, failing, findingsOf, helm, questionsOf, web } from '../../test/web.ts';
 import { diagnose } from './diagnose.ts';
-
-const helm = { runAsNonRoot: true, managers: { runAsNonRoot: 'helm' } };
-const web = (): SnapshotBuilder => snapshot().of(deployment('web')).declaring(helm, container('app'));
-const app = (): ReturnType<typeof container> => container('app');
-const failing = app().waiting(inPod(runsAsRoot));
-
-const findingsOf = (builder: SnapshotBuilder): readonly Finding[] =>
-  diagnose(builder.build()).verdict.findings;
-const causesOf = (builder: SnapshotBuilder): readonly string[] =>
-  findingsOf(builder).map(({ cause, container: { type, name } }) => `${cause} ${type} ${name}`);
-const questionsOf = (builder: SnapshotBuilder): readonly string[] =>
-  diagnose(builder.build()).questions.flatMap((question) => (question.ask === 'events' ? question.pod : []));
 
 describe('a container that the kubelet refuses', () => {
   test('becomes a finding that says what decides and where it is written', () => {

@@ -5,31 +5,18 @@ import { describe, expect, test } from '@jest/globals';
 import {
   administrator,
   container,
-  deployment,
   inEvent,
   initContainer,
   inPod,
   named,
   runsAsRoot,
   sidecar,
-  snapshot,
   zero,
   type SnapshotBuilder,
 } from '../../test/snapshot.ts';
+import { app, causesOf, failing, findingsOf, questionsOf, web } from '../../test/web.ts';
 import type { Finding } from '../model/finding.ts';
 import { diagnose } from './diagnose.ts';
-
-const helm = { runAsNonRoot: true, managers: { runAsNonRoot: 'helm' } };
-const web = (): SnapshotBuilder => snapshot().of(deployment('web')).declaring(helm, container('app'));
-const app = (): ReturnType<typeof container> => container('app');
-const failing = app().waiting(inPod(runsAsRoot));
-
-const findingsOf = (builder: SnapshotBuilder): readonly Finding[] =>
-  diagnose(builder.build()).verdict.findings;
-const causesOf = (builder: SnapshotBuilder): readonly string[] =>
-  findingsOf(builder).map(({ cause, container: { type, name } }) => `${cause} ${type} ${name}`);
-const questionsOf = (builder: SnapshotBuilder): readonly string[] =>
-  diagnose(builder.build()).questions.flatMap((question) => (question.ask === 'events' ? question.pod : []));
 
 const crashing = (change = app().crashLooping().startedAt('10:30:00')): SnapshotBuilder =>
   web().pod((pod) => pod.with(change));

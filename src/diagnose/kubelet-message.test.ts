@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 
 import { causes } from '../model/cause.ts';
 import { parseKubeletMessage, parseKubeletStatus, type KubeletRefusal } from './kubelet-message.ts';
-import { printable } from './printable.ts';
+import { printable } from '../platform/printable.ts';
 
 type Row = { readonly id: string; readonly text: string; readonly expect: Readonly<Record<string, string>> };
 

@@ -5,7 +5,7 @@ import { endOfMessage, placesIn, type Place } from './kubelet-places.ts';
 import { sentences, write } from './kubelet-sentences.ts';
 import { readSuffix } from './kubelet-suffix.ts';
 import { readSurroundings } from './kubelet-surroundings.ts';
-import { printable } from './printable.ts';
+import { printable } from '../platform/printable.ts';
 import { readUser } from './printed-user.ts';
 import { originAt, squeeze, type Squeezed } from './squeeze.ts';
 import { unquoted, unwrapped } from './unquoted.ts';

@@ -5,7 +5,6 @@ import { describe, expect, test } from '@jest/globals';
 import {
   administrator,
   barePod,
-  container,
   cronJob,
   deployment,
   ephemeralContainer,
@@ -17,16 +16,7 @@ import {
   zero,
   type SnapshotBuilder,
 } from '../../test/snapshot.ts';
-import type { Finding } from '../model/finding.ts';
-import { diagnose } from './diagnose.ts';
-
-const helm = { runAsNonRoot: true, managers: { runAsNonRoot: 'helm' } };
-const web = (): SnapshotBuilder => snapshot().of(deployment('web')).declaring(helm, container('app'));
-const app = (): ReturnType<typeof container> => container('app');
-const failing = app().waiting(inPod(runsAsRoot));
-
-const findingsOf = (builder: SnapshotBuilder): readonly Finding[] =>
-  diagnose(builder.build()).verdict.findings;
+import { app, failing, findingsOf, helm, web } from '../../test/web.ts';
 
 const settingsOf = (builder: SnapshotBuilder): readonly string[] =>
   findingsOf(builder).flatMap(({ settings }) =>
