@@ -13,7 +13,7 @@ import { diagnose } from '../src/diagnose/diagnose.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { Discovery } from '../src/kube/discovery.ts';
 import { Transport } from '../src/kube/transport.ts';
-import type { Answer, Snapshot } from '../src/model/snapshot.ts';
+import type { Answer, Question, Snapshot } from '../src/model/snapshot.ts';
 import { keyOf } from '../src/model/workload.ts';
 import { askEvents } from '../src/observe/ask-events.ts';
 import { observe } from '../src/observe/observe.ts';
@@ -151,11 +151,22 @@ function textOf(snapshot: Snapshot): string {
   const { actions } = plan(status, snapshot, policy);
   const namespace = snapshot.workload?.ref.namespace ?? '';
   const said = status ? diagnosisText(namespace, status) : 'Nothing to say.\n';
-  const open = questions.map(
-    (question) =>
-      `open question: ${question.ask} of ${question.ask === 'events' ? question.pod : question.reference}\n`,
-  );
+  const open = questions.map((question) => `open question: ${question.ask} of ${aboutWhat(question)}\n`);
   return `${said}${open.join('')}actions: ${actions.map((action) => action.do).join(', ') || 'none'}\n`;
+}
+
+function aboutWhat(question: Question): string {
+  switch (question.ask) {
+    case 'events':
+      return question.pod;
+    case 'image':
+      return question.reference;
+    case 'surroundings':
+    case 'dryRun':
+      return `${question.workload.kind}/${question.workload.name}`;
+    default:
+      return question satisfies never;
+  }
 }
 
 function compare(file: string, text: string): void {

@@ -49,6 +49,8 @@ const riskShape = {
   NoPasswdEntry: 'word',
 } as const satisfies Shape<RiskCode>;
 
+const certaintyShape = { Certain: 'word', TestFirst: 'word', Template: 'word' } as const;
+
 const statusShape = {
   observedGeneration: 'number',
   state: { Failing: 'word', Resolved: 'word' },
@@ -87,32 +89,67 @@ const statusShape = {
           NotAttempted: 'word',
         },
         'detail?': 'string',
+        'volumes?': ['string'],
+        'base?': {
+          'name?': 'string',
+          makesUsersWith: { useradd: 'word', adduser: 'word', shell: 'word', none: 'word' },
+          freeId: 'number',
+        },
+        'droppedUser?': { name: 'string', uid: 'number', gid: 'number', detail: 'string' },
       },
       'risks?': [{ code: riskShape, detail: 'string' }],
     },
   ],
-  impact: { 'desired?': 'number', 'ready?': 'number', nodes: ['string'], 'stuckSince?': 'string' },
+  impact: {
+    'desired?': 'number',
+    'ready?': 'number',
+    nodes: ['string'],
+    'services?': ['string'],
+    'ingresses?': ['string'],
+    'disruptionBudgets?': ['string'],
+    'autoscalers?': ['string'],
+    'sameImage?': ['string'],
+    'unread?': ['string'],
+    'stuckSince?': 'string',
+  },
+  'podSecurity?': {
+    'enforce?': 'string',
+    'warn?': 'string',
+    'audit?': 'string',
+    refusedAtRestricted: ['string'],
+  },
   'fix?': {
     type: { WorkloadPatch: 'word', ImageChange: 'word', Recreate: 'word', Manual: 'word' },
-    certainty: { Certain: 'word', TestFirst: 'word', Template: 'word' },
+    certainty: certaintyShape,
     'digest?': 'string',
+    'hardenedDigest?': 'string',
     summary: 'string',
     'patch?': 'string',
-    'alternatives?': [{ summary: 'string', 'patch?': 'string', 'lines?': 'string' }],
+    'hardenedPatch?': 'string',
+    'hardenedCertainty?': certaintyShape,
+    'alternatives?': [
+      { summary: 'string', 'certainty?': certaintyShape, 'patch?': 'string', 'lines?': 'string' },
+    ],
     'dockerfile?': 'string',
+    'dockerfileCertainty?': certaintyShape,
     'command?': 'string',
     'checks?': [
       {
-        name: { KubeletUser: 'word' },
+        name: { KubeletUser: 'word', PodSecurity: 'word', OpenShiftRange: 'word', DryRun: 'word' },
         result: { Passed: 'word', Failed: 'word', Skipped: 'word' },
         message: 'string',
       },
     ],
+    'managedBy?': {
+      tool: { ArgoCD: 'word', Flux: 'word', Helm: 'word', Operator: 'word' },
+      name: 'string',
+      'namespace?': 'string',
+    },
     'followUp?': ['string'],
   },
   conditions: [
     {
-      type: { Diagnosed: 'word', ImageInspected: 'word', Resolved: 'word' },
+      type: { Diagnosed: 'word', ImageInspected: 'word', FixChecked: 'word', Resolved: 'word' },
       status: { True: 'word', False: 'word' },
       reason: 'string',
       message: 'string',

@@ -1,6 +1,7 @@
 // Builds snapshots that read as sentences: snapshot().of(deployment('web')).pod((p) => p.with(container('app')…)).
 
 import type { Finding } from '../src/model/finding.ts';
+import type { ContainerSpec, PodManifest } from '../src/model/pod-manifest.ts';
 import type {
   Container,
   ContainerEvent,
@@ -129,8 +130,37 @@ export class PodBuilder {
   }
 
   build(): Pod {
-    return this.#pod;
+    const { security, containers } = this.#pod;
+    return { ...this.#pod, manifest: manifestOf(security, containers) };
   }
+}
+
+/** The manifest that these settings stand in. */
+export function manifestOf(
+  security: SecuritySettings,
+  containers: readonly (Pick<Container, 'name' | 'type' | 'security'> & { readonly image?: string })[],
+): PodManifest {
+  const list = (...types: readonly ContainerType[]): readonly ContainerSpec[] =>
+    containers
+      .filter(({ type }) => types.includes(type))
+      .map(({ name, type, image, security: own }) => ({
+        name,
+        ...(image !== undefined && { image }),
+        ...(type === 'Sidecar' && { restartPolicy: 'Always' }),
+        securityContext: contextOf(own),
+      }));
+  return {
+    spec: {
+      securityContext: contextOf(security),
+      initContainers: list('InitContainer', 'Sidecar'),
+      containers: list('Container'),
+      ephemeralContainers: list('EphemeralContainer'),
+    },
+  };
+}
+
+function contextOf({ managers: _managers, runAsUserName, ...rest }: SecuritySettings) {
+  return { ...rest, ...(runAsUserName !== undefined && { windowsOptions: { runAsUserName } }) };
 }
 
 const newPod = (name: string): PodBuilder =>
@@ -141,6 +171,7 @@ const newPod = (name: string): PodBuilder =>
     createdTime: at('10:00:00'),
     security: { runAsNonRoot: true },
     containers: [],
+    manifest: { spec: { containers: [] } },
   });
 
 /** A Failed Event about a container of the pod it is given to. */
@@ -175,6 +206,10 @@ export class SnapshotBuilder {
         const { name, type, security: own } = builder.build();
         return { name, type, security: own };
       }),
+      manifest: manifestOf(
+        security,
+        containers.map((builder) => builder.build()),
+      ),
     };
     return this.#with({ workload: { ...workload, template } });
   }

@@ -6,7 +6,7 @@ import type { ImagesConfig } from '../config.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { pathOf } from '../kube/discovery.ts';
 import type { ImageQuestion } from '../model/snapshot.ts';
-import { listAt, objectAt, textAt } from '../observe/field.ts';
+import { listAt, objectAt, textAt } from '../platform/field.ts';
 import { NodeRegistries } from '../observe/node-registries.ts';
 import type { CredentialSource } from '../registry/credential.ts';
 import { parseCredentialProviderConfig } from '../registry/credential-provider-config.ts';

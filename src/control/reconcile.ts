@@ -89,6 +89,7 @@ const nothing: Plan = { actions: [] };
 async function askAll(key: WorkloadKey, questions: readonly Question[], world: World, signal: AbortSignal) {
   for (const question of questions) {
     if (question.ask === 'image') world.images.request(key, question);
-    else world.index.keepAnswer(key, await askEvents(question, world.client, signal));
+    if (question.ask === 'events')
+      world.index.keepAnswer(key, await askEvents(question, world.client, signal));
   }
 }

@@ -3,7 +3,7 @@
 import type { ReflectorOptions, RestartReason } from '../kube/reflector.ts';
 import { Reflector } from '../kube/reflector.ts';
 import type { Transport } from '../kube/transport.ts';
-import { listAt, textAt } from '../observe/field.ts';
+import { listAt, textAt } from '../platform/field.ts';
 import { projectDiagnosis } from '../observe/project-diagnosis.ts';
 import { failedEvents, projectEvent } from '../observe/project-event.ts';
 import type { Intake, WatchedPod } from './intake.ts';

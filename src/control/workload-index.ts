@@ -6,6 +6,10 @@ import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 
 /** What Events said lives this long; the next look asks again. An image stays what it is. */
 const eventsMs = 15_000;
+/** What depends on the pods changes at a person's pace. */
+const surroundingsMs = 120_000;
+/** Policies of others may change without a change of the workload. */
+const dryRunMs = 600_000;
 const maxAnswers = 64;
 const maxWorkloads = 20_000;
 
@@ -97,8 +101,7 @@ export class WorkloadIndex {
     if (!answers) return;
     const oldest = answers.size >= maxAnswers ? answers.keys().next().value : undefined;
     if (oldest !== undefined) answers.delete(oldest);
-    const untilMs = 'events' in answer ? this.#nowMs() + eventsMs : Number.POSITIVE_INFINITY;
-    answers.set(idOf(answer.question), { answer, untilMs });
+    answers.set(idOf(answer.question), { answer, untilMs: this.#nowMs() + livesMs[answer.question.ask] });
   }
 
   /** Drops what is known of one pod's Events, since there is a new one. */
@@ -107,12 +110,23 @@ export class WorkloadIndex {
   }
 }
 
+const livesMs: Readonly<Record<Question['ask'], number>> = {
+  events: eventsMs,
+  image: Number.POSITIVE_INFINITY,
+  surroundings: surroundingsMs,
+  dryRun: dryRunMs,
+};
+
 function idOf(question: Question): string {
   switch (question.ask) {
     case 'events':
       return question.podUid;
     case 'image':
       return imageId(question);
+    case 'surroundings':
+      return question.ask;
+    case 'dryRun':
+      return `${question.patchDigest} ${question.generation}`;
     default:
       return question satisfies never;
   }

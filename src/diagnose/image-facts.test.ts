@@ -24,6 +24,7 @@ function podOn(place: string, ...containers: Container[]): Pod {
     uid: `u-${place}`,
     node: place,
     security: {},
+    manifest: { spec: { containers: [] } },
     containers,
     ...times,
   };

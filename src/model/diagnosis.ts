@@ -30,6 +30,7 @@ export type DiagnosisStatus = {
   readonly ownerIncomplete: boolean;
   readonly findings: readonly Finding[];
   readonly impact: Impact;
+  readonly podSecurity?: NamespaceAdvice;
   readonly fix?: Fix;
   readonly conditions: readonly Condition[];
 };
@@ -41,11 +42,30 @@ export type Impact = {
   readonly desired?: number;
   readonly ready?: number;
   readonly nodes: readonly string[];
+  /** Services that select the failing pods and have no other ready endpoint. */
+  readonly services?: readonly string[];
+  readonly ingresses?: readonly string[];
+  readonly disruptionBudgets?: readonly string[];
+  readonly autoscalers?: readonly string[];
+  /** Other broken workloads with one of the failing images, as `namespace/Kind/name`. */
+  readonly sameImage?: readonly string[];
+  /** Kinds that may not be listed, so that nothing is said of them. */
+  readonly unread?: readonly string[];
   readonly stuckSince?: Time;
 };
 
+/** What Pod Security asks in the namespace, and what it would refuse of this workload at restricted. */
+export type NamespaceAdvice = {
+  /** As the labels say, `restricted:v1.28`; absent where there is no label. */
+  readonly enforce?: string;
+  readonly warn?: string;
+  readonly audit?: string;
+  /** Reasons, in the words of the API server, for which restricted:latest would refuse the pods as they are now. */
+  readonly refusedAtRestricted: readonly string[];
+};
+
 export type Condition = {
-  readonly type: 'Diagnosed' | 'ImageInspected' | 'Resolved';
+  readonly type: 'Diagnosed' | 'ImageInspected' | 'FixChecked' | 'Resolved';
   readonly status: 'True' | 'False';
   readonly reason: string;
   readonly message: string;

@@ -1,7 +1,7 @@
 // One cause in one container: a code and typed data, never prose.
 
 import type { Cause } from './cause.ts';
-import type { Risk } from './image.ts';
+import type { DroppedUser, ImageBase, Risk } from './image.ts';
 import type { ContainerType, Time } from './snapshot.ts';
 
 export type Finding = {
@@ -37,6 +37,11 @@ export type ImageFacts = {
   readonly userGroup?: number;
   readonly resolution: 'Resolved' | 'NotInImage' | 'Invalid' | 'Unreadable' | 'NotNeeded' | 'NotAttempted';
   readonly detail?: string;
+  /** VOLUMEs of the image. */
+  readonly volumes?: readonly string[];
+  /** Only of an image that runs as root, where its layers were read. */
+  readonly base?: ImageBase;
+  readonly droppedUser?: DroppedUser;
 };
 
 /** What diagnose() says of a workload: its findings, and the pods that have one. */

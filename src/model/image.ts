@@ -78,6 +78,25 @@ export const riskCodes = [
 
 export type RiskCode = (typeof riskCodes)[number];
 
+/** What an image is built on, as its own files show it: which lines of a Dockerfile would work in it. */
+export type ImageBase = {
+  /** `PRETTY_NAME` of its os-release, where it has one. */
+  readonly name?: string;
+  /** The program that makes users; `shell`: none, but a shell that can write to passwd; `none`: no shell either. */
+  readonly makesUsersWith: 'useradd' | 'adduser' | 'shell' | 'none';
+  /** An id from 10001 up that neither its passwd nor its group has. */
+  readonly freeId: number;
+};
+
+/** The user that an image's own entrypoint runs its program as, once it has started as root. */
+export type DroppedUser = {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Where the entrypoint says so, and the line of `/etc/passwd` with the numbers. */
+  readonly detail: string;
+};
+
 /** Who a container of an image runs as on Kubernetes. */
 export type ImageUser =
   | {

@@ -4,8 +4,9 @@
 // only the fields that are named here.
 
 import type { Diagnosis } from './diagnosis.ts';
-import type { ImageUser, Platform, Risk } from './image.ts';
-import type { WorkloadKey, WorkloadRef } from './workload.ts';
+import type { DroppedUser, ImageBase, ImageUser, Platform, Risk } from './image.ts';
+import type { PodManifest } from './pod-manifest.ts';
+import type { ObjectRef, WorkloadKey, WorkloadRef } from './workload.ts';
 
 /** RFC 3339 in UTC, whole seconds: `2026-11-22T01:38:35Z`. */
 export type Time = string;
@@ -28,6 +29,19 @@ export type Snapshot = {
   readonly remembered: Remembered;
   /** Set when somebody muted the workload or its namespace and that time has not come yet. */
   readonly mutedUntil?: Time;
+  /** Absent where the namespace may not be read. */
+  readonly namespace?: Namespace;
+  /** Other broken workloads with one of the failing images, as `namespace/Kind/name`, sorted. */
+  readonly sameImage?: readonly string[];
+};
+
+/** Of a namespace, what decides about its pods. */
+export type Namespace = {
+  readonly name: string;
+  /** Its `pod-security.kubernetes.io/` labels, without that prefix: `enforce`, `enforce-version`, `warn`, … */
+  readonly podSecurity: Readonly<Record<string, string>>;
+  /** OpenShift's `openshift.io/sa.scc.uid-range`, as it is written. */
+  readonly uidRange?: string;
 };
 
 /** What only this process knows; a restart forgets it, and nothing wrong follows. */
@@ -46,6 +60,32 @@ export type Workload = {
   readonly template?: Template;
   readonly desired?: number;
   readonly ready?: number;
+  /** Rises with every change of its spec. */
+  readonly generation?: number;
+  /** A label selector as the API and kubectl take it: `app=web,tier in (a,b)`. */
+  readonly selector?: string;
+  readonly rollout?: Rollout;
+  readonly marks?: Marks;
+};
+
+/** How a controller replaces pods, as far as it decides what a person must do after a change. */
+export type Rollout = {
+  readonly strategy?: string;
+  readonly podManagement?: string;
+  /** Of a StatefulSet: pods with a lower ordinal keep the old template. */
+  readonly partition?: number;
+  readonly isPaused?: boolean;
+  readonly isSuspended?: boolean;
+  /** `concurrencyPolicy` of a CronJob. */
+  readonly concurrency?: string;
+};
+
+/** What tells which tool wrote an object: only labels and annotations that such tools set, and who manages its spec. */
+export type Marks = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Field managers of anything in `spec`, sorted, without doubles. */
+  readonly managers: readonly string[];
 };
 
 /** A pod template, or the pod itself as somebody declared it. */
@@ -54,6 +94,8 @@ export type Template = {
   readonly path: string;
   readonly security: SecuritySettings;
   readonly containers: readonly TemplateContainer[];
+  /** The same pod, with all that Pod Security looks at. */
+  readonly manifest: PodManifest;
 };
 
 export type TemplateContainer = {
@@ -93,6 +135,13 @@ export type Pod = {
   readonly serviceAccount?: string;
   /** Names of the Secrets in its imagePullSecrets. */
   readonly pullSecrets?: readonly string[];
+  /** The same pod, with all that Pod Security looks at. */
+  readonly manifest: PodManifest;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Its direct controller: the ReplicaSet, not the Deployment. */
+  readonly controller?: ObjectRef;
+  /** Keys of the annotations and labels by which webhooks mark that they have added a container. */
+  readonly injectionMarks?: readonly string[];
 };
 
 /** Of a node, what tells which image it really pulled. */
@@ -133,7 +182,7 @@ export type ContainerEvent = {
 };
 
 /** Something that the pure stages would like to know. Questions are data, so that asking touches nothing. */
-export type Question = EventsQuestion | ImageQuestion;
+export type Question = EventsQuestion | ImageQuestion | SurroundingsQuestion | DryRunQuestion;
 
 export type EventsQuestion = {
   readonly ask: 'events';
@@ -156,7 +205,51 @@ export type ImageQuestion = {
   readonly pullSecrets: readonly string[];
 };
 
-export type Answer = EventsAnswer | ImageAnswer;
+/** What depends on these pods, and what will hinder or help while they are replaced? */
+export type SurroundingsQuestion = {
+  readonly ask: 'surroundings';
+  readonly workload: WorkloadRef;
+  /** Of the pods. */
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** Would the API server accept this patch of the workload? */
+export type DryRunQuestion = {
+  readonly ask: 'dryRun';
+  readonly workload: WorkloadRef;
+  /** Of the workload as the patch was made for it. */
+  readonly generation?: number;
+  readonly patchDigest: string;
+  /** Strategic merge patch, as YAML. */
+  readonly patch: string;
+};
+
+export type Answer = EventsAnswer | ImageAnswer | SurroundingsAnswer | DryRunAnswer;
+
+export type SurroundingsAnswer = {
+  readonly question: SurroundingsQuestion;
+  readonly surroundings: Surroundings;
+};
+
+/** Names, sorted. */
+export type Surroundings = {
+  /** Services that select the pods and have no other ready endpoint. */
+  readonly services: readonly string[];
+  /** Ingresses that lead to one of these services. */
+  readonly ingresses: readonly string[];
+  readonly disruptionBudgets: readonly string[];
+  readonly autoscalers: readonly string[];
+  /** Kinds that may not be listed, in the plural: `ingresses`. */
+  readonly unread: readonly string[];
+};
+
+export type DryRunAnswer = { readonly question: DryRunQuestion; readonly tried: DryRun };
+
+export type DryRun =
+  | { readonly is: 'accepted'; readonly warnings: readonly string[] }
+  | { readonly is: 'refused'; readonly because: string }
+  /** Not allowed, or not possible now. */
+  | { readonly is: 'untried'; readonly because: string };
 
 /** `because` is set where the question could not be answered: that accuses nobody. */
 export type EventsAnswer = {
@@ -178,6 +271,11 @@ export type ImageReading =
       readonly written: string;
       readonly user: ImageUser;
       readonly risks: readonly Risk[];
+      /** VOLUMEs of the image. */
+      readonly volumes?: readonly string[];
+      /** Only of an image that runs as root, where its layers were read. */
+      readonly base?: ImageBase;
+      readonly droppedUser?: DroppedUser;
     }
   /** `unread`: tried, and not possible now. `notAttempted`: not allowed, with the way to allow it. */
   | { readonly is: 'unread' | 'notAttempted'; readonly because: string };

@@ -6,7 +6,7 @@ import { KubeError } from '../kube/error.ts';
 import type { Answer, Node, Pod, Remembered, Snapshot, Template, Workload } from '../model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 import { keyOf } from '../model/workload.ts';
-import { present, textAt } from './field.ts';
+import { present, textAt } from '../platform/field.ts';
 import type { OwnerDetails, Owners } from './owners.ts';
 import { projectDiagnosis } from './project-diagnosis.ts';
 import { projectNode, repositoryOf } from './project-node.ts';

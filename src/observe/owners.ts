@@ -6,7 +6,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/error.ts';
 import type { Template } from '../model/snapshot.ts';
 import type { ObjectRef, WorkloadRef } from '../model/workload.ts';
-import { booleanAt, listAt, textAt } from './field.ts';
+import { booleanAt, listAt, textAt } from '../platform/field.ts';
 import type { OwnerFields } from './project-workload.ts';
 import { projectWorkload } from './project-workload.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Diagnosis, DiagnosisStatus } from '../model/diagnosis.ts';
 import type { WorkloadRef } from '../model/workload.ts';
-import { isObject, listAt, numberAt, objectAt, present, textAt } from './field.ts';
+import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
 
 export type RecordedDiagnosis = { readonly diagnosis: Diagnosis; readonly workload: WorkloadRef };
 

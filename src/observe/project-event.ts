@@ -1,7 +1,7 @@
 // Projects a kubelet's Event about a container.
 
 import type { ContainerEvent } from '../model/snapshot.ts';
-import { objectAt, textAt } from './field.ts';
+import { objectAt, textAt } from '../platform/field.ts';
 
 const fieldPathForm = /^spec\.(initContainers|containers|ephemeralContainers)\{([a-z0-9-]{1,63})\}$/;
 

@@ -2,7 +2,7 @@
 
 import type { Node } from '../model/snapshot.ts';
 import { parseReference } from '../platform/image-reference.ts';
-import { listAt, textAt } from './field.ts';
+import { listAt, textAt } from '../platform/field.ts';
 
 /** Names kept of one image; the kubelet reports five at most. */
 const maxNames = 10;

@@ -1,7 +1,8 @@
 // Projects a Pod: of everything the API server says of it, the few fields that a diagnosis may look at.
 
 import type { Container, ContainerState, ContainerType, Pod, SecuritySettings } from '../model/snapshot.ts';
-import { isObject, listAt, numberAt, objectAt, present, textAt } from './field.ts';
+import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
+import { podManifestOf } from '../platform/pod-manifest.ts';
 import { containerSegment, managedFieldsOf, projectSecurity } from './project-security.ts';
 
 /** Longest text taken over from a status, in characters; the kubelet's own sentences are far shorter. */
@@ -26,6 +27,7 @@ export function projectPod(object: unknown): Pod | undefined {
     containers: projectContainers(object),
     serviceAccount: textAt(spec, 'serviceAccountName'),
     pullSecrets: pullSecretsOf(spec),
+    manifest: podManifestOf(object),
   });
 }
 

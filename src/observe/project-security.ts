@@ -1,7 +1,7 @@
 // Projects security contexts, together with the field managers that wrote each field.
 
 import type { SecurityField, SecuritySettings } from '../model/snapshot.ts';
-import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from './field.ts';
+import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
 
 const fieldPaths: Readonly<Record<SecurityField, readonly string[]>> = {
   runAsNonRoot: ['runAsNonRoot'],

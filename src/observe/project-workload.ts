@@ -1,7 +1,8 @@
 // Projects a workload of any kind: its template, its selector, and how many pods it wants and has.
 
 import type { Template } from '../model/snapshot.ts';
-import { isObject, listAt, numberAt, objectAt, present, textAt } from './field.ts';
+import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
+import { podManifestOf } from '../platform/pod-manifest.ts';
 import { projectSpecContainers } from './project-pod.ts';
 import { managedFieldsOf, projectSecurity } from './project-security.ts';
 
@@ -69,6 +70,7 @@ function templateAt(object: unknown, path: readonly string[], managedFields: rea
       type,
       security,
     })),
+    manifest: podManifestOf(objectAt(object, ...path.slice(0, -1))),
   };
 }
 

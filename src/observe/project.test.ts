@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { listAt, objectAt, textAt } from './field.ts';
+import { listAt, objectAt, textAt } from '../platform/field.ts';
 import { projectEvent } from './project-event.ts';
 import { projectPod } from './project-pod.ts';
 import { projectWorkload } from './project-workload.ts';

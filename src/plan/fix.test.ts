@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { causes } from '../model/cause.ts';
 import type { Finding, ImageFacts } from '../model/finding.ts';
 import type { Snapshot, Workload } from '../model/snapshot.ts';
+import { manifestOf } from '../../test/snapshot.ts';
 import { fixFor } from './fix.ts';
 
 const image = (facts: Partial<ImageFacts> = {}): ImageFacts => ({
@@ -50,10 +51,11 @@ function snapshot(kind = 'Deployment', podUser?: number, apiVersion = 'apps/v1')
         ? 'spec.jobTemplate.spec.template.spec'
         : 'spec.template.spec';
   const security = { runAsNonRoot: true, ...(podUser !== undefined && { runAsUser: podUser }) };
+  const app = { name: 'app', type: 'Container', security: {} } as const;
   const workload: Workload = {
     ref: { apiVersion, kind, namespace: 'shop', name: 'web', uid: 'u-1' },
     incomplete: false,
-    template: { path, security, containers: [{ name: 'app', type: 'Container', security: {} }] },
+    template: { path, security, containers: [app], manifest: manifestOf(security, [app]) },
   };
   const nothing = { pods: [], nodes: [], podsTotal: 0, answers: [], remembered: {} };
   return { key: `${kind}/shop/web`, now: '2026-11-22T12:00:00Z', workload, ...nothing };

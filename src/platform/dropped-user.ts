@@ -1,6 +1,6 @@
 // The user that an image's own entrypoint runs its program as, once it has started as root.
 
-import type { Step } from '../model/image.ts';
+import type { DroppedUser, Step } from '../model/image.ts';
 import type { Entrypoint } from './entrypoint.ts';
 import { int64 } from './go-integer.ts';
 import { readFile } from './image-file.ts';
@@ -12,14 +12,6 @@ import { shown } from './shown.ts';
 import { answer, chain, map } from './step.ts';
 import { userSwitches } from './user-switch.ts';
 import type { UserSwitch } from './user-switch.ts';
-
-export type DroppedUser = {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-  /** Where the entrypoint says so, and the line of `/etc/passwd` with the numbers. */
-  readonly detail: string;
-};
 
 export type Switching = { readonly from: string; readonly found: UserSwitch };
 

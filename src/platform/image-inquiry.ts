@@ -1,8 +1,7 @@
 // What is asked of an image's layers: who its containers run as, and what may go wrong for a uid. Read once for both.
 
-import type { ImageConfig, ImageUser, Inquiry, Risk, Step } from '../model/image.ts';
+import type { DroppedUser, ImageConfig, ImageUser, Inquiry, Risk, Step } from '../model/image.ts';
 import { droppedUser, switchesOf } from './dropped-user.ts';
-import type { DroppedUser } from './dropped-user.ts';
 import { entrypointOf, entrypointPaths } from './entrypoint.ts';
 import { imageOf } from './image-path.ts';
 import type { Image } from './image-path.ts';
