@@ -43,6 +43,15 @@ describe('an answer that is no success', () => {
     expect(said).not.toMatch(/[\u0000-\u001f\u202e]/);
   });
 
+  test('keeps what the server said by itself, bounded and printable too', () => {
+    expect(refused(422, { kind: 'Status', message: 'Deployment "web" is\ninvalid' }).said).toBe(
+      'Deployment "web" is invalid',
+    );
+    expect(refused(422, { kind: 'Status', message: 'x'.repeat(100_000) }).said).toHaveLength(700);
+    const nothing = errorOfAnswer(asked, { status: 502, headers: {}, bytes: Buffer.alloc(0) }, 0);
+    expect(nothing.said).toBeUndefined();
+  });
+
   test('need not be a Status, nor JSON', () => {
     const bytes = Buffer.from('<html>bad gateway</html>');
     const error = errorOfAnswer(asked, { status: 502, headers: {}, bytes }, 0);
@@ -92,4 +101,12 @@ test('warnings are read from every header, and made inert', () => {
   const headers = ['299 - "old \\"api\\"", 299 k8s "two"', '299 - "thr\u0007ee"', 'nonsense'];
   expect(warningsOf(headers)).toEqual(['old "api"', 'two', 'thr ee']);
   expect(warningsOf(undefined)).toEqual([]);
+});
+
+test('warnings are bounded in number and in length', () => {
+  const long = `299 - "${'x'.repeat(5000)}"`;
+  const warnings = warningsOf([long, ...Array.from({ length: 100 }, (_, index) => `299 - "${index}"`)]);
+  expect(warnings).toHaveLength(16);
+  expect(warnings[0]).toHaveLength(512);
+  expect(warnings.slice(1, 3)).toEqual(['0', '1']);
 });

@@ -19,12 +19,14 @@ export function errorOfAnswer(
     status.details['retryAfterSeconds'],
     nowMs,
   );
-  const said = inertText(status.message || answer.bytes.subarray(0, 512).toString('utf8'));
+  const said = status.message || answer.bytes.subarray(0, 512).toString('utf8');
+  const inert = inertText(said);
   return new KubeError(
     codeOfStatus(answer.status),
-    `${sentence(asked)} failed with ${answer.status}${said && `: ${said}`}`,
+    `${sentence(asked)} failed with ${answer.status}${inert && `: ${inert}`}`,
     {
       status: answer.status,
+      said,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(status.continueToken && { continueToken: status.continueToken }),
     },
@@ -84,9 +86,13 @@ export function retryAfterOf(header: string | undefined, detail: unknown, nowMs:
   return typeof detail === 'number' && detail > 0 && Number.isFinite(detail) ? detail * 1000 : undefined;
 }
 
-/** The texts of `Warning: 299 - "text"` headers, made inert. */
+const maxWarnings = 16;
+
+/** The texts of `Warning: 299 - "text"` headers, made inert: the first sixteen, of at most 512 characters each. */
 export function warningsOf(header: string | readonly string[] | undefined): readonly string[] {
   const joined = header === undefined ? '' : [header].flat().join(', ');
-  const found = joined.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g);
-  return Array.from(found, (match) => inertText((match[1] ?? '').replaceAll(/\\(.)/g, '$1')));
+  // The parser of HTTP takes each byte for a character; the API server writes UTF-8.
+  const text = Buffer.from(joined, 'latin1').toString('utf8');
+  const found = [...text.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].slice(0, maxWarnings);
+  return found.map((match) => inertText((match[1] ?? '').replaceAll(/\\(.)/g, '$1')));
 }

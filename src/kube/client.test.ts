@@ -128,3 +128,52 @@ describe('writes', () => {
     await expect(client.remove('/other', never, { uid: 'u' })).rejects.toMatchObject({ code: 'conflict' });
   });
 });
+
+describe('a dry run of a patch', () => {
+  const options = { manager: 'me', fieldValidation: 'Strict' } as const;
+
+  test('carries the patch with its nulls, and gives what would be, with all warnings', async () => {
+    await using server = await startServer((_asked, response) => {
+      response.setHeader(
+        'warning',
+        ['299 - "would violate \\"restricted\\""', '299 - "für später"'].map(wire),
+      );
+      say(response, 200, { spec: 1 });
+    });
+    const patch = { spec: { securityContext: { runAsUser: null } } };
+    expect(await clientOf(server).dryRunPatch('/a', patch, never, options)).toEqual({
+      object: { spec: 1 },
+      warnings: ['would violate "restricted"', 'für später'],
+    });
+    expect(server.asked[0]).toMatchObject({
+      method: 'PATCH',
+      path: '/a',
+      query: { fieldManager: 'me', fieldValidation: 'Strict', dryRun: 'All' },
+      headers: { 'content-type': 'application/strategic-merge-patch+json' },
+      body: patch,
+    });
+  });
+
+  test('is one whatever the caller passes', async () => {
+    await using server = await startServer((_asked, response) => say(response, 200, {}));
+    const client = clientOf(server);
+    const sly = { ...options, dryRun: 'None', query: { dryRun: '' }, manager: 'me&dryRun=' };
+    await client.dryRunPatch('/a', {}, never, sly);
+    expect(server.asked.map(({ query }) => query)).toEqual([
+      { fieldManager: 'me&dryRun=', fieldValidation: 'Strict', dryRun: 'All' },
+    ]);
+  });
+
+  test('that is refused says why in the words of the server', async () => {
+    await using server = await startServer((_asked, response) =>
+      say(response, 422, statusObject(422, 'no\nway')),
+    );
+    await expect(clientOf(server).dryRunPatch('/a', {}, never, options)).rejects.toMatchObject({
+      code: 'invalid',
+      said: 'no way',
+    });
+  });
+});
+
+/** Text as the API server puts it into a header: the bytes of its UTF-8. */
+const wire = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');

@@ -1,4 +1,4 @@
-// The API server's objects as plain JSON: get, list, apply, create, patch, remove.
+// The API server's objects as plain JSON: get, list, apply, create, patch, try a patch, remove.
 
 import { KubeError } from './error.ts';
 import { elementsOf, fieldsOf, textOf } from './json.ts';
@@ -6,6 +6,10 @@ import type { KubeResponse, Transport } from './transport.ts';
 
 const jsonType = 'application/json';
 const applyType = 'application/apply-patch+yaml';
+const strategicMergeType = 'application/strategic-merge-patch+json';
+
+/** What a patch would have come to: the object as it would be, and what the API server warned of. */
+export type Tried = { readonly object: unknown; readonly warnings: readonly string[] };
 
 /** Objects go and come as `unknown`: only who knows the kind may say what is in it. Failures are KubeErrors. */
 export class KubeClient {
@@ -95,11 +99,11 @@ export class KubeClient {
     );
   }
 
-  /** Changes an object by a patch of the given type (`application/merge-patch+json` and its like). */
+  /** Changes an object by a JSON merge patch or a JSON patch; a strategic one is only ever tried: `dryRunPatch`. */
   async patch(
     path: string,
     body: unknown,
-    contentType: string,
+    contentType: 'application/merge-patch+json' | 'application/json-patch+json',
     signal: AbortSignal,
     options: { query?: Readonly<Record<string, string>> } = {},
   ): Promise<unknown> {
@@ -108,6 +112,23 @@ export class KubeClient {
       path,
       await this.#transport.request({ verb: 'patch', path, query, body, contentType }, signal),
     );
+  }
+
+  /**
+   * Asks what a strategic merge patch of a built-in kind would come to, admission and all. It is a dry run whatever the
+   * caller says: nothing is stored. `null` in the body takes a field away.
+   */
+  async dryRunPatch(
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    options: { manager: string; fieldValidation: 'Ignore' | 'Warn' | 'Strict' },
+  ): Promise<Tried> {
+    const { manager: fieldManager, fieldValidation } = options;
+    const query = { fieldManager, fieldValidation, dryRun: 'All' };
+    const request = { verb: 'patch', path, query, body, contentType: strategicMergeType } as const;
+    const response = await this.#transport.request(request, signal);
+    return { object: jsonOf(path, response), warnings: response.warnings };
   }
 
   /** Deletes an object, if it still is the one meant. `gone` when it was not there. */

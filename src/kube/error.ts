@@ -33,6 +33,8 @@ export class KubeError extends Error {
   readonly retryAfterMs?: number;
   /** Where a list may go on after its page expired; only with `gone`. */
   readonly continueToken?: string;
+  /** What the server itself said, where it said anything: printable, one line, at most 700 characters. */
+  readonly said?: string;
 
   constructor(code: KubeErrorCode, message: string, details: KubeErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -41,6 +43,7 @@ export class KubeError extends Error {
     if (details.status !== undefined) this.status = details.status;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.continueToken !== undefined) this.continueToken = details.continueToken;
+    if (details.said) this.said = inertText(details.said, saidLimit);
   }
 }
 
@@ -48,6 +51,7 @@ type KubeErrorDetails = {
   readonly status?: number;
   readonly retryAfterMs?: number;
   readonly continueToken?: string;
+  readonly said?: string;
   readonly cause?: unknown;
 };
 
@@ -135,14 +139,15 @@ export function messageOf(error: unknown): string {
 }
 
 const textLimit = 512;
+const saidLimit = 700;
 // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
 
-/** Somebody else's text for one of our sentences: printable, one line, at most 512 characters. */
-export function inertText(text: string): string {
+/** Somebody else's text for one of our sentences: printable, one line, at most `limit` characters. */
+export function inertText(text: string, limit = textLimit): string {
   const clean = text
-    .slice(0, 4 * textLimit)
+    .slice(0, 4 * limit)
     .replace(unprintable, ' ')
     .trim();
-  return clean.length > textLimit ? `${clean.slice(0, textLimit)}…` : clean;
+  return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
 }

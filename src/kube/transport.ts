@@ -32,6 +32,8 @@ export type KubeResponse = {
   readonly bytes: Buffer;
   /** The answer as it comes in, for a watch. Its errors are KubeErrors. */
   readonly stream: AsyncIterable<Buffer>;
+  /** What its Warning headers say, as `warningsOf` bounds it. */
+  readonly warnings: readonly string[];
 };
 
 export type TransportOptions = {
@@ -131,8 +133,9 @@ export class Transport {
       throw error;
     });
     onRequest?.(r.verb, String(answer.statusCode));
-    for (const text of warningsOf(answer.headers['warning'])) onWarning?.(text);
-    return await read(r, answer, signal);
+    const warnings = warningsOf(answer.headers['warning']);
+    for (const text of warnings) onWarning?.(text);
+    return { ...(await read(r, answer, signal)), warnings };
   }
 
   async #send(
@@ -165,7 +168,7 @@ async function read(
   r: KubeRequest,
   answer: Dispatcher.ResponseData,
   signal: AbortSignal,
-): Promise<KubeResponse> {
+): Promise<Omit<KubeResponse, 'warnings'>> {
   const { statusCode: status, headers, body } = answer;
   if (status < 200 || status > 299) {
     const bytes = await bytesOf(r, body, new ByteBuffer(errorLimitBytes)).catch(() => Buffer.alloc(0));
