@@ -10,6 +10,7 @@ import { keyOf } from '../model/workload.ts';
 import type { Owner, Owners } from '../observe/owners.ts';
 import type { RecordedDiagnosis } from '../observe/project-diagnosis.ts';
 import type { PodEvent } from '../observe/project-event.ts';
+import type { SharedImages } from './shared-images.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
 /** As much of a pod as its owner needs: the metadata, as the API server gave it. */
@@ -19,6 +20,7 @@ export type IntakeOptions = {
   readonly client: KubeClient;
   readonly owners: Owners;
   readonly index: WorkloadIndex;
+  readonly sharedImages: SharedImages;
   readonly add: (key: WorkloadKey) => void;
   readonly isWatched: (namespace: string) => boolean;
   readonly onError: (error: unknown) => void;
@@ -75,7 +77,9 @@ export class Intake {
     const workload = (now ?? before)?.workload;
     if (!workload || !this.#isWatched(id)) return;
     const key = keyOf(workload);
-    const { index, add } = this.#options;
+    const { index, sharedImages, add } = this.#options;
+    if (now) sharedImages.note(now);
+    else sharedImages.forget(key);
     const isOurs = now && !before && index.workloadOf(key) !== undefined;
     const isEdited = now?.diagnosis.generation !== before?.diagnosis.generation;
     if (isOurs || !isEdited) return;

@@ -23,7 +23,8 @@ import { Intake } from './intake.ts';
 import { OpenDiagnoses } from './open-diagnoses.ts';
 import { KeyedQueue } from './queue.ts';
 import type { Looked, World } from './reconcile.ts';
-import { reconcile } from './reconcile.ts';
+import { askAll, reconcile } from './reconcile.ts';
+import { SharedImages } from './shared-images.ts';
 import type { Watch } from './watches.ts';
 import { createWatches } from './watches.ts';
 import { WorkloadIndex } from './workload-index.ts';
@@ -152,13 +153,18 @@ export class Operator {
 
   async #look(key: WorkloadKey, signal: AbortSignal): Promise<void> {
     const stopTimer = this.#metrics.reconcileDuration.startTimer();
-    const looked = await reconcile(key, this.#world, signal).finally(stopTimer);
+    await this.#lookAt(key, signal).finally(stopTimer);
+  }
+
+  async #lookAt(key: WorkloadKey, signal: AbortSignal): Promise<void> {
+    const looked = await reconcile(key, this.#world, signal);
     if (!looked) return;
     this.#count(key, looked);
     this.#open.update(key, looked.verdict, looked.snapshot);
     if (looked.outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'gone')) {
       throw new KubeError('notFound', 'the Diagnosis was removed while its status was being written');
     }
+    await askAll(key, looked.questions, this.#world, signal);
     this.#comeBack(key, looked);
   }
 
@@ -200,6 +206,11 @@ export class Operator {
       .map((watch) => `The first list of kind ${watch.kind} is not in yet${hints[watch.kind] ?? ''}.`);
   }
 
+  /** Records are watched first; each of them is noted before any other kind is watched. */
+  #areRecordsIn(): boolean {
+    return this.#watches[0]?.every((watch) => watch.hasSynced()) ?? false;
+  }
+
   #createWorld(client: KubeClient, monotonicMs: () => number): World {
     const { settleSeconds, keepResolvedSeconds } = this.#config;
     const index = new WorkloadIndex(monotonicMs);
@@ -216,6 +227,7 @@ export class Operator {
         isWanted: (key) => index.workloadOf(key) !== undefined,
         nowMs: monotonicMs,
       }),
+      sharedImages: new SharedImages(() => this.#areRecordsIn()),
       policy: { settleSeconds, keepResolvedSeconds, countsSeconds },
       nowMs: () => Date.now(),
     };

@@ -9,6 +9,7 @@ import type { Fix } from '../model/fix.ts';
 import type { Question, Snapshot } from '../model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 import { askEvents } from '../observe/ask-events.ts';
+import { askSurroundings } from '../observe/ask-surroundings.ts';
 import type { Target } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import type { Owners } from '../observe/owners.ts';
@@ -18,6 +19,7 @@ import type { Policy } from '../plan/plan.ts';
 import { plan } from '../plan/plan.ts';
 import { diagnosisStatus } from '../report/diagnosis-status.ts';
 import type { ImageAnswers } from './image-answers.ts';
+import type { SharedImages } from './shared-images.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
 export type World = {
@@ -25,6 +27,7 @@ export type World = {
   readonly owners: Owners;
   readonly index: WorkloadIndex;
   readonly images: ImageAnswers;
+  readonly sharedImages: SharedImages;
   readonly policy: Policy;
   readonly nowMs: () => number;
 };
@@ -34,6 +37,8 @@ export type Looked = {
   readonly snapshot: Snapshot;
   readonly verdict: Verdict;
   readonly fix?: Fix;
+  /** For askAll, once it is noted what this look did: an answer brings the key back. */
+  readonly questions: readonly Question[];
   readonly outcomes: readonly Outcome[];
   readonly againSeconds?: number;
 };
@@ -46,29 +51,31 @@ export async function reconcile(
 ): Promise<Looked | undefined> {
   const workload = world.index.workloadOf(key);
   if (!workload) return undefined;
-  const snapshot = await observe(targetOf(key, workload, world.index), world, signal);
+  const snapshot = await observe(targetOf(key, workload, world), world, signal);
   const { verdict, questions, fix, isOpen, actions, againSeconds } = decide(snapshot, world.policy);
   const outcomes = await apply(actions, world, signal);
   const wrote = outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'done');
   const isQuiet = verdict.findings.length === 0 && !isOpen;
   world.index.remember(key, { isQuiet, wrote, now: snapshot.now });
-  await askAll(key, questions, world, signal);
   return {
     snapshot,
     verdict,
+    questions,
     outcomes,
     ...(fix && { fix }),
     ...(againSeconds !== undefined && { againSeconds }),
   };
 }
 
-function targetOf(key: WorkloadKey, workload: WorkloadRef, index: WorkloadIndex): Target {
+function targetOf(key: WorkloadKey, workload: WorkloadRef, { index, sharedImages }: World): Target {
+  const sameImage = sharedImages.othersWithImagesOf(key);
   return {
     key,
     workload,
     diagnosisName: diagnosisName(workload),
     answers: index.answersFor(key),
     remembered: index.remembered(key),
+    ...(sameImage && { sameImage }),
   };
 }
 
@@ -80,16 +87,26 @@ function decide(snapshot: Snapshot, policy: Policy) {
   // While Events are still to be read, no finding does not mean that there is none: only out of sight, perhaps.
   const isUndecided = isOpen && verdict.findings.length === 0;
   const planned = isUndecided ? nothing : plan(diagnosisStatus(verdict, fix, snapshot), snapshot, policy);
-  return { verdict, questions, fix, isOpen, ...planned, ...(isOpen && { againSeconds: 0 }) };
+  const isAsking = questions.some(isAnsweredAtOnce);
+  return { verdict, questions, fix, isOpen, ...planned, ...(isAsking && { againSeconds: 0 }) };
 }
 
 const nothing: Plan = { actions: [] };
 
-/** Events are read at once; an image may take minutes, and brings the key back by itself. */
-async function askAll(key: WorkloadKey, questions: readonly Question[], world: World, signal: AbortSignal) {
+/** An image may take minutes, and brings the key back by itself. */
+const isAnsweredAtOnce = ({ ask }: Question): boolean => ask === 'events' || ask === 'surroundings';
+
+/** @throws KubeError for trouble that passes; what was found and done by then stands */
+export async function askAll(
+  key: WorkloadKey,
+  questions: readonly Question[],
+  { images, index, client }: World,
+  signal: AbortSignal,
+): Promise<void> {
   for (const question of questions) {
-    if (question.ask === 'image') world.images.request(key, question);
-    if (question.ask === 'events')
-      world.index.keepAnswer(key, await askEvents(question, world.client, signal));
+    if (question.ask === 'image') images.request(key, question);
+    if (question.ask === 'events') index.keepAnswer(key, await askEvents(question, client, signal));
+    if (question.ask === 'surroundings')
+      index.keepAnswer(key, await askSurroundings(question, client, signal));
   }
 }

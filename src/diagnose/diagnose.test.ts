@@ -56,7 +56,10 @@ describe('a container that the kubelet refuses', () => {
       stuckSince: at('10:00:00'),
     });
     const whose = { namespace: 'shop', serviceAccount: 'default', pullSecrets: [] };
-    expect(questions).toEqual([{ ask: 'image', reference: 'registry.example/app:1', ...whose }]);
+    expect(questions).toEqual([
+      { ask: 'image', reference: 'registry.example/app:1', ...whose },
+      expect.objectContaining({ ask: 'surroundings' }),
+    ]);
   });
 
   test.each([

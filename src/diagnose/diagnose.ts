@@ -9,6 +9,7 @@ import { invalidImageUid } from './rules/invalid-image-uid.ts';
 import { nonNumericUser } from './rules/non-numeric-user.ts';
 import { runAsUserIsRoot } from './rules/run-as-user-is-root.ts';
 import { windowsAdministrator } from './rules/windows-administrator.ts';
+import { surroundingsQuestion } from './surroundings.ts';
 import { subjectOf, type Subject } from './subject.ts';
 import { merged, verdictOn, type FailingPod, type Found } from './verdict.ts';
 
@@ -44,7 +45,11 @@ export function diagnose(snapshot: Snapshot): { verdict: Verdict; questions: rea
       failing,
       inspected.map(({ finding }) => finding),
     ),
-    questions: [...questionsAbout(pods, snapshot), ...inspected.flatMap(({ questions }) => questions)],
+    questions: [
+      ...questionsAbout(pods, snapshot),
+      ...inspected.flatMap(({ questions }) => questions),
+      ...surroundingsQuestion(snapshot, failing[0]?.pod),
+    ],
   };
 }
 

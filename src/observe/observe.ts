@@ -28,6 +28,7 @@ export type Target = {
   readonly diagnosisName: string;
   readonly answers: readonly Answer[];
   readonly remembered: Remembered;
+  readonly sameImage?: readonly string[];
 };
 
 export type Sources = { readonly client: KubeClient; readonly owners: Owners; readonly nowMs: () => number };
@@ -61,6 +62,7 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     answers: target.answers,
     recorded,
     remembered: target.remembered,
+    sameImage: target.sameImage,
     mutedUntil: laterOf(now, details.muteUntil, namespaceMute),
   });
 }

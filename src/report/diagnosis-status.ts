@@ -1,14 +1,12 @@
 // Writes the status of a Diagnosis from what was found.
 
-import type { Condition, DiagnosisStatus, Impact } from '../model/diagnosis.ts';
+import type { Condition, DiagnosisStatus } from '../model/diagnosis.ts';
 import type { Finding, ImageFacts, Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { fitted } from './fitted.ts';
+import { impactAfter, impactOf } from './impact.ts';
 import { sentence } from './sentence.ts';
-
-/** Nodes named in the impact; the rest is counted by `pods`. */
-const maxNodes = 10;
 
 /**
  * What the Diagnosis should say now. Failing where there are findings; Resolved, with the findings that were,
@@ -33,7 +31,7 @@ function failingStatus(
   const { workload, recorded, now } = snapshot;
   const was = recorded?.status?.state === 'Failing' ? recorded.status : undefined;
   const summary = sentence(first) + others(verdict.findings.length - 1);
-  const impact = impactOf(snapshot, verdict, was?.impact.stuckSince);
+  const impact = impactOf(snapshot, verdict, was?.impact);
   return fitted({
     observedGeneration: recorded?.generation ?? 1,
     state: 'Failing',
@@ -66,7 +64,7 @@ function resolvedStatus(snapshot: Snapshot): DiagnosisStatus | undefined {
     summary,
     pods: podCounts(0, snapshot.podsTotal),
     resolvedTime: snapshot.now,
-    impact: impactOf(snapshot, { nodes: [] }, undefined),
+    impact: impactAfter(snapshot),
     conditions: [
       condition(snapshot, 'Diagnosed', 'False', 'NoFinding', summary),
       condition(snapshot, 'Resolved', 'True', 'NoFinding', summary),
@@ -81,20 +79,6 @@ function others(count: number): string {
 
 function podCounts(failing: number, total: number): DiagnosisStatus['pods'] {
   return { failing, total, summary: `${failing}/${total}` };
-}
-
-function impactOf(
-  { workload }: Snapshot,
-  verdict: Pick<Verdict, 'nodes' | 'stuckSince'>,
-  stuckBefore: string | undefined,
-): Impact {
-  const stuckSince = stuckBefore ?? verdict.stuckSince;
-  return {
-    ...(workload?.desired !== undefined && { desired: workload.desired }),
-    ...(workload?.ready !== undefined && { ready: workload.ready }),
-    nodes: verdict.nodes.slice(0, maxNodes),
-    ...(stuckSince !== undefined && { stuckSince }),
-  };
 }
 
 /** True once every image has been looked into, whatever came of it; the first that has not is named. */

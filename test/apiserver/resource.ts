@@ -34,6 +34,10 @@ const rows: readonly Row[] = [
   ['apps', 'v1', 'DaemonSet', 'daemonsets', ['ds']],
   ['batch', 'v1', 'Job', 'jobs'],
   ['batch', 'v1', 'CronJob', 'cronjobs', ['cj']],
+  ['discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices', [], 'plain'],
+  ['networking.k8s.io', 'v1', 'Ingress', 'ingresses', ['ing']],
+  ['policy', 'v1', 'PodDisruptionBudget', 'poddisruptionbudgets', ['pdb']],
+  ['autoscaling', 'v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', ['hpa']],
   ['coordination.k8s.io', 'v1', 'Lease', 'leases', [], 'plain'],
 ];
 

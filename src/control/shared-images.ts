@@ -1,0 +1,63 @@
+// Which broken workloads have an image in common, from what is recorded of them.
+
+import type { WorkloadKey } from '../model/workload.ts';
+import { keyOf, qualifiedKind } from '../model/workload.ts';
+import type { RecordedDiagnosis } from '../observe/project-diagnosis.ts';
+
+const maxWorkloads = 20_000;
+const maxNames = 10;
+
+type Entry = { readonly name: string; readonly images: readonly string[] };
+
+/** Bounded; the workload that was noted first goes first. */
+export class SharedImages {
+  readonly #entries = new Map<WorkloadKey, Entry>();
+  readonly #byImage = new Map<string, Set<WorkloadKey>>();
+  readonly #isComplete: () => boolean;
+
+  /** @param isComplete false as long as there are records that have not been noted yet */
+  constructor(isComplete: () => boolean) {
+    this.#isComplete = isComplete;
+  }
+
+  note({ diagnosis, workload }: RecordedDiagnosis): void {
+    const key = keyOf(workload);
+    this.forget(key);
+    if (diagnosis.status?.state !== 'Failing') return;
+    const oldest = this.#entries.size >= maxWorkloads ? this.#entries.keys().next().value : undefined;
+    if (oldest !== undefined) this.forget(oldest);
+    const images = [...new Set(diagnosis.status.findings.map(({ image }) => image.reference))];
+    const name = `${workload.namespace}/${qualifiedKind(workload)}/${workload.name}`;
+    this.#entries.set(key, { name, images });
+    for (const image of images) this.#sharing(image).add(key);
+  }
+
+  forget(key: WorkloadKey): void {
+    const known = this.#entries.get(key);
+    if (!known) return;
+    this.#entries.delete(key);
+    for (const image of known.images) {
+      const sharing = this.#sharing(image);
+      sharing.delete(key);
+      if (sharing.size === 0) this.#byImage.delete(image);
+    }
+  }
+
+  /** The first of them by name, as `namespace/Kind/name`; undefined while that is not known. */
+  othersWithImagesOf(key: WorkloadKey): readonly string[] | undefined {
+    const own = this.#entries.get(key);
+    if (!own || !this.#isComplete()) return undefined;
+    const keys = new Set(own.images.flatMap((image) => [...this.#sharing(image)]));
+    keys.delete(key);
+    const names = [...keys].flatMap((other) => this.#entries.get(other)?.name ?? []);
+    return names.toSorted().slice(0, maxNames);
+  }
+
+  #sharing(image: string): Set<WorkloadKey> {
+    const known = this.#byImage.get(image);
+    if (known) return known;
+    const sharing = new Set<WorkloadKey>();
+    this.#byImage.set(image, sharing);
+    return sharing;
+  }
+}
