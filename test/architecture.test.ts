@@ -12,18 +12,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [], // the vocabulary stands on nothing
   platform: ['model'], // what others would do: the kubelet's rule
-  diagnose: ['model', 'platform'], // a rule never sees a client
+  redact: ['model', 'platform'], // takes secrets out of text
+  diagnose: ['model', 'platform', 'redact'], // a rule never sees a client
   plan: ['model', 'platform'], // decides what to do, never does it
   report: ['model', 'platform'], // words for findings
   registry: ['model', 'platform'], // speaks to registries and opens images, and knows nothing of clusters
   kube: [], // speaks the API and knows nothing of diagnoses
-  observe: ['model', 'platform', 'kube'], // gathers, and does not judge
+  observe: ['model', 'platform', 'redact', 'kube'], // gathers, and does not judge
   apply: ['model', 'kube'], // acts, and does not decide
-  cli: ['model', 'platform', 'diagnose', 'registry', 'report'], // views: they cannot act
+  cli: ['model', 'platform', 'redact', 'diagnose', 'registry', 'report'], // views: they cannot act
   telemetry: [], // every metric, the log
   control: [
     'model',
     'platform',
+    'redact',
     'diagnose',
     'plan',
     'report',
@@ -38,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Files beside the folders. Nobody imports main.ts; control may read the types of config.ts. */
 const topFiles = ['main.ts', 'config.ts'];
 
-const pure = ['model', 'platform', 'diagnose', 'plan', 'report'];
+const pure = ['model', 'platform', 'redact', 'diagnose', 'plan', 'report'];
 const purePackages = ['yaml', 'diff', '@noble/hashes'];
 
 /** What would make an answer depend on when and where it was computed. */
