@@ -1,0 +1,56 @@
+// Writes YAML for kubectl, which reads YAML 1.1: there a container called `on` is a boolean and one called `1e3` a number.
+
+import { stringify } from 'yaml';
+import type { ScalarTag } from 'yaml';
+
+/**
+ * YAML that kubectl reads back as exactly this value, whatever its strings look like.
+ *
+ * @param value plain data, as JSON can hold it; half a surrogate pair, which no file can hold, becomes U+FFFD
+ */
+export function yamlOf(value: unknown): string {
+  return stringify(value, {
+    customTags: (tags) => [text, ...tags],
+    aliasDuplicateObjects: false,
+    lineWidth: 0,
+  });
+}
+
+/** Every string, keys too. */
+const text: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => typeof value === 'string',
+  resolve: (string) => string,
+  stringify: ({ value }, { indent, implicitKey }) => {
+    const written = String(value).toWellFormed();
+    if (plain.test(written) && !words.test(written)) return written;
+    const isBlock = indent !== '' && implicitKey !== true && written.includes('\n') && lines.test(written);
+    return isBlock ? block(written, indent) : quoted(written);
+  },
+};
+
+/**
+ * What begins with a letter, a slash or a dollar sign can be no number and no date, and what holds nothing but these
+ * characters can be no syntax. All else is quoted, though some of it need not be.
+ */
+const plain = /^[a-z/$][\w./@+=$%(),~-]*(?:[: ][\w./@+=$%(),~-]+)*$/i;
+
+/** Booleans and null, in any case, and the exponent that some readers take for a number. */
+const words = /^(?:y|n|yes|no|on|off|true|false|null|e[+-]?\d+)$/i;
+
+/** Lines of printable text, in which no space at the beginning and no empty line at the end could be lost. */
+const lines = /^[^\s\p{C}][^\p{C}\p{Zl}\p{Zp}]*(?:\n[^\p{C}\p{Zl}\p{Zp}]*)*(?<=\S)\n?$/u;
+
+function block(written: string, indent: string): string {
+  const [header, content] = written.endsWith('\n') ? ['|', written.slice(0, -1)] : ['|-', written];
+  return `${header}\n${indent}${content.replaceAll(/\n+/g, `$&${indent}`)}`;
+}
+
+/** As JSON quotes it; YAML refuses, or reads as a line break, some more characters. */
+function quoted(written: string): string {
+  return JSON.stringify(written).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
