@@ -1,0 +1,37 @@
+// The pod as the API server has it when Pod Security judges it: some fields are filled in before that.
+
+import type { ContainerSpec, PodManifest, PodSpec } from '../../model/pod-manifest.ts';
+import { annotatedProfile, isSameProfile } from './app-armor.ts';
+
+/** Idempotent, so a pod that is already in the cluster stays as it is. */
+export function admitted(pod: PodManifest): PodManifest {
+  const { spec } = pod;
+  const filled = (container: ContainerSpec) => withProfile(pod, withHostPorts(spec, container));
+  return {
+    ...pod,
+    spec: {
+      ...spec,
+      ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(filled) }),
+      containers: spec.containers.map(filled),
+    },
+  };
+}
+
+/** In the node's network every port of a container is a port of the node. */
+function withHostPorts({ hostNetwork }: PodSpec, container: ContainerSpec): ContainerSpec {
+  if (hostNetwork !== true || container.ports === undefined) return container;
+  const ports = container.ports.map((port) =>
+    port.hostPort || port.containerPort === undefined ? port : { ...port, hostPort: port.containerPort },
+  );
+  return { ...container, ports };
+}
+
+/** The old annotation of a container becomes its field, unless it has one or the pod's says the same. */
+function withProfile({ annotations, spec }: PodManifest, container: ContainerSpec): ContainerSpec {
+  const { securityContext } = container;
+  if (spec.os?.name === 'windows' || securityContext?.appArmorProfile !== undefined) return container;
+  const appArmorProfile = annotatedProfile(annotations, container.name);
+  if (appArmorProfile === undefined || isSameProfile(appArmorProfile, spec.securityContext?.appArmorProfile))
+    return container;
+  return { ...container, securityContext: { ...securityContext, appArmorProfile } };
+}

@@ -1,0 +1,63 @@
+// AppArmor profiles, as fields and as the annotations that came before them.
+
+import type { PodManifest } from '../../model/pod-manifest.ts';
+import type { Refusal } from './check.ts';
+import { isRefused, refusedTypes } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { containersOf, isNobody, namedIn, settersOf, settersText } from './setters.ts';
+import { plural, quoted } from './words.ts';
+
+type Annotations = PodManifest['annotations'];
+
+const prefix = 'container.apparmor.security.beta.kubernetes.io/';
+const localhost = 'localhost/';
+
+/** What the API server makes of a container's annotation; undefined where there is none, or none that it knows. */
+export function annotatedProfile(annotations: Annotations, container: string): Profile | undefined {
+  const value = annotations?.[`${prefix}${container}`];
+  if (value === 'unconfined') return { type: 'Unconfined' };
+  if (value === 'runtime/default') return { type: 'RuntimeDefault' };
+  return value?.startsWith(localhost) && value !== localhost
+    ? { type: 'Localhost', localhostProfile: value.slice(localhost.length) }
+    : undefined;
+}
+
+export const isSameProfile = (one: Profile, other: Profile | undefined): boolean =>
+  one.type === other?.type && one.localhostProfile === other.localhostProfile;
+
+export function refusedAppArmor(pod: PodManifest): Refusal | undefined {
+  const setters = settersOf(pod, ({ appArmorProfile }) => isRefused(appArmorProfile));
+  const annotations = refusedAnnotations(pod.annotations);
+  if (isNobody(setters) && annotations.length === 0) return undefined;
+  const by = [settersText(setters), annotations.length > 0 ? plural('annotation', annotations) : ''];
+  const values = [
+    ...refusedTypes(pod, 'appArmorProfile'),
+    ...annotations.map(([key, value]) => `${key}=${quoted([value])}`),
+  ];
+  return {
+    reason: plural('forbidden AppArmor profile', values),
+    detail: `${by.filter(Boolean).join(' and ')} must not set AppArmor profile type to ${quoted(values)}`,
+    ...namedIn({ pod: setters.pod, containers: namedContainers(pod, setters.containers, annotations) }),
+  };
+}
+
+/** Of any name, even one that no container has. */
+function refusedAnnotations(annotations: Annotations): readonly (readonly [string, string])[] {
+  return Object.entries(annotations ?? {})
+    .filter(([key, value]) => key.startsWith(prefix) && !isPermitted(value))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
+
+const isPermitted = (value: string): boolean =>
+  value === '' || value === 'runtime/default' || value.startsWith(localhost);
+
+/** In the order of the spec, those of the annotations among them. */
+function namedContainers(
+  pod: PodManifest,
+  setters: readonly string[],
+  annotations: readonly (readonly [string, string])[],
+): readonly string[] {
+  const annotated = new Set(annotations.map(([key]) => key.slice(prefix.length)));
+  const names = containersOf(pod).map(({ name }) => name);
+  return names.filter((name) => setters.includes(name) || annotated.has(name));
+}

@@ -1,0 +1,35 @@
+// Sysctls: those that the kernel keeps apart for each pod are permitted, and their list grew with the versions.
+
+import type { Check } from './check.ts';
+
+const from0 = [
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_unprivileged_port_start',
+];
+const from27 = [...from0, 'net.ipv4.ip_local_reserved_ports'];
+const from29 = [
+  ...from27,
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+];
+const from32 = [...from29, 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem'];
+
+export const refusedSysctls = refusingAllBut(from0);
+export const refusedSysctlsFrom27 = refusingAllBut(from27);
+export const refusedSysctlsFrom29 = refusingAllBut(from29);
+export const refusedSysctlsFrom32 = refusingAllBut(from32);
+
+/** The spelling counts: the same sysctl with slashes is another name. */
+function refusingAllBut(permitted: readonly string[]): Check {
+  return ({ spec }) => {
+    const names = (spec.securityContext?.sysctls ?? []).map(({ name }) => name);
+    const refused = names.filter((name) => !permitted.includes(name));
+    if (refused.length === 0) return undefined;
+    return { reason: 'forbidden sysctls', detail: refused.join(', '), pod: true };
+  };
+}
