@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
+import { isAccessReview, reviewed, type Allows } from './access.ts';
 import { ApiError, badRequest, invalid, noSuchResource, notFound, statusOf } from './api-error.ts';
 import { discover } from './discovery.ts';
 import { formatList, formatObject, formatOf } from './formats.ts';
@@ -21,6 +22,7 @@ export type Context = {
   readonly lists: Lists;
   readonly resources: readonly Resource[];
   readonly tokens: readonly string[] | undefined;
+  readonly allows: Allows;
   readonly bookmarkIntervalMs: number;
 };
 
@@ -72,6 +74,7 @@ function respond(
   sink: Sink,
 ): void {
   if (request.resource === '') return respondWithoutResource(context, request, sink);
+  if (isAccessReview(request)) return sendJson(sink, 201, reviewed(parseObject(body), context.allows));
   const resource = findResource(context.resources, request);
   if (!resource) return sendText(sink, 404, '404 page not found\n');
   const format = formatOf(incoming.headers.accept ?? '');

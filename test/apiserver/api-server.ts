@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
+import type { Allows } from './access.ts';
 import { answer } from './answer.ts';
 import { resourceOfCrd } from './custom-schema.ts';
 import { FaultList, type Injected } from './fault-list.ts';
@@ -45,6 +46,7 @@ export class ApiServer {
   readonly #watches = new Set<OpenWatch>();
   #requests: ApiRequest[] = [];
   #tokens: readonly string[] | undefined;
+  #allows: Allows = () => true;
   #port: number;
   #running: { readonly server: Server; readonly stopCollecting: () => void } | undefined;
 
@@ -169,6 +171,11 @@ export class ApiServer {
     this.#tokens = tokens;
   }
 
+  /** From now on this answers access reviews, which say yes before; requests themselves are not held to it. */
+  answerAccessReviews(allows: Allows): void {
+    this.#allows = allows;
+  }
+
   #watchesOf(plural: string | undefined): readonly OpenWatch[] {
     return [...this.#watches].filter(({ request }) => plural === undefined || request.resource === plural);
   }
@@ -198,6 +205,7 @@ export class ApiServer {
       lists: this.#lists,
       resources: this.#resources,
       tokens: this.#tokens,
+      allows: this.#allows,
       bookmarkIntervalMs: this.#options.bookmarkIntervalMs ?? 60_000,
     };
     await answer(context, request, incoming, sink, refusal);

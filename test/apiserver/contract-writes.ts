@@ -316,6 +316,35 @@ export const writeCases: readonly ContractCase[] = [
     },
   },
   {
+    name: 'a dry run of a strategic merge patch takes away what is null in it, and stores nothing',
+    run: async (cluster, expect) => {
+      const { send, path } = cluster;
+      await create(cluster, 'deployments', make.deployment('tried'));
+      const runAs = (runAsUser: Json) => ({
+        spec: { template: { spec: { securityContext: { runAsUser } } } },
+      });
+      const userIn = ({ body }: Answer) =>
+        at(body, 'spec', 'template', 'spec', 'securityContext', 'runAsUser');
+      await send('PATCH', path('deployments', 'tried'), runAs(7), make.strategicType);
+      const where = `${path('deployments', 'tried')}?dryRun=All&fieldManager=trial&fieldValidation=Strict`;
+      const dry = await send('PATCH', where, runAs(null), make.strategicType);
+      expect([dry.code, at(dry.body, 'metadata', 'generation'), userIn(dry)]).toEqual([200, 3, undefined]);
+      const kept = await send('GET', path('deployments', 'tried'));
+      expect([at(kept.body, 'metadata', 'generation'), userIn(kept)]).toEqual([2, 7]);
+    },
+  },
+  {
+    name: 'an account may ask whether it may patch, and nothing is kept of that',
+    run: async ({ send, namespace }, expect) => {
+      const resourceAttributes = { verb: 'patch', group: 'apps', resource: 'deployments', namespace };
+      const apiVersion = 'authorization.k8s.io/v1';
+      const review = { apiVersion, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+      const answer = await send('POST', `/apis/${apiVersion}/selfsubjectaccessreviews`, review);
+      expect(answer.code).toBe(201);
+      expect(answer.body).toMatchObject({ ...review, status: { allowed: true } });
+    },
+  },
+  {
     name: 'a lease is renewed at the version it was read at, and at no other',
     run: async (cluster, expect) => {
       const { send, path } = cluster;
