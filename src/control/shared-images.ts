@@ -47,7 +47,8 @@ export class SharedImages {
   othersWithImagesOf(key: WorkloadKey): readonly string[] | undefined {
     const own = this.#entries.get(key);
     if (!own || !this.#isComplete()) return undefined;
-    const keys = new Set(own.images.flatMap((image) => [...this.#sharing(image)]));
+    const keys = new Set<WorkloadKey>();
+    for (const image of own.images) for (const other of this.#sharing(image)) keys.add(other);
     keys.delete(key);
     const names = [...keys].flatMap((other) => this.#entries.get(other)?.name ?? []);
     return names.toSorted().slice(0, maxNames);

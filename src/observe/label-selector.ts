@@ -23,22 +23,20 @@ export function isSelected(labels: Labels, selector: unknown): boolean {
   );
 }
 
+type Requirement = (value: string | undefined, values: readonly unknown[]) => boolean;
+
+const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requirement>([
+  ['In', (value, values) => value !== undefined && values.includes(value)],
+  // True as well of what has no such label.
+  ['NotIn', (value, values) => value === undefined || !values.includes(value)],
+  ['Exists', (value) => value !== undefined],
+  ['DoesNotExist', (value) => value === undefined],
+]);
+
 function isMet(labels: Labels, expression: unknown): boolean {
+  const requirement = requirements.get(textAt(expression, 'operator') ?? '');
   const value = valueOf(labels, textAt(expression, 'key') ?? '');
-  const values = listAt(expression, 'values');
-  switch (textAt(expression, 'operator')) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    // True as well of what has no such label.
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
-  }
+  return requirement?.(value, listAt(expression, 'values')) ?? false;
 }
 
 const valueOf = (labels: Labels, key: string): string | undefined =>

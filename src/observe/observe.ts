@@ -9,6 +9,7 @@ import { keyOf } from '../model/workload.ts';
 import { present, textAt } from '../platform/field.ts';
 import type { OwnerDetails, Owners } from './owners.ts';
 import { projectDiagnosis } from './project-diagnosis.ts';
+import { projectNamespace } from './project-namespace.ts';
 import { projectNode, repositoryOf } from './project-node.ts';
 import { projectPod } from './project-pod.ts';
 import { muteUntilOf } from './project-workload.ts';
@@ -39,10 +40,10 @@ export type Sources = { readonly client: KubeClient; readonly owners: Owners; re
  * @throws KubeError when the API server could not answer
  */
 export async function observe(target: Target, sources: Sources, signal: AbortSignal): Promise<Snapshot> {
-  const [recorded, details, namespaceMute] = await Promise.all([
+  const [recorded, details, namespace] = await Promise.all([
     readDiagnosis(target, sources, signal),
     sources.owners.detailsOf(target.workload, signal),
-    readNamespaceMute(target.workload.namespace, sources, signal),
+    readNamespace(target.workload.namespace, sources, signal),
   ]);
   const found = details.exists ? await readPods(details, sources, signal) : noPods;
   const template =
@@ -63,7 +64,8 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     recorded,
     remembered: target.remembered,
     sameImage: target.sameImage,
-    mutedUntil: laterOf(now, details.muteUntil, namespaceMute),
+    mutedUntil: laterOf(now, details.muteUntil, muteUntilOf(namespace)),
+    namespace: projectNamespace(namespace),
   });
 }
 
@@ -72,8 +74,8 @@ export function rfc3339(timeMs: number): string {
 }
 
 function workloadOf(details: OwnerDetails, template: Template | undefined): Workload {
-  const { ref, incomplete, desired, ready } = details;
-  return present({ ref, incomplete, template, desired, ready });
+  const { exists: _exists, muteUntil: _muteUntil, ...workload } = details;
+  return present({ ...workload, template });
 }
 
 async function readDiagnosis({ diagnosisName, workload }: Target, { client }: Sources, signal: AbortSignal) {
@@ -82,14 +84,9 @@ async function readDiagnosis({ diagnosisName, workload }: Target, { client }: So
   return projectDiagnosis(await client.get(pathOf(at), signal))?.diagnosis;
 }
 
-/** Muting is a courtesy: where the namespace may not be read, nobody is muted. */
-async function readNamespaceMute(
-  name: string,
-  { client }: Sources,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const path = pathOf({ apiVersion: 'v1', plural: 'namespaces', name });
-  return muteUntilOf(await unlessForbidden(client.get(path, signal)));
+/** Where it may not be read, nobody is muted, and nothing is known of what it asks of pods. */
+async function readNamespace(name: string, { client }: Sources, signal: AbortSignal): Promise<unknown> {
+  return unlessForbidden(client.get(pathOf({ apiVersion: 'v1', plural: 'namespaces', name }), signal));
 }
 
 /** `first` is one of them as the API server gave it, for its owner references. */

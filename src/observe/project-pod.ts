@@ -1,8 +1,10 @@
 // Projects a Pod: of everything the API server says of it, the few fields that a diagnosis may look at.
 
 import type { Container, ContainerState, ContainerType, Pod, SecuritySettings } from '../model/snapshot.ts';
-import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
+import type { ObjectRef } from '../model/workload.ts';
+import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
 import { podManifestOf } from '../platform/pod-manifest.ts';
+import { injectionMarksOf } from './injection-marks.ts';
 import { containerSegment, managedFieldsOf, projectSecurity } from './project-security.ts';
 
 /** Longest text taken over from a status, in characters; the kubelet's own sentences are far shorter. */
@@ -28,7 +30,36 @@ export function projectPod(object: unknown): Pod | undefined {
     serviceAccount: textAt(spec, 'serviceAccountName'),
     pullSecrets: pullSecretsOf(spec),
     manifest: podManifestOf(object),
+    labels: unlessEmpty(labelsOf(object)),
+    controller: controllerOf(object),
+    injectionMarks: unlessEmpty(injectionMarksOf(object)),
   });
+}
+
+const unlessEmpty = <T extends object>(value: T): T | undefined =>
+  Object.keys(value).length > 0 ? value : undefined;
+
+const maxLabels = 64;
+/** The API allows no more for a prefix, a slash and a name; a value is shorter. */
+const maxLabelLength = 317;
+
+function labelsOf(object: unknown): Readonly<Record<string, string>> {
+  const labels = Object.entries(objectAt(object, 'metadata', 'labels')).flatMap(([key, value]) =>
+    typeof value === 'string' && key.length <= maxLabelLength
+      ? [[key, value.slice(0, maxLabelLength)] as const]
+      : [],
+  );
+  return Object.fromEntries(labels.slice(0, maxLabels));
+}
+
+function controllerOf(object: unknown): ObjectRef | undefined {
+  const owner = listAt(object, 'metadata', 'ownerReferences').find(
+    (candidate) => booleanAt(candidate, 'controller') === true,
+  );
+  const [apiVersion, kind, name] = ['apiVersion', 'kind', 'name'].map((field) =>
+    textAt(owner, field)?.slice(0, 317),
+  );
+  return apiVersion && kind && name ? { apiVersion, kind, name } : undefined;
 }
 
 const maxPullSecrets = 20;

@@ -1,19 +1,15 @@
-// Projects a workload of any kind: its template, its selector, and how many pods it wants and has.
+// Projects a workload of any kind: its template, its selector, how many pods it wants and has, and who writes it.
 
-import type { Template } from '../model/snapshot.ts';
+import type { Template, Workload } from '../model/snapshot.ts';
 import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
 import { podManifestOf } from '../platform/pod-manifest.ts';
+import { projectMarks } from './project-marks.ts';
 import { projectSpecContainers } from './project-pod.ts';
+import { projectRollout } from './project-rollout.ts';
 import { managedFieldsOf, projectSecurity } from './project-security.ts';
 
-export type OwnerFields = {
-  readonly template?: Template;
-  /** A label selector as the API takes it; absent where the object has none that selects anything. */
-  readonly selector?: string;
-  readonly desired?: number;
-  readonly ready?: number;
-  readonly muteUntil?: string;
-};
+/** `selector` is absent where the object has none that selects anything. */
+export type OwnerFields = Omit<Workload, 'ref' | 'incomplete'> & { readonly muteUntil?: string };
 
 /** Works on every kind that keeps its pod template where the built-in kinds do. */
 export function projectWorkload(kind: string, object: unknown): OwnerFields {
@@ -21,6 +17,9 @@ export function projectWorkload(kind: string, object: unknown): OwnerFields {
     template: kind === 'Pod' ? declaredPod(object) : templateIn(object),
     selector: selectorOf(objectAt(object, 'spec', 'selector')),
     ...countsOf(kind, object),
+    generation: numberAt(object, 'metadata', 'generation'),
+    rollout: projectRollout(kind, object),
+    marks: projectMarks(object),
     muteUntil: muteUntilOf(object),
   });
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { listAt, objectAt, textAt } from '../platform/field.ts';
 import { projectEvent } from './project-event.ts';
+import { projectNamespace } from './project-namespace.ts';
 import { projectPod } from './project-pod.ts';
 import { projectWorkload } from './project-workload.ts';
 
@@ -16,6 +17,13 @@ function recording(name: string): unknown {
 function podOf(name: string) {
   const pod = projectPod(listAt(recording(name), 'pods')[0]);
   if (!pod) throw new Error(`no pod in ${name}`);
+  return pod;
+}
+
+function podWith(metadata: Readonly<Record<string, unknown>>) {
+  const raw = objectAt(listAt(recording('bare-pod'), 'pods')[0]);
+  const pod = projectPod({ ...raw, metadata: { ...objectAt(raw, 'metadata'), ...metadata } });
+  if (!pod) throw new Error('no pod');
   return pod;
 }
 
@@ -90,6 +98,43 @@ describe('a pod', () => {
     expect(text).not.toContain('secretRef');
   });
 
+  test('knows its labels and its direct controller', () => {
+    expect(podOf('deployment-root')).toMatchObject({
+      labels: { app: 'web', 'pod-template-hash': '685b9754c7' },
+      controller: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-685b9754c7' },
+    });
+    expect(podOf('bare-pod')).not.toHaveProperty('controller');
+  });
+
+  test('takes over no more labels than a bound, and only texts', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 100 }, (_none, index) => [`l${index}`, 'x'.repeat(9999)]),
+    );
+    const { labels = {} } = podWith({ labels: { number: 1, ...many } });
+    expect(Object.keys(labels)).toHaveLength(64);
+    expect(labels).not.toHaveProperty('number');
+    expect(labels['l0']).toHaveLength(317);
+  });
+
+  test('names the marks of injectors, and nothing of what stands behind them', () => {
+    const pod = podWith({
+      annotations: {
+        'sidecar.istio.io/status': '{"containers":["istio-proxy"]}',
+        'instrumentation.opentelemetry.io/inject-java': 'true',
+        'dapr.io/enabled': 'false',
+        'example.com/injected': 'true',
+      },
+      labels: { 'dapr.io/sidecar-injected': 'true' },
+    });
+    expect(pod.injectionMarks).toEqual([
+      'dapr.io/sidecar-injected',
+      'instrumentation.opentelemetry.io/inject-java',
+      'sidecar.istio.io/status',
+    ]);
+    expect(JSON.stringify(pod)).not.toContain('istio-proxy');
+    expect(podOf('bare-pod')).not.toHaveProperty('injectionMarks');
+  });
+
   test('takes over no more of a message than a bound', () => {
     const raw = listAt(recording('bare-pod'), 'pods')[0];
     const waiting = { reason: 'CreateContainerConfigError', message: 'x'.repeat(1 << 20) };
@@ -162,6 +207,107 @@ describe('a workload', () => {
     expect(projectWorkload('Widget', { spec: { selector: { matchExpressions } } }).selector).toBeUndefined();
     expect(projectWorkload('Widget', { spec: { selector: {} } }).selector).toBeUndefined();
     expect(projectWorkload('Widget', { spec: { selector: 'app=web' } }).selector).toBeUndefined();
+  });
+});
+
+describe('what else is known of a workload', () => {
+  test.each<[string, unknown, unknown]>([
+    [
+      'Deployment',
+      { strategy: { type: 'Recreate' }, paused: true },
+      { strategy: 'Recreate', isPaused: true },
+    ],
+    [
+      'StatefulSet',
+      {
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } },
+        podManagementPolicy: 'Parallel',
+      },
+      { strategy: 'RollingUpdate', podManagement: 'Parallel', partition: 2 },
+    ],
+    ['DaemonSet', { updateStrategy: { type: 'OnDelete' } }, { strategy: 'OnDelete' }],
+    [
+      'CronJob',
+      { concurrencyPolicy: 'Forbid', suspend: false },
+      { concurrency: 'Forbid', isSuspended: false },
+    ],
+    ['Job', { suspend: true }, { isSuspended: true }],
+    ['ReplicaSet', { paused: true }, undefined],
+    ['constructor', { paused: true }, undefined],
+    ['Deployment', { strategy: 'Recreate', paused: 'yes' }, undefined],
+  ])('%s %j replaces its pods so', (kind, spec, expected) => {
+    expect(projectWorkload(kind, { spec }).rollout).toEqual(expected);
+  });
+
+  test('its generation, and who manages its spec: not who writes only its status', () => {
+    const { generation, marks } = projectWorkload(
+      'Deployment',
+      ownerOf('superseded-replicaset', 'Deployment'),
+    );
+    expect(generation).toBe(3);
+    expect(marks?.managers).toEqual(['kubectl-client-side-apply', 'kubectl-set']);
+  });
+
+  test('the labels and annotations of tools, and no others', () => {
+    const labels = {
+      app: 'web',
+      'app.kubernetes.io/managed-by': 'Helm',
+      'app.kubernetes.io/name': 'web',
+      'kustomize.toolkit.fluxcd.io/name': 'apps',
+      'helm.sh/chart': 'x'.repeat(5000),
+      'olm.ownership': 'none',
+    };
+    const annotations = {
+      'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/web',
+      'meta.helm.sh/release-name': 'web',
+      'kubectl.kubernetes.io/last-applied-configuration': '{"env":"hunter2"}',
+      'config.kubernetes.io/origin': 'repo: https://me:hunter2@git.example/shop',
+      'example.com/password': 'hunter2',
+    };
+    const { marks } = projectWorkload('Deployment', { metadata: { labels, annotations } });
+    expect(marks).toEqual({
+      labels: {
+        'app.kubernetes.io/managed-by': 'Helm',
+        'kustomize.toolkit.fluxcd.io/name': 'apps',
+        'helm.sh/chart': 'x'.repeat(1024),
+      },
+      annotations: {
+        'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/web',
+        'meta.helm.sh/release-name': 'web',
+        'kubectl.kubernetes.io/last-applied-configuration': '',
+        'config.kubernetes.io/origin': '',
+      },
+      managers: [],
+    });
+  });
+});
+
+describe('a namespace', () => {
+  test('says what it asks of its pods, and nothing else', () => {
+    const [raw] = listAt(recording('podsecurity-refused'), 'namespaces');
+    expect(projectNamespace(raw)).toEqual({
+      name: 'podsecurity-refused',
+      podSecurity: { enforce: 'restricted' },
+    });
+    const metadata = {
+      name: 'shop',
+      labels: {
+        'pod-security.kubernetes.io/warn': 'baseline',
+        'pod-security.kubernetes.io/warn-version': 'v1.28',
+        'pod-security.kubernetes.io/other': 'x',
+        team: 'a',
+      },
+      annotations: { 'openshift.io/sa.scc.uid-range': '1000650000/10000', 'openshift.io/requester': 'me' },
+    };
+    expect(projectNamespace({ metadata })).toEqual({
+      name: 'shop',
+      podSecurity: { warn: 'baseline', 'warn-version': 'v1.28' },
+      uidRange: '1000650000/10000',
+    });
+  });
+
+  test.each([[undefined], [null], [{}], [{ metadata: { name: 1 } }]])('is not made from %j', (object) => {
+    expect(projectNamespace(object)).toBeUndefined();
   });
 });
 
