@@ -56,6 +56,12 @@ test('a flag beats its variable, and its variable beats the default', () => {
   expect(operator([], { ROOTCAUSE_SETTLE: '' }).settleSeconds).toBe(30);
 });
 
+test('fixes are tried by dry runs, unless that is switched off', () => {
+  expect(operator([]).dryRun).toBe(true);
+  expect(operator(['--dry-run', 'no']).dryRun).toBe(false);
+  expect(operator([], { ROOTCAUSE_DRY_RUN: 'no' }).dryRun).toBe(false);
+});
+
 test('namespaces are split, trimmed and freed of doubles', () => {
   const config = operator(['--namespaces', 'a, b,a,', '--exclude-namespaces', 'kube-system']);
   expect(config.scope).toEqual({ namespaces: ['a', 'b'], excludedNamespaces: ['kube-system'] });
@@ -80,6 +86,7 @@ describe('refuses, in one line that names the flag, and ends with 2', () => {
     [['operator', '--listen', 'example.com:80'], '--listen'],
     [['operator', '--listen', ':70000'], '--listen'],
     [['operator', '--namespaces', 'Not_One'], '--namespaces'],
+    [['operator', '--dry-run', 'maybe'], '--dry-run'],
     [['operator', '--log-level', 'loud'], '--log-level'],
     [['operator', '--unknown'], '--unknown'],
     [['operator', 'surplus'], 'argument'],

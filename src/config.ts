@@ -42,6 +42,8 @@ export type OperatorConfig = {
   readonly cluster: ClusterConfig;
   readonly scope: ScopeConfig;
   readonly images: ImagesConfig;
+  /** Whether patches are tried by server-side dry runs. */
+  readonly dryRun: boolean;
   readonly settleSeconds: number;
   readonly keepResolvedSeconds: number;
   readonly resyncSeconds: number;
@@ -124,6 +126,7 @@ type OperatorFlags = {
   readonly metricsWorkloads: number;
   readonly leaderElect: boolean;
   readonly leaseNamespace?: string;
+  readonly dryRun: boolean;
   readonly logLevel: LogLevel;
 } & ImageFlags;
 
@@ -215,6 +218,7 @@ function operatorConfig(flags: OperatorFlags): OperatorConfig {
       environment: process.env,
     }),
     images: imagesConfig(flags),
+    dryRun: flags.dryRun,
     scope: Object.freeze({ namespaces: flags.namespaces, excludedNamespaces: flags.excludeNamespaces }),
     settleSeconds: flags.settle,
     keepResolvedSeconds: flags.keepResolved,
@@ -299,6 +303,9 @@ function operatorOptions(): readonly Option[] {
       "the kubelet's CredentialProviderConfig, for its plugins",
     ),
     new Option('--image-credential-provider-bin-dir <folder>', 'where the plugins of that file are'),
+    new Option('--dry-run <yes|no>', 'try each fix with a server-side dry run, where the account may patch')
+      .argParser(yesOrNo)
+      .default(true, 'yes'),
     new Option('--log-level <level>', 'least important log lines to write')
       .choices([...logLevels])
       .default('info'),

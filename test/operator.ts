@@ -40,6 +40,7 @@ export async function startOperator(
   const config: OperatorConfig = {
     cluster: { environment: {} },
     images: { inspect: true, registries: [], bytesPerMinute: 0, pullSecrets: false },
+    dryRun: true,
     scope: { namespaces: [], excludedNamespaces: [] },
     settleSeconds: 1,
     keepResolvedSeconds: 3600,

@@ -1,7 +1,7 @@
 // The operator: what is watched, what runs when something changes, and how it all ends.
 
 import type { OperatorConfig } from '../config.ts';
-import type { ImageQuestion, ImageReading } from '../model/snapshot.ts';
+import type { DryRun, ImageQuestion, ImageReading } from '../model/snapshot.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { Discovery } from '../kube/discovery.ts';
@@ -9,11 +9,15 @@ import { KubeError } from '../kube/error.ts';
 import { Lease } from '../kube/lease.ts';
 import { Transport } from '../kube/transport.ts';
 import type { WorkloadKey } from '../model/workload.ts';
+import { AccessReviews } from '../observe/access-reviews.ts';
+import { askDryRun } from '../observe/ask-dry-run.ts';
+import type { DryRunMeans } from '../observe/ask-dry-run.ts';
 import { Owners } from '../observe/owners.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { TelemetryServer } from '../telemetry/server.ts';
+import { DryRunAnswers } from './dry-run-answers.ts';
 import { createInspector } from './image-access.ts';
 import type { ImageAccess } from './image-access.ts';
 import { ImageAnswers } from './image-answers.ts';
@@ -113,6 +117,7 @@ export class Operator {
     this.#stop.abort();
     await this.#intake.stop();
     await this.#world.images.stop();
+    await this.#world.dryRuns.stop();
     await this.#queue.stop();
     await this.#server.stop();
     await this.#inspector.registry.close();
@@ -214,9 +219,11 @@ export class Operator {
   #createWorld(client: KubeClient, monotonicMs: () => number): World {
     const { settleSeconds, keepResolvedSeconds } = this.#config;
     const index = new WorkloadIndex(monotonicMs);
+    const discovery = new Discovery(client);
+    const access = new AccessReviews(client, monotonicMs);
     return {
       client,
-      owners: new Owners(client, new Discovery(client), monotonicMs),
+      owners: new Owners(client, discovery, monotonicMs),
       index,
       images: new ImageAnswers({
         inspect: (question, signal) => this.#inspect(question, signal),
@@ -227,10 +234,25 @@ export class Operator {
         isWanted: (key) => index.workloadOf(key) !== undefined,
         nowMs: monotonicMs,
       }),
+      dryRuns: this.#createDryRuns({ client, discovery, access }, index),
       sharedImages: new SharedImages(() => this.#areRecordsIn()),
       policy: { settleSeconds, keepResolvedSeconds, countsSeconds },
       nowMs: () => Date.now(),
     };
+  }
+
+  #createDryRuns(means: DryRunMeans, index: WorkloadIndex): DryRunAnswers {
+    const isOn = this.#config.dryRun;
+    return new DryRunAnswers({
+      ask: async (question, signal) =>
+        isOn ? await askDryRun(question, means, signal) : { question, tried: dryRunsOff },
+      onAnswer: (key, answer) => {
+        index.keepAnswer(key, answer);
+        this.#queue.add(key);
+      },
+      onError: (key, error) =>
+        this.#log.warn({ workload: key, ...described(error) }, 'dry run failed, will be repeated'),
+    });
   }
 
   async #inspect(question: ImageQuestion, signal: AbortSignal): Promise<ImageReading> {
@@ -271,6 +293,8 @@ const switchedOff: ImageReading = {
   is: 'notAttempted',
   because: 'reading images is switched off: --inspect-images=yes',
 };
+
+const dryRunsOff: DryRun = { is: 'untried', because: 'dry runs are switched off: --dry-run=yes' };
 
 type LookOutcome = 'diagnosed' | 'updated' | 'resolved' | 'removed' | 'unchanged';
 

@@ -18,6 +18,7 @@ import { fixFor } from '../plan/fix.ts';
 import type { Policy } from '../plan/plan.ts';
 import { plan } from '../plan/plan.ts';
 import { diagnosisStatus } from '../report/diagnosis-status.ts';
+import type { DryRunAnswers } from './dry-run-answers.ts';
 import type { ImageAnswers } from './image-answers.ts';
 import type { SharedImages } from './shared-images.ts';
 import type { WorkloadIndex } from './workload-index.ts';
@@ -27,6 +28,7 @@ export type World = {
   readonly owners: Owners;
   readonly index: WorkloadIndex;
   readonly images: ImageAnswers;
+  readonly dryRuns: DryRunAnswers;
   readonly sharedImages: SharedImages;
   readonly policy: Policy;
   readonly nowMs: () => number;
@@ -93,18 +95,19 @@ function decide(snapshot: Snapshot, policy: Policy) {
 
 const nothing: Plan = { actions: [] };
 
-/** An image may take minutes, and brings the key back by itself. */
+/** An image may take minutes and a dry run seconds; either brings the key back by itself. */
 const isAnsweredAtOnce = ({ ask }: Question): boolean => ask === 'events' || ask === 'surroundings';
 
 /** @throws KubeError for trouble that passes; what was found and done by then stands */
 export async function askAll(
   key: WorkloadKey,
   questions: readonly Question[],
-  { images, index, client }: World,
+  { images, dryRuns, index, client }: World,
   signal: AbortSignal,
 ): Promise<void> {
   for (const question of questions) {
     if (question.ask === 'image') images.request(key, question);
+    if (question.ask === 'dryRun') dryRuns.request(key, question);
     if (question.ask === 'events') index.keepAnswer(key, await askEvents(question, client, signal));
     if (question.ask === 'surroundings')
       index.keepAnswer(key, await askSurroundings(question, client, signal));

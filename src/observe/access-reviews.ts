@@ -1,0 +1,57 @@
+// Asks the API server what this account may do, so that nothing is ever tried that would be refused.
+
+import type { KubeClient } from '../kube/client.ts';
+import { pathOf } from '../kube/discovery.ts';
+import { KubeError } from '../kube/error.ts';
+import { objectAt } from '../platform/field.ts';
+
+/** `patch` `deployments` of the group `apps` in a namespace. */
+export type Access = {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace: string;
+};
+
+const apiVersion = 'authorization.k8s.io/v1';
+/** Somebody who grants a right should not have to wait long for it to count. */
+const keptMs = 180_000;
+const maxKept = 1_000;
+
+/** Remembers each answer for three minutes; bounded, and the oldest goes first. */
+export class AccessReviews {
+  readonly #client: KubeClient;
+  readonly #nowMs: () => number;
+  readonly #known = new Map<string, { readonly isAllowed: boolean; readonly untilMs: number }>();
+
+  /** @param nowMs a monotonic clock */
+  constructor(client: KubeClient, nowMs: () => number) {
+    this.#client = client;
+    this.#nowMs = nowMs;
+  }
+
+  /** @throws KubeError for trouble that passes */
+  async allows(access: Access, signal: AbortSignal): Promise<boolean> {
+    const id = [access.verb, access.group, access.resource, access.namespace].join(' ');
+    const known = this.#known.get(id);
+    if (known && known.untilMs > this.#nowMs()) return known.isAllowed;
+    const isAllowed = await this.#ask(access, signal);
+    this.#known.delete(id);
+    const oldest = this.#known.size >= maxKept ? this.#known.keys().next().value : undefined;
+    if (oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(id, { isAllowed, untilMs: this.#nowMs() + keptMs });
+    return isAllowed;
+  }
+
+  /** An account that may not even ask about itself is held to have no right. */
+  async #ask(resourceAttributes: Access, signal: AbortSignal): Promise<boolean> {
+    const path = pathOf({ apiVersion, plural: 'selfsubjectaccessreviews' });
+    const review = { apiVersion, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+    try {
+      return objectAt(await this.#client.create(path, review, signal), 'status')['allowed'] === true;
+    } catch (error) {
+      if (error instanceof KubeError && error.code === 'forbidden') return false;
+      throw error;
+    }
+  }
+}
