@@ -116,6 +116,10 @@ export class PodBuilder {
     return new PodBuilder({ ...this.#pod, node });
   }
 
+  labelled(labels: Readonly<Record<string, string>>): PodBuilder {
+    return new PodBuilder({ ...this.#pod, labels });
+  }
+
   createdAt(time: string): PodBuilder {
     return new PodBuilder({ ...this.#pod, createdTime: at(time) });
   }
