@@ -32,6 +32,7 @@ type Manifest = {
   readonly rules?: readonly Rule[];
   readonly roleRef?: { readonly kind: string; readonly name: string };
   readonly aggregationRule?: { readonly clusterRoleSelectors: readonly { readonly matchLabels: object }[] };
+  readonly subjects?: readonly object[];
   readonly automountServiceAccountToken?: boolean;
   readonly spec: {
     readonly group: string;
@@ -178,6 +179,57 @@ describe('the rights of the operator', () => {
     expect([binding, example].map((manifest) => manifest?.roleRef)).toMatchObject([ours, ours]);
   });
 
+  test('over dry runs are patches of what a fix may change, and given by nobody but who applies them', () => {
+    const folder = 'manifests/options/dry-run';
+    const option = filesOf(folder);
+    const objects = option.flatMap(manifestsOf);
+    const role = find(objects, 'ClusterRole', 'rootcause-dry-run');
+    expect(rightsOf(role).toSorted()).toEqual([
+      'patch /replicationcontrollers',
+      'patch apps/daemonsets',
+      'patch apps/deployments',
+      'patch apps/replicasets',
+      'patch apps/statefulsets',
+      'patch batch/cronjobs',
+    ]);
+    const installed = [...filesOf('manifests'), ...filesOf('manifests/overlays/one-namespace')];
+    expect(installed.filter((path) => option.includes(path))).toEqual([]);
+    const binding = find(objects, 'ClusterRoleBinding', 'rootcause-dry-run');
+    const [example] = manifestsOf('manifests/examples/dry-run-one-namespace.yaml');
+    const ours = { kind: 'ClusterRole', name: 'rootcause-dry-run' };
+    expect([binding, example].map((manifest) => manifest?.roleRef)).toMatchObject([ours, ours]);
+    expect(example?.subjects).toEqual(binding.subjects);
+  });
+
+  test('over dry runs come with a policy that refuses the account everything else but its own records', () => {
+    const objects = filesOf('manifests/options/dry-run').flatMap(manifestsOf);
+    const policy: unknown = find(objects, 'ValidatingAdmissionPolicy', 'rootcause-dry-run').spec;
+    const everything = { apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'], operations: ['*'] };
+    const any = { apiVersions: ['*'], operations: ['*'] };
+    expect(policy).toMatchObject({
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [everything],
+        excludeResourceRules: [
+          { ...any, apiGroups: ['rootcause.dev'], resources: ['diagnoses', 'diagnoses/status'] },
+          { ...any, apiGroups: [''], resources: ['events'] },
+          { ...any, apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
+        ],
+      },
+      matchConditions: [
+        {
+          expression:
+            "has(request.userInfo.username) && request.userInfo.username == 'system:serviceaccount:rootcause-system:rootcause'",
+        },
+      ],
+      validations: [{ expression: 'has(request.dryRun) && request.dryRun', reason: 'Forbidden' }],
+    });
+    const [subject] = find(objects, 'ClusterRoleBinding', 'rootcause-dry-run').subjects ?? [];
+    expect(subject).toMatchObject({ name: 'rootcause', namespace: 'rootcause-system' });
+    const bound: unknown = find(objects, 'ValidatingAdmissionPolicyBinding', 'rootcause-dry-run').spec;
+    expect(bound).toEqual({ policyName: 'rootcause-dry-run', validationActions: ['Deny'] });
+  });
+
   test('over nodes stand in a manifest of their own, and only read', () => {
     expect(rightsOf(find(wholeCluster, 'ClusterRole', 'rootcause-nodes'))).toEqual([
       'get /nodes',
@@ -230,7 +282,12 @@ describe('an installation', () => {
   );
 
   test('uses every file of manifests/', () => {
-    const installed = ['manifests', 'manifests/overlays/one-namespace', 'manifests/options/pull-secrets'];
+    const installed = [
+      'manifests',
+      'manifests/overlays/one-namespace',
+      'manifests/options/pull-secrets',
+      'manifests/options/dry-run',
+    ];
     const used = new Set(installed.flatMap(filesOf));
     const unused = yamlFiles.filter(
       (path) => !used.has(path) && !/examples\/|kustomization\.yaml$/.test(path),
