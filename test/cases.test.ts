@@ -16,6 +16,7 @@ import { Transport } from '../src/kube/transport.ts';
 import type { Answer, Question, Snapshot } from '../src/model/snapshot.ts';
 import { keyOf } from '../src/model/workload.ts';
 import { askEvents } from '../src/observe/ask-events.ts';
+import { askSurroundings } from '../src/observe/ask-surroundings.ts';
 import { observe } from '../src/observe/observe.ts';
 import { Owners } from '../src/observe/owners.ts';
 import { diagnosisName } from '../src/plan/diagnosis-name.ts';
@@ -132,11 +133,25 @@ async function gather(
         signal,
       );
     const { questions } = diagnose(await look([]));
-    const aboutEvents = questions.filter((question) => question.ask === 'events');
-    const answers = await Promise.all(aboutEvents.map((question) => askEvents(question, client, signal)));
-    snapshots.push(await look(answers));
+    const answers = await answersTo(questions, client, signal);
+    const { questions: later } = diagnose(await look(answers));
+    snapshots.push(await look([...answers, ...(await answersTo(later, client, signal))]));
   }
   return snapshots;
+}
+
+/** To those that the cluster itself can answer: once Events tell of a failure, it is asked what that takes down. */
+async function answersTo(
+  questions: readonly Question[],
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const question of questions) {
+    if (question.ask === 'events') answers.push(await askEvents(question, client, signal));
+    if (question.ask === 'surroundings') answers.push(await askSurroundings(question, client, signal));
+  }
+  return answers;
 }
 
 function fileOf(recording: string, snapshot: Snapshot): string {

@@ -1,6 +1,6 @@
 // A diagnosis as text for a terminal.
 
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
+import type { DiagnosisStatus, Impact } from '../model/diagnosis.ts';
 import type { Finding, ImageFacts } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import { sentence } from './sentence.ts';
@@ -14,6 +14,7 @@ export function diagnosisText(namespace: string, status: DiagnosisStatus): strin
       : []),
     ...status.findings.flatMap(findingLines),
     `  pods: ${status.pods.failing} of ${status.pods.total} cannot start${where(status)}`,
+    ...aroundLines(status.impact),
     ...(status.fix ? fixLines(status.fix) : []),
   ];
   return `${lines.join('\n')}\n`;
@@ -40,6 +41,19 @@ function where({ impact }: DiagnosisStatus): string {
   const wanted =
     impact.desired === undefined ? '' : `; ${impact.ready ?? 0} of ${impact.desired} wanted are ready`;
   return `${nodes}${wanted}`;
+}
+
+/** What depends on the pods; nothing is said of what there is none of. */
+function aroundLines(impact: Impact): readonly string[] {
+  const lines = [
+    ['services without a ready pod', impact.services],
+    ['ingresses that lead to them', impact.ingresses],
+    ['disruption budgets', impact.disruptionBudgets],
+    ['autoscalers', impact.autoscalers],
+    ['the same image fails in', impact.sameImage],
+    ['not known, for want of rights to list', impact.unread],
+  ] as const;
+  return lines.flatMap(([title, names = []]) => (names.length > 0 ? `  ${title}: ${names.join(', ')}` : []));
 }
 
 function fixLines(fix: Fix): readonly string[] {
