@@ -48,7 +48,7 @@ export function droppedUser(switches: readonly Switching[], image: Image): Step<
     const detail = `${said}; ${place} says ${shown(entry.name)} is ${entry.uid}:${entry.gid}`;
     return map(gid, (id) =>
       entry.uid > 0n && isId(entry.uid) && id !== undefined && isId(id)
-        ? { name: entry.name, uid: Number(entry.uid), gid: Number(id), detail }
+        ? { name: shown(entry.name), uid: Number(entry.uid), gid: Number(id), detail }
         : undefined,
     );
   });

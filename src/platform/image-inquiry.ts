@@ -1,8 +1,10 @@
-// What is asked of an image's layers: who its containers run as, and what may go wrong for a uid. Read once for both.
+// What is asked of an image's layers: who its containers run as, what may go wrong for a uid, and what would cure an image
+// without a usable user. Read once for all of it.
 
-import type { DroppedUser, ImageConfig, ImageUser, Inquiry, Risk, Step } from '../model/image.ts';
+import type { DroppedUser, ImageBase, ImageConfig, ImageUser, Inquiry, Risk, Step } from '../model/image.ts';
 import { droppedUser, switchesOf } from './dropped-user.ts';
 import { entrypointOf, entrypointPaths } from './entrypoint.ts';
+import { basePaths, imageBase, needsUser } from './image-base.ts';
 import { imageOf } from './image-path.ts';
 import type { Image } from './image-path.ts';
 import { userOf, userPaths } from './image-user.ts';
@@ -17,47 +19,60 @@ export type ImageWants = {
   readonly gid: boolean;
   /** `self` is the user that the image has by itself. */
   readonly risksFor?: 'self' | RiskSubject;
+  /** Of an image whose own user is root or none; it costs nearly all layers. Of others nothing is read for it. */
+  readonly base?: boolean;
 };
 
 export type ImageAnswer = {
   readonly user: ImageUser;
   /** Absent when nobody asked, and where there is no uid to ask them for. */
   readonly risks?: readonly Risk[];
-  /** Looked for together with risks. */
+  readonly base?: ImageBase;
+  /** Looked for together with risks and base. */
   readonly droppedUser?: DroppedUser;
 };
 
 /**
  * One inquiry for all that is wanted. It answers without any layer where the config alone says it: for Windows, and for
- * a number whose gid nobody wants.
+ * a number whose gid nobody wants, unless that is root and the base is wanted.
  */
 export function imageInquiry(config: ImageConfig, wants: ImageWants): Inquiry<ImageAnswer> {
-  const risksFor = config.os === 'windows' ? undefined : wants.risksFor;
-  const sources = risksFor ? [...riskPaths(config), ...entrypointPaths(config)] : [];
+  const { gid, base = false, risksFor } = config.os === 'windows' ? { gid: false } : wants;
+  const paths = [
+    ...userPaths(),
+    ...(risksFor ? riskPaths(config) : []),
+    ...(risksFor || base ? entrypointPaths(config) : []),
+    ...(base ? basePaths() : []),
+  ];
   return {
-    paths: [...new Set([...userPaths(), ...sources])],
-    decide: (layers, isWhole, paths) => {
-      const image = imageOf(layers, isWhole, paths);
-      const user = userOf(config, wants.gid || risksFor === 'self', image);
-      return risksFor ? withRisks(config, risksFor, user, image) : map(user, (who) => ({ user: who }));
+    paths: [...new Set(paths)],
+    decide: (layers, isWhole, asked) => {
+      const image = imageOf(layers, isWhole, asked);
+      const user = userOf(config, gid || risksFor === 'self', image);
+      const isMore = risksFor !== undefined || (base && user.is === 'answer' && needsUser(user.answer));
+      if (!isMore) return map(user, (who) => ({ user: who }));
+      return withMore(config, { gid, base, ...(risksFor && { risksFor }) }, user, image);
     },
   };
 }
 
-function withRisks(
+function withMore(
   config: ImageConfig,
-  risksFor: 'self' | RiskSubject,
+  { risksFor, base = false }: ImageWants,
   user: Step<ImageUser>,
   image: Image,
 ): Step<ImageAnswer> {
-  const programs = both(entrypointOf(config, image), findPlaces(config, image));
+  const places = risksFor ? findPlaces(config, image) : answer([]);
+  const programs = both(entrypointOf(config, image), places);
   return chain(both(user, programs), ([who, [entrypoint]]) => {
     const switches = switchesOf(entrypoint);
     const subject = risksFor === 'self' ? ownSubject(who) : risksFor;
     const risks = subject ? risksOf(config, subject, entrypoint, switches, image) : answer(undefined);
-    return map(both(risks, droppedUser(switches, image)), ([found, dropped]) => ({
+    const built = base && needsUser(who) ? imageBase(image) : answer(undefined);
+    return map(both(both(risks, droppedUser(switches, image)), built), ([[found, dropped], on]) => ({
       user: who,
       ...(found && { risks: found }),
+      ...(on && { base: on }),
       ...(dropped && { droppedUser: dropped }),
     }));
   });
