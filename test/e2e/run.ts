@@ -1,11 +1,13 @@
 // The end-to-end tests, on whatever cluster KUBECONFIG names: `npm run test:e2e -- [--only a,b] [--operator bundle]`.
 // Other modes measure: `--latency`, `--chaos`, `--scale`, and `--image-cost`, which needs no cluster. `--oracle all` (or
-// `sample`) compares us with the cluster's container runtime. The last line counts what passed and what failed.
+// `sample`) compares us with the cluster's container runtime, `--pod-security all` (or `sample`) with its API server.
+// The last line counts what passed and what failed.
 
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { imageCost } from '../oracle/image-cost.ts';
 import { oracle } from '../oracle/oracle.ts';
+import { podSecurityOracle } from '../oracle/pod-security.ts';
 import { chaos } from './chaos.ts';
 import { latency } from './latency.ts';
 import { conclude, reasonOf } from './outcome.ts';
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     chaos: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
     oracle: { type: 'string' },
+    'pod-security': { type: 'string' },
     'image-cost': { type: 'boolean', default: false },
   },
 });
@@ -39,6 +42,13 @@ async function main(): Promise<number> {
   if (!kubeconfig) return refuse('KUBECONFIG is not set');
   if (operator === undefined) return refuse('--operator is bundle or source');
   const scenarios = await readScenarios(join(repository, 'cases'));
+  const podSecurity = (['all', 'sample'] as const).find((one) => one === values['pod-security']);
+  if (values['pod-security'] !== undefined && podSecurity === undefined)
+    return refuse('--pod-security is all or sample');
+  if (podSecurity !== undefined)
+    return conclude(
+      await podSecurityOracle({ kubeconfig, which: podSecurity }, interrupted()).catch(aborted),
+    );
   const which = (['all', 'sample'] as const).find((one) => one === values.oracle);
   if (values.oracle !== undefined && which === undefined) return refuse('--oracle is all or sample');
   if (which !== undefined) {
