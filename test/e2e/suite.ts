@@ -5,6 +5,7 @@ import type { Check } from './checks/check.ts';
 import { checkPrefix } from './checks/check.ts';
 import { contract } from './checks/contract.ts';
 import { deletion } from './checks/deletion.ts';
+import { dryRun } from './checks/dry-run.ts';
 import { metrics } from './checks/metrics.ts';
 import { oneNamespace } from './checks/one-namespace.ts';
 import { owners } from './checks/owners.ts';
@@ -48,6 +49,7 @@ export async function suite(
     ['cleanup', () => cleanup(session, [...namespaces, ...checks.map(([name]) => checkPrefix + name)])],
     ['log', () => session.stop().then(() => session.troubles())],
     ['one-namespace', () => oneNamespace(session, session)],
+    ['dry-run', () => dryRun(session, session)],
   ];
   for (const [name, check] of later) if (isWanted(name) || name === 'log') outcomes.push(await attempt(name, check)); // prettier-ignore
   return [...outcomes, staticPod];

@@ -8,7 +8,7 @@ import { deployment } from '../workloads.ts';
 import { checkPrefix, create, lacks } from './check.ts';
 import type { Ground } from './check.ts';
 
-type Means = {
+export type Means = {
   /** Makes a namespace with an account that has the rights of the manifests in this folder. */
   readonly settle: (manifests: string, namespace: string) => Promise<Account>;
   readonly start: (flags: readonly string[], kubeconfig: string) => Promise<Operator>;
