@@ -46,6 +46,7 @@ export type OperatorConfig = {
   readonly dryRun: boolean;
   readonly settleSeconds: number;
   readonly keepResolvedSeconds: number;
+  readonly allowRootExemption: boolean;
   readonly resyncSeconds: number;
   readonly watchSilenceSeconds: number;
   readonly workers: number;
@@ -118,6 +119,7 @@ type OperatorFlags = {
   readonly namespaces: readonly string[];
   readonly excludeNamespaces: readonly string[];
   readonly settle: number;
+  readonly allowRootExemption: boolean;
   readonly keepResolved: number;
   readonly resync: number;
   readonly watchSilence: number;
@@ -221,6 +223,7 @@ function operatorConfig(flags: OperatorFlags): OperatorConfig {
     dryRun: flags.dryRun,
     scope: Object.freeze({ namespaces: flags.namespaces, excludedNamespaces: flags.excludeNamespaces }),
     settleSeconds: flags.settle,
+    allowRootExemption: flags.allowRootExemption,
     keepResolvedSeconds: flags.keepResolved,
     resyncSeconds: flags.resync,
     watchSilenceSeconds: flags.watchSilence,
@@ -255,6 +258,10 @@ function operatorOptions(): readonly Option[] {
     new Option('--keep-resolved <duration>', 'how long a resolved diagnosis is kept')
       .argParser(duration(0, 366 * 86_400))
       .default(86_400, '24h'),
+    new Option(
+      '--allow-root-exemption',
+      'where nothing else helps, also offer runAsNonRoot: false for the one container that needs root',
+    ).default(false),
     new Option('--resync <duration>', 'how often an open diagnosis is looked at although nothing happened')
       .argParser(duration(1, 86_400))
       .default(60, '60s'),

@@ -217,7 +217,7 @@ export class Operator {
   }
 
   #createWorld(client: KubeClient, monotonicMs: () => number): World {
-    const { settleSeconds, keepResolvedSeconds } = this.#config;
+    const { settleSeconds, keepResolvedSeconds, allowRootExemption } = this.#config;
     const index = new WorkloadIndex(monotonicMs);
     const discovery = new Discovery(client);
     const access = new AccessReviews(client, monotonicMs);
@@ -236,7 +236,7 @@ export class Operator {
       }),
       dryRuns: this.#createDryRuns({ client, discovery, access }, index),
       sharedImages: new SharedImages(() => this.#areRecordsIn()),
-      policy: { settleSeconds, keepResolvedSeconds, countsSeconds },
+      policy: { settleSeconds, keepResolvedSeconds, countsSeconds, allowRootExemption },
       nowMs: () => Date.now(),
     };
   }

@@ -15,6 +15,7 @@ import { observe } from '../observe/observe.ts';
 import type { Owners } from '../observe/owners.ts';
 import { diagnosisName } from '../plan/diagnosis-name.ts';
 import { fixFor } from '../plan/fix.ts';
+import type { FixPolicy } from '../plan/occasion.ts';
 import type { Policy } from '../plan/plan.ts';
 import { plan } from '../plan/plan.ts';
 import { diagnosisStatus } from '../report/diagnosis-status.ts';
@@ -30,7 +31,7 @@ export type World = {
   readonly images: ImageAnswers;
   readonly dryRuns: DryRunAnswers;
   readonly sharedImages: SharedImages;
-  readonly policy: Policy;
+  readonly policy: Policy & FixPolicy;
   readonly nowMs: () => number;
 };
 
@@ -82,15 +83,18 @@ function targetOf(key: WorkloadKey, workload: WorkloadRef, { index, sharedImages
 }
 
 /** All that is pure: from what is seen to what should be done, and what would have to be known. */
-function decide(snapshot: Snapshot, policy: Policy) {
-  const { verdict, questions } = diagnose(snapshot);
-  const fix = fixFor(verdict.findings, snapshot);
+function decide(snapshot: Snapshot, policy: Policy & FixPolicy) {
+  const { verdict, failing, others, questions: open } = diagnose(snapshot);
+  const { findings } = verdict;
+  const planned = fixFor({ findings, failing, others }, snapshot, policy);
+  const questions = [...open, ...planned.questions];
   const isOpen = questions.some((question) => question.ask === 'events');
   // While Events are still to be read, no finding does not mean that there is none: only out of sight, perhaps.
   const isUndecided = isOpen && verdict.findings.length === 0;
-  const planned = isUndecided ? nothing : plan(diagnosisStatus(verdict, fix, snapshot), snapshot, policy);
+  const status = diagnosisStatus(verdict, planned, snapshot);
+  const toDo = isUndecided ? nothing : plan(status, snapshot, policy, questions.length > 0);
   const isAsking = questions.some(isAnsweredAtOnce);
-  return { verdict, questions, fix, isOpen, ...planned, ...(isAsking && { againSeconds: 0 }) };
+  return { verdict, questions, fix: planned.fix, isOpen, ...toDo, ...(isAsking && { againSeconds: 0 }) };
 }
 
 const nothing: Plan = { actions: [] };

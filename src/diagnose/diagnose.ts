@@ -1,9 +1,10 @@
 // From a snapshot to a verdict. The list of rules below is the whole of rootcause's judgement about a container.
 
-import type { Finding, Verdict } from '../model/finding.ts';
+import type { Finding, OtherImage, Verdict } from '../model/finding.ts';
 import type { Pod, Question, Snapshot } from '../model/snapshot.ts';
 import { inspect } from './image-facts.ts';
 import { currentRefusal, questionsAbout } from './evidence.ts';
+import { otherImages } from './other-images.ts';
 import { imageRunsAsRoot } from './rules/image-runs-as-root.ts';
 import { invalidImageUid } from './rules/invalid-image-uid.ts';
 import { nonNumericUser } from './rules/non-numeric-user.ts';
@@ -32,7 +33,7 @@ const rules: readonly ((subject: Subject) => Finding | undefined)[] = [
  *
  * It does not look into images, does not decide what to do, and says nothing of any other failure.
  */
-export function diagnose(snapshot: Snapshot): { verdict: Verdict; questions: readonly Question[] } {
+export function diagnose(snapshot: Snapshot): Diagnosed {
   const pods = snapshot.pods.toSorted(newestFirst);
   const failing = pods
     .map((pod): FailingPod => ({ pod, found: findingsIn(pod, snapshot) }))
@@ -40,18 +41,29 @@ export function diagnose(snapshot: Snapshot): { verdict: Verdict; questions: rea
   const inspected = merged(failing, snapshot.workload?.template).map(({ finding, shown }) =>
     inspect(finding, shown, snapshot),
   );
+  const findings = inspected.map(({ finding }) => finding);
+  const [newest] = failing;
+  const { others, questions } = otherImages(newest?.pod, findings, snapshot);
   return {
-    verdict: verdictOn(
-      failing,
-      inspected.map(({ finding }) => finding),
-    ),
+    verdict: verdictOn(failing, findings),
+    failing: failing.map(({ pod }) => pod),
+    others,
     questions: [
       ...questionsAbout(pods, snapshot),
-      ...inspected.flatMap(({ questions }) => questions),
-      ...surroundingsQuestion(snapshot, failing[0]?.pod),
+      ...inspected.flatMap((found) => found.questions),
+      ...questions,
+      ...surroundingsQuestion(snapshot, newest?.pod),
     ],
   };
 }
+
+export type Diagnosed = {
+  readonly verdict: Verdict;
+  /** Pods with a finding, newest first. */
+  readonly failing: readonly Pod[];
+  readonly others: readonly OtherImage[];
+  readonly questions: readonly Question[];
+};
 
 /** The newest pods show the workload as it is now. */
 function newestFirst(a: Pod, b: Pod): number {

@@ -55,3 +55,13 @@ export type Verdict = {
   /** Creation time of the oldest failing pod. */
   readonly stuckSince?: Time;
 };
+
+/** Of a container that has no finding, what is known of its image; a fix has to let it start as well. */
+export type OtherImage = {
+  readonly container: string;
+  /** True while the image is being read. */
+  readonly isPending: boolean;
+  /** USER as the image writes it. */
+  readonly user?: string;
+  readonly volumes?: readonly string[];
+};

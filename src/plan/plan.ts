@@ -6,7 +6,8 @@
 //  failing   no status yet       announce it, write the status
 //  failing   Resolved            announce it, write the status as a new failure
 //  failing   Failing, same       nothing
-//  failing   Failing, other      write the status; where only numbers differ, not more often than countsSeconds
+//  failing   Failing, other      write the status; where only numbers differ, or answers are still awaited, not more
+//                                often than countsSeconds
 //  quiet     Failing             wait for settleSeconds, then announce and write Resolved
 //  quiet     Resolved            wait for keepResolvedSeconds, then remove it
 //  quiet     no status           remove it: a write that was cut short
@@ -17,6 +18,7 @@
 
 import type { Action, Plan } from '../model/action.ts';
 import type { DiagnosisStatus } from '../model/diagnosis.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Snapshot, Time, Workload } from '../model/snapshot.ts';
 import { diagnosisName, sha256Hex } from './diagnosis-name.ts';
 import { isSame } from './same.ts';
@@ -24,7 +26,7 @@ import { isSame } from './same.ts';
 export type Policy = {
   readonly settleSeconds: number;
   readonly keepResolvedSeconds: number;
-  /** Least time between two writes that change only how many pods fail, and where. */
+  /** Least time between two writes that change only how many pods fail, and where, or that will soon be outdated. */
   readonly countsSeconds: number;
 };
 
@@ -33,14 +35,26 @@ const nothing: Plan = { actions: [] };
 /**
  * @param status what the Diagnosis should say now: Failing where there are findings, Resolved where there were
  *   some before, undefined where there is nothing to say
+ * @param isAsking true while answers are awaited that will change what it says
  */
-export function plan(status: DiagnosisStatus | undefined, snapshot: Snapshot, policy: Policy): Plan {
+export function plan(
+  status: DiagnosisStatus | undefined,
+  snapshot: Snapshot,
+  policy: Policy,
+  isAsking = false,
+): Plan {
   if (!snapshot.workload) return remove(snapshot);
-  if (status?.state === 'Failing') return planFailing(status, snapshot, snapshot.workload, policy);
+  if (status?.state === 'Failing') return planFailing(status, snapshot, snapshot.workload, policy, isAsking);
   return planQuiet(status, snapshot, snapshot.workload, policy);
 }
 
-function planFailing(status: DiagnosisStatus, snapshot: Snapshot, workload: Workload, policy: Policy): Plan {
+function planFailing(
+  status: DiagnosisStatus,
+  snapshot: Snapshot,
+  workload: Workload,
+  policy: Policy,
+  isAsking: boolean,
+): Plan {
   const { recorded } = snapshot;
   const was = recorded?.status;
   if (was?.state !== 'Failing') {
@@ -48,9 +62,11 @@ function planFailing(status: DiagnosisStatus, snapshot: Snapshot, workload: Work
     return { actions: [...(recorded ? [] : [create]), ...write(status, snapshot, workload, 'Diagnosed')] };
   }
   if (isSame(status, was)) return nothing;
-  const waitSeconds = isSame(withoutCounts(status), withoutCounts(was))
-    ? remaining(snapshot.remembered.wroteTime, policy.countsSeconds, snapshot.now)
-    : 0;
+  const waitSeconds =
+    (isAsking && isSame(status.findings.map(identityOf), was.findings.map(identityOf))) ||
+    isSame(withoutCounts(status), withoutCounts(was))
+      ? remaining(snapshot.remembered.wroteTime, policy.countsSeconds, snapshot.now)
+      : 0;
   if (waitSeconds > 0) return { actions: [], againSeconds: waitSeconds };
   return { actions: write(status, snapshot, workload) };
 }
@@ -114,6 +130,12 @@ function remove({ recorded }: Snapshot): Plan {
     ? { actions: [{ do: 'remove', name: recorded.name, namespace: recorded.namespace }] }
     : nothing;
 }
+
+const identityOf = ({ cause, container, message }: Finding): readonly unknown[] => [
+  cause,
+  container,
+  message,
+];
 
 /** What a person acts on: everything but how many pods fail, and where. */
 function withoutCounts({ pods: _pods, impact: _impact, ...rest }: DiagnosisStatus): unknown {

@@ -1,7 +1,14 @@
 // The kubelet's own decision about runAsNonRoot on Linux, as its source and measurements have it.
 
 import type { Cause } from '../model/cause.ts';
+import type {
+  ContainerSecurityContext,
+  ContainerSpec,
+  PodManifest,
+  PodSecurityContext,
+} from '../model/pod-manifest.ts';
 import type { SecuritySettings } from '../model/snapshot.ts';
+import { present } from './field.ts';
 import { int64 } from './go-integer.ts';
 
 export type UserVerdict =
@@ -46,3 +53,18 @@ function verifyImageUser(imageUser: string): UserVerdict {
 }
 
 const refused = (cause: Cause): UserVerdict => ({ passes: false, cause });
+
+/** The containers of a pod that its template lists, in the order in which they start. */
+export function containersOf({ spec }: PodManifest): readonly ContainerSpec[] {
+  return [...(spec.initContainers ?? []), ...spec.containers];
+}
+
+/** The settings that count for one container of a pod. */
+export function contextOf({ spec }: PodManifest, container: ContainerSpec): SecuritySettings {
+  return effective(settingsOf(spec.securityContext), settingsOf(container.securityContext));
+}
+
+function settingsOf(context: PodSecurityContext | ContainerSecurityContext = {}): SecuritySettings {
+  const { runAsNonRoot, runAsUser, runAsGroup, windowsOptions } = context;
+  return present({ runAsNonRoot, runAsUser, runAsGroup, runAsUserName: windowsOptions?.runAsUserName });
+}

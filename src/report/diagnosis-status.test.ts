@@ -58,7 +58,7 @@ function recordedAs(status: DiagnosisStatus, now = '2026-11-22T12:10:00Z'): Snap
 }
 
 function failing(): DiagnosisStatus {
-  const status = diagnosisStatus(verdict, fix, snapshot);
+  const status = diagnosisStatus(verdict, { fix }, snapshot);
   if (!status) throw new Error('no status');
   return status;
 }
@@ -84,22 +84,22 @@ test('counts pods and names the workload for the columns', () => {
 test('says the same again, whatever the clock says, while nothing changed', () => {
   const again = diagnosisStatus(
     { ...verdict, stuckSince: '2026-11-22T12:05:00Z' },
-    fix,
+    { fix },
     recordedAs(failing()),
   );
   expect(again).toEqual(failing());
 });
 
 test('a new failure after a resolved one starts its own time', () => {
-  const was = diagnosisStatus(nothingFound, undefined, recordedAs(failing()));
-  const again = was && diagnosisStatus(verdict, fix, recordedAs(was, '2026-11-22T13:00:00Z'));
+  const was = diagnosisStatus(nothingFound, {}, recordedAs(failing()));
+  const again = was && diagnosisStatus(verdict, { fix }, recordedAs(was, '2026-11-22T13:00:00Z'));
   expect(again?.firstSeenTime).toBe('2026-11-22T13:00:00Z');
   expect(again).not.toHaveProperty('resolvedTime');
 });
 
 describe('without findings', () => {
   test('a failing record becomes a resolved one that remembers what it was', () => {
-    const status = diagnosisStatus(nothingFound, undefined, recordedAs(failing()));
+    const status = diagnosisStatus(nothingFound, {}, recordedAs(failing()));
     expect(status).toMatchObject({
       state: 'Resolved',
       resolvedTime: '2026-11-22T12:10:00Z',
@@ -111,14 +111,12 @@ describe('without findings', () => {
   });
 
   test('a resolved record stays as it is', () => {
-    const was = diagnosisStatus(nothingFound, undefined, recordedAs(failing()));
-    expect(was && diagnosisStatus(nothingFound, undefined, recordedAs(was, '2026-11-22T14:00:00Z'))).toEqual(
-      was,
-    );
+    const was = diagnosisStatus(nothingFound, {}, recordedAs(failing()));
+    expect(was && diagnosisStatus(nothingFound, {}, recordedAs(was, '2026-11-22T14:00:00Z'))).toEqual(was);
   });
 
   test('nothing recorded, nothing to say', () => {
-    expect(diagnosisStatus(nothingFound, undefined, snapshot)).toBeUndefined();
+    expect(diagnosisStatus(nothingFound, {}, snapshot)).toBeUndefined();
   });
 });
 
@@ -136,7 +134,11 @@ describe('however much a workload holds', () => {
   const alternatives = many.map(({ container }) => ({ summary: `container ${container.name}` }));
 
   test('the status stays small, keeps the patch whole and counts what it leaves out', () => {
-    const status = diagnosisStatus({ ...verdict, findings: many }, { ...fix, patch, alternatives }, snapshot);
+    const status = diagnosisStatus(
+      { ...verdict, findings: many },
+      { fix: { ...fix, patch, alternatives } },
+      snapshot,
+    );
     expect(Buffer.byteLength(JSON.stringify(status))).toBeLessThan(6_400);
     expect(status?.fix?.patch).toBe(patch);
     const left = many.length - (status?.findings.length ?? 0);
@@ -148,7 +150,7 @@ describe('however much a workload holds', () => {
   test('the first finding is never left out', () => {
     const status = diagnosisStatus(
       { ...verdict, findings: many },
-      { ...fix, patch: '#'.repeat(9_000) },
+      { fix: { ...fix, patch: '#'.repeat(9_000) } },
       snapshot,
     );
     expect(status?.findings).toHaveLength(1);
@@ -156,6 +158,6 @@ describe('however much a workload holds', () => {
 
   test('lone surrogates in a hostile name do not break the count', () => {
     const hostile = { ...finding, message: '\ud800' };
-    expect(diagnosisStatus({ ...verdict, findings: [hostile] }, fix, snapshot)?.findings).toHaveLength(1);
+    expect(diagnosisStatus({ ...verdict, findings: [hostile] }, { fix }, snapshot)?.findings).toHaveLength(1);
   });
 });

@@ -1,9 +1,10 @@
 // Writes the status of a Diagnosis from what was found.
 
-import type { Condition, DiagnosisStatus } from '../model/diagnosis.ts';
-import type { Finding, ImageFacts, Verdict } from '../model/finding.ts';
+import type { DiagnosisStatus, NamespaceAdvice } from '../model/diagnosis.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { failingConditions, resolvedConditions } from './conditions.ts';
 import { fitted } from './fitted.ts';
 import { impactAfter, impactOf } from './impact.ts';
 import { sentence } from './sentence.ts';
@@ -14,18 +15,20 @@ import { sentence } from './sentence.ts';
  */
 export function diagnosisStatus(
   verdict: Verdict,
-  fix: Fix | undefined,
+  planned: PlannedFix,
   snapshot: Snapshot,
 ): DiagnosisStatus | undefined {
   const [first] = verdict.findings;
   if (!first) return resolvedStatus(snapshot);
-  return failingStatus(first, verdict, fix, snapshot);
+  return failingStatus(first, verdict, planned, snapshot);
 }
+
+export type PlannedFix = { readonly fix?: Fix; readonly podSecurity?: NamespaceAdvice };
 
 function failingStatus(
   first: Finding,
   verdict: Verdict,
-  fix: Fix | undefined,
+  { fix, podSecurity }: PlannedFix,
   snapshot: Snapshot,
 ): DiagnosisStatus {
   const { workload, recorded, now } = snapshot;
@@ -43,12 +46,9 @@ function failingStatus(
     ownerIncomplete: workload?.incomplete ?? false,
     findings: verdict.findings,
     impact,
+    ...(podSecurity && { podSecurity }),
     ...(fix && { fix }),
-    conditions: [
-      condition(snapshot, 'Diagnosed', 'True', first.cause, summary),
-      imageCondition(snapshot, verdict.findings),
-      condition(snapshot, 'Resolved', 'False', 'Failing', 'At least one pod has a finding.'),
-    ],
+    conditions: failingConditions(snapshot, verdict.findings, fix, summary),
   });
 }
 
@@ -56,7 +56,7 @@ function resolvedStatus(snapshot: Snapshot): DiagnosisStatus | undefined {
   const was = snapshot.recorded?.status;
   if (!was || was.state === 'Resolved') return was;
   const summary = `No pod of ${was.workload} fails the check any more.`;
-  const { fix: _fix, ...rest } = was;
+  const { fix: _fix, podSecurity: _asked, ...rest } = was;
   return {
     ...rest,
     observedGeneration: snapshot.recorded?.generation ?? 1,
@@ -65,10 +65,7 @@ function resolvedStatus(snapshot: Snapshot): DiagnosisStatus | undefined {
     pods: podCounts(0, snapshot.podsTotal),
     resolvedTime: snapshot.now,
     impact: impactAfter(snapshot),
-    conditions: [
-      condition(snapshot, 'Diagnosed', 'False', 'NoFinding', summary),
-      condition(snapshot, 'Resolved', 'True', 'NoFinding', summary),
-    ],
+    conditions: resolvedConditions(snapshot, summary),
   };
 }
 
@@ -79,27 +76,4 @@ function others(count: number): string {
 
 function podCounts(failing: number, total: number): DiagnosisStatus['pods'] {
   return { failing, total, summary: `${failing}/${total}` };
-}
-
-/** True once every image has been looked into, whatever came of it; the first that has not is named. */
-function imageCondition(snapshot: Snapshot, findings: readonly Finding[]): Condition {
-  const open = findings.find(({ image }) => openResolutions.has(image.resolution));
-  if (!open) return condition(snapshot, 'ImageInspected', 'True', 'Read', 'The images say who they run as.');
-  const { reference, resolution, detail = '' } = open.image;
-  return condition(snapshot, 'ImageInspected', 'False', resolution, `Image ${reference}: ${detail}`);
-}
-
-const openResolutions: ReadonlySet<ImageFacts['resolution']> = new Set(['NotAttempted', 'Unreadable']);
-
-/** Keeps the transition time of a condition that holds still. */
-function condition(
-  { recorded, now }: Snapshot,
-  type: Condition['type'],
-  status: Condition['status'],
-  reason: string,
-  message: string,
-): Condition {
-  const was = recorded?.status?.conditions.find((candidate) => candidate.type === type);
-  const lastTransitionTime = was?.status === status ? was.lastTransitionTime : now;
-  return { type, status, reason, message, lastTransitionTime, observedGeneration: recorded?.generation ?? 1 };
 }

@@ -8,7 +8,7 @@ const maxStatusBytes = 6_144;
 type Shorter = (status: DiagnosisStatus) => DiagnosisStatus | undefined;
 
 /** In the order in which they are given up; each returns undefined when it has nothing left to give. */
-const steps: readonly Shorter[] = [dropAlternative, dropLastFinding];
+const steps: readonly Shorter[] = [dropHardened, dropAlternative, dropLastFinding];
 
 /** Cuts the longest lists until the status fits. A patch is never cut. */
 export function fitted(status: DiagnosisStatus): DiagnosisStatus {
@@ -19,6 +19,17 @@ export function fitted(status: DiagnosisStatus): DiagnosisStatus {
   const dropped = status.findings.length - short.findings.length;
   if (dropped === 0) return short;
   return { ...short, summary: `${short.summary} ${dropped} of them are not listed here, for want of room.` };
+}
+
+function dropHardened(status: DiagnosisStatus): DiagnosisStatus | undefined {
+  if (status.fix?.hardenedPatch === undefined) return undefined;
+  const {
+    hardenedPatch: _patch,
+    hardenedDigest: _digest,
+    hardenedCertainty: _certainty,
+    ...fix
+  } = status.fix;
+  return { ...status, fix };
 }
 
 function dropAlternative(status: DiagnosisStatus): DiagnosisStatus | undefined {

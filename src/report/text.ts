@@ -1,8 +1,8 @@
 // A diagnosis as text for a terminal.
 
-import type { DiagnosisStatus, Impact } from '../model/diagnosis.ts';
+import type { DiagnosisStatus, Impact, NamespaceAdvice } from '../model/diagnosis.ts';
 import type { Finding, ImageFacts } from '../model/finding.ts';
-import type { Fix } from '../model/fix.ts';
+import type { Alternative, Fix, ManagedBy } from '../model/fix.ts';
 import { sentence } from './sentence.ts';
 
 /** Several lines, the last one ended; everything that the Diagnosis says, in the order in which a person asks. */
@@ -15,6 +15,7 @@ export function diagnosisText(namespace: string, status: DiagnosisStatus): strin
     ...status.findings.flatMap(findingLines),
     `  pods: ${status.pods.failing} of ${status.pods.total} cannot start${where(status)}`,
     ...aroundLines(status.impact),
+    ...(status.podSecurity ? adviceLines(status.podSecurity) : []),
     ...(status.fix ? fixLines(status.fix) : []),
   ];
   return `${lines.join('\n')}\n`;
@@ -57,23 +58,38 @@ function aroundLines(impact: Impact): readonly string[] {
 }
 
 function fixLines(fix: Fix): readonly string[] {
-  const block = (title: string, text: string | undefined): readonly string[] =>
-    text === undefined
-      ? []
-      : [
-          `    ${title}:`,
-          ...text
-            .trimEnd()
-            .split('\n')
-            .map((line) => `      ${line}`),
-        ];
   return [
     `  fix: ${fix.summary} (${fix.type}, ${fix.certainty})`,
+    ...(fix.managedBy ? [`    managed by ${managerWords(fix.managedBy)}`] : []),
     ...block('patch', fix.patch),
-    ...block('in the Dockerfile, last stage', fix.dockerfile),
-    ...(fix.alternatives ?? []).map(({ summary }) => `    also: ${summary}`),
+    ...block(`hardened patch (${fix.hardenedCertainty})`, fix.hardenedPatch),
+    ...block(`in the Dockerfile, last stage (${fix.dockerfileCertainty})`, fix.dockerfile),
+    ...(fix.alternatives ?? []).flatMap(alternativeLines),
     ...(fix.checks ?? []).map(({ name, result, message }) => `    ${name} ${result}: ${message}`),
     ...block('run', fix.command),
     ...(fix.followUp ?? []).flatMap((step) => block('then', step)),
   ];
+}
+
+function block(title: string, text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  const lines = text.trimEnd().split('\n');
+  return [`    ${title}:`, ...lines.map((line) => `      ${line}`)];
+}
+
+const alternativeLines = ({ summary, certainty, patch, lines }: Alternative): readonly string[] => [
+  `    also: ${summary}${certainty ? ` (${certainty})` : ''}`,
+  ...[patch, lines].flatMap((text) => block('  with', text).slice(1)),
+];
+
+const managerWords = ({ tool, name, namespace }: ManagedBy): string =>
+  `${tool}: ${name}${namespace === undefined ? '' : ` in ${namespace}`}`;
+
+function adviceLines({ enforce, warn, audit, refusedAtRestricted }: NamespaceAdvice): readonly string[] {
+  const labels = Object.entries({ enforce, warn, audit }).flatMap(([mode, policy]) =>
+    policy === undefined ? [] : [`${mode} ${policy}`],
+  );
+  const now = labels.length > 0 ? labels.join(', ') : 'no label';
+  const refused = refusedAtRestricted.length > 0 ? refusedAtRestricted.join(', ') : 'nothing';
+  return [`  Pod Security of the namespace: ${now}; restricted would refuse: ${refused}`];
 }

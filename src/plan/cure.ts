@@ -1,0 +1,166 @@
+// What would cure one container, before it is known where that is written and whether anything forbids it.
+//
+// A uid is never guessed: it comes from the image, with its evidence, or the cure is a template that says what to fill in.
+
+import type { Cause } from '../model/cause.ts';
+import type { Finding, ImageFacts, Setting } from '../model/finding.ts';
+import type { Certainty } from '../model/fix.ts';
+import type { PodManifest } from '../model/pod-manifest.ts';
+import { containersOf, contextOf, verifyRunAsNonRoot } from '../platform/kubelet-user.ts';
+import { dockerfileFor } from './dockerfile.ts';
+import type { DockerfileLines } from './dockerfile.ts';
+
+/** Fields of a security context; null removes one. */
+export type SecurityChange = {
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number | null;
+  readonly runAsGroup?: number;
+  readonly windowsOptions?: { readonly runAsUserName: string };
+};
+
+export type Cure = {
+  readonly finding: Finding;
+  readonly type: 'WorkloadPatch' | 'ImageChange' | 'Manual';
+  readonly summary: string;
+  readonly certainty: Certainty;
+  /** Absent where no change of the workload cures it. */
+  readonly change?: { readonly level: 'Pod' | 'Container'; readonly fields: SecurityChange };
+  /** What the container runs as after the change, and who says so: a sentence. */
+  readonly why?: string;
+  readonly dockerfile?: DockerfileLines;
+};
+
+/** The pod that the workload makes, as it was last seen or as its template has it; absent where nobody could read it. */
+export type Surrounding = { readonly manifest?: PodManifest };
+
+type CureOf = (finding: Finding, surrounding: Surrounding) => Omit<Cure, 'finding'>;
+
+export function cureFor(finding: Finding, surrounding: Surrounding): Cure {
+  const cure = { finding, ...cureOf[finding.cause](finding, surrounding) };
+  return finding.container.type === 'EphemeralContainer' ? startedAnew(cure) : cure;
+}
+
+/** An ephemeral container stands in no template, and a live one cannot be changed. */
+function startedAnew({ change: _none, why: _gone, ...cure }: Cure): Cure {
+  if (cure.type === 'ImageChange') return cure;
+  return {
+    ...cure,
+    type: 'Manual',
+    summary: `${cure.summary}, when the ephemeral container is started anew`,
+  };
+}
+
+const changeImage: CureOf = ({ image }) => {
+  const dockerfile = dockerfileFor(image);
+  return { type: 'ImageChange', summary: dockerfile.summary, certainty: dockerfile.certainty, dockerfile };
+};
+
+const cureOf: Readonly<Record<Cause, CureOf>> = {
+  ImageRunsAsRoot: (finding, surrounding) =>
+    runAsImageUser(finding) ?? runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
+  InvalidImageUID: (finding, surrounding) => runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
+  NonNumericUser: (finding, surrounding) => cureOf.ImageRunsAsRoot(finding, surrounding),
+  RunAsUserIsRoot: dropRootUser,
+  WindowsAdministrator: ({ container }) => ({
+    type: 'WorkloadPatch',
+    summary: 'runAsUserName ContainerUser',
+    certainty: 'TestFirst',
+    change: { level: 'Container', fields: { windowsOptions: { runAsUserName: 'ContainerUser' } } },
+    why: `Container ${container.name} then runs as ContainerUser, which Windows does not regard as root.`,
+  }),
+};
+
+/** The image's own user by its number, and the group that its files expect, which Kubernetes would otherwise drop. */
+function runAsImageUser(finding: Finding): ReturnType<CureOf> | undefined {
+  const { image, risks = [], container } = finding;
+  const { uid, user = '' } = image;
+  if (!isAllowedId(uid)) return undefined;
+  const group = groupFor(image);
+  const from = group === undefined ? '' : ` and group ${group.id} (${group.from})`;
+  return {
+    type: 'WorkloadPatch',
+    summary: `runAsUser ${uid}`,
+    certainty: risks.length > 0 ? 'TestFirst' : 'Certain',
+    change: { level: 'Container', fields: { runAsUser: uid, ...(group && { runAsGroup: group.id }) } },
+    why: `Container ${container.name} then runs as uid ${uid}${from}, which the image itself means by USER ${user}.`,
+    dockerfile: dockerfileFor(image),
+  };
+}
+
+function groupFor({
+  userGroup,
+  gid,
+}: ImageFacts): { readonly id: number; readonly from: string } | undefined {
+  if (isAllowedId(userGroup)) return { id: userGroup, from: 'of USER' };
+  return isAllowedId(gid) ? { id: gid, from: 'of its passwd entry' } : undefined;
+}
+
+/** The one user that the image's entrypoint drops to: named by the image itself, but meant to be reached from root. */
+function runAsDroppedUser({ image, container }: Finding): ReturnType<CureOf> | undefined {
+  const { droppedUser } = image;
+  if (!droppedUser || !isAllowedId(droppedUser.uid)) return undefined;
+  const { uid, gid, name, detail } = droppedUser;
+  return {
+    type: 'WorkloadPatch',
+    summary: `runAsUser ${uid}`,
+    certainty: 'TestFirst',
+    change: {
+      level: 'Container',
+      fields: { runAsUser: uid, ...(isAllowedId(gid) && { runAsGroup: gid }) },
+    },
+    why: `Container ${container.name} then runs as uid ${uid}, the user ${name} that its entrypoint drops to: ${detail}.`,
+    dockerfile: dockerfileFor(image),
+  };
+}
+
+/** Kubernetes takes ids up to this one; root is no cure. */
+const isAllowedId = (id: number | undefined): id is number =>
+  id !== undefined && id > 0 && id <= 2_147_483_647;
+
+/**
+ * Without the `runAsUser: 0` of its level, the other level's user counts, else the image's. Where both leave root, or
+ * nobody knows, the field alone is named.
+ */
+function dropRootUser(finding: Finding, { manifest }: Surrounding): ReturnType<CureOf> {
+  const user = finding.settings.find(({ field }) => field.endsWith('.runAsUser'));
+  const where = user?.level === 'Pod' ? 'the pod' : `container ${finding.container.name}`;
+  const summary = `remove runAsUser 0 from ${where}`;
+  if (!user) return { type: 'Manual', summary, certainty: 'Template' };
+  if (!isEditable(user)) return besideAdmission(finding, user, summary);
+  const left = user.level === 'Container' ? manifest?.spec.securityContext?.runAsUser : undefined;
+  const settings = { runAsNonRoot: true, ...(left !== undefined && { runAsUser: left }) };
+  const isCured = verifyRunAsNonRoot(settings, finding.image.user).passes === true;
+  if (!isCured || (user.level === 'Pod' && isMeantByOthers(finding, manifest)))
+    return (
+      runAsImageUser(finding) ??
+      runAsDroppedUser(finding) ?? { type: 'Manual', summary, certainty: 'Template' }
+    );
+  const who = left === undefined ? `${finding.image.user}, the image's USER` : `${left}, the pod's runAsUser`;
+  return {
+    type: 'WorkloadPatch',
+    summary,
+    certainty: 'TestFirst',
+    change: { level: user.level, fields: { runAsUser: null } },
+    why: `Container ${finding.container.name} then runs as ${who}.`,
+  };
+}
+
+/** A field that admission writes comes back with the next pod, whatever the template says. */
+const isEditable = (setting: Setting): boolean => setting.setBy !== 'admission, unnamed';
+
+/** A container's own user beats what admission writes into the pod; what it writes into the container stays. */
+function besideAdmission(finding: Finding, { level }: Setting, summary: string): ReturnType<CureOf> {
+  const own = level === 'Pod' ? runAsImageUser(finding) : undefined;
+  const manual = `${summary}: admission writes it into every pod, so its policy must change`;
+  return own ?? { type: 'Manual', summary: manual, certainty: 'Template' };
+}
+
+/** Some other container runs as root because the pod says so, and is allowed to: what the pod says must stay. */
+function isMeantByOthers({ container }: Finding, manifest: PodManifest | undefined): boolean {
+  if (!manifest) return false;
+  return containersOf(manifest).some((other) => {
+    const { runAsUser, runAsNonRoot } = contextOf(manifest, other);
+    const inherits = other.securityContext?.runAsUser === undefined && runAsUser === 0;
+    return other.name !== container.name && inherits && runAsNonRoot !== true;
+  });
+}
