@@ -109,9 +109,12 @@ export async function askAll(
   { images, dryRuns, index, client }: World,
   signal: AbortSignal,
 ): Promise<void> {
+  // Requests first: trouble with one question must not leave another unasked.
   for (const question of questions) {
     if (question.ask === 'image') images.request(key, question);
     if (question.ask === 'dryRun') dryRuns.request(key, question);
+  }
+  for (const question of questions) {
     if (question.ask === 'events') index.keepAnswer(key, await askEvents(question, client, signal));
     if (question.ask === 'surroundings')
       index.keepAnswer(key, await askSurroundings(question, client, signal));
