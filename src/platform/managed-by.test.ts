@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import type { ManagedBy } from '../model/fix.ts';
 import type { Marks, Workload } from '../model/snapshot.ts';
-import { appliedBy, managedBy } from './managed-by.ts';
+import { managedBy } from './managed-by.ts';
 
 const web = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u-1' };
 
@@ -118,16 +118,4 @@ describe('the tool that writes a workload', () => {
     expect(found?.name.length).toBeLessThanOrEqual(600);
     expect(found).not.toHaveProperty('namespace');
   });
-});
-
-test.each<[string | undefined, Partial<Marks>]>([
-  ['kubectl', { managers: ['kubectl-client-side-apply', 'kubectl-edit'] }],
-  ['kubectl', { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '' } }],
-  ['kustomize', { annotations: { 'config.kubernetes.io/origin': '' }, managers: ['kubectl'] }],
-  ['Terraform', { managers: ['Terraform', 'kube-controller-manager'] }],
-  ['Pulumi', { managers: ['pulumi-kubernetes-a1b2c3'] }],
-  [undefined, { managers: ['kubectl-create', 'kubectl-edit', 'my-operator'] }],
-  [undefined, {}],
-])('it is applied by %s, where %j says so', (expected, marks) => {
-  expect(appliedBy(workload(marks))).toBe(expected);
 });

@@ -18,27 +18,6 @@ export function managedBy(workload: Workload): ManagedBy | undefined {
   return undefined;
 }
 
-/**
- * Who applies it, where no tool is known to write it: the manifest then lies with a person or in a pipeline, and a
- * change of the object alone lasts until it is applied again.
- */
-export function appliedBy({ marks }: Workload): 'kubectl' | 'kustomize' | 'Terraform' | 'Pulumi' | undefined {
-  if (!marks) return undefined;
-  if (Object.hasOwn(marks.annotations, 'config.kubernetes.io/origin')) return 'kustomize';
-  for (const [form, name] of appliers) if (marks.managers.some((manager) => form.test(manager))) return name;
-  return Object.hasOwn(marks.annotations, lastApplied) ? 'kubectl' : undefined;
-}
-
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** By the field managers that they give themselves; `kubectl-edit` and its like apply no manifest. */
-const appliers = [
-  [/^(?:Terraform|HashiCorp)$/i, 'Terraform'],
-  [/^pulumi/i, 'Pulumi'],
-  [/^kustomize$/, 'kustomize'],
-  [/^(?:kubectl|kubectl-client-side-apply)$/, 'kubectl'],
-] as const;
-
 type Recognize = (workload: Workload) => ManagedBy | undefined;
 
 const customOwner: Recognize = ({ ref }) =>
