@@ -30,7 +30,7 @@ export const contextForms: Forms = {
   'SELinux role': { seLinuxOptions: { role: 'system_r' } },
   'SELinux type, user and role': { seLinuxOptions: { type: 'spc_t', user: 'system_u', role: 'system_r' } },
   'SELinux type of odd characters': { seLinuxOptions: { type: 'we"ird) \\ (t, ü' } },
-  'gMSA nothing, no host process': { windowsOptions: { hostProcess: false } },
+  'no host process': { windowsOptions: { hostProcess: false } },
   'Windows user': { windowsOptions: { runAsUserName: 'ContainerUser' } },
   'host process': { windowsOptions: { hostProcess: true } },
 };

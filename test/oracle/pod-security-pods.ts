@@ -270,7 +270,7 @@ function mix(chance: () => number): Pod {
     () => within(some(), one(Object.values(containerContextForms))),
     () => within(some(), one(Object.values(containerContextForms))),
     () => within(some(), one(Object.values(containerContextForms))),
-    () => inContainers(some(), always(one(Object.values(probeForms)))),
+    () => replacing(some(), one(Object.values(probeForms))),
     () => inContainers(some(), one(Object.values(portForms))),
     () => (pod) => withSpec(pod, one(Object.values(specForms))),
     () => volumesOf(Array.from({ length: 1 + upTo(4) }, () => one(Object.keys(volumeForms)))),
@@ -288,7 +288,11 @@ function mix(chance: () => number): Pod {
   );
 }
 
-const always = (fields: Fields) => () => fields;
+/** A probe calls in one way only. */
+const replacing =
+  (names: readonly string[], fields: Fields): Change =>
+  (pod) =>
+    withContainers(pod, (one) => (names.includes(one.name) ? { ...one, ...fields } : one));
 
 const within = (names: readonly string[], fields: Fields): Change =>
-  inContainers(names, always({ securityContext: fields }));
+  inContainers(names, () => ({ securityContext: fields }));
