@@ -3,6 +3,7 @@
 import { KubeError } from '../kube/error.ts';
 import type { ImageQuestion, ImageReading } from '../model/snapshot.ts';
 import { imageInquiry } from '../platform/image-inquiry.ts';
+import type { ImageAnswer, ImageWants } from '../platform/image-inquiry.ts';
 import type { ImageReference } from '../platform/image-reference.ts';
 import { parseReference } from '../platform/image-reference.ts';
 import type { CredentialSource } from '../registry/credential.ts';
@@ -18,8 +19,19 @@ export type Inspector = {
   readonly isAllowed: (host: string, signal: AbortSignal) => Promise<boolean>;
 };
 
+const MiB = 1024 * 1024;
+
 /** Risks are looked for in all layers, and only in images whose layers are no larger than this, compressed. */
-const maxBytesForRisks = 64 * 1024 * 1024;
+const maxBytesForRisks = 64 * MiB;
+
+/**
+ * An image without a user of its own has no other answer than what its layers say of a cure, so more may be read for it;
+ * what all pulls together take is bounded as ever (docs/decisions/0008).
+ */
+const maxBytesForBase = 256 * MiB;
+
+/** What is read beyond the user may not cost much more than each layer once. */
+const limitsBeyondUser = { rounds: 3, unpackedBytes: 4096 * MiB };
 
 /** Trouble with a registry or an image is a reading, with the reason; only an abort is thrown. */
 export async function inspectImage(
@@ -54,8 +66,7 @@ async function read(
   const exact = digest === undefined ? reference : { ...reference, digest };
   const credentials = credentialsFor(question);
   const image = await registry.open(exact, platform, signal, credentials);
-  const inquiry = imageInquiry(image.config, { gid: false, ...(isSmall(image) && { risksFor: 'self' }) });
-  const { answer } = await readLayers(image, inquiry, {}, signal);
+  const answer = await answerOf(image, signal);
   const tagNow =
     digest === undefined || reference.digest
       ? digest
@@ -67,14 +78,41 @@ async function read(
     written: image.config.user,
     user: answer.user,
     risks: answer.risks ?? [],
+    volumes: image.config.volumes,
+    ...(answer.base && { base: answer.base }),
+    ...(answer.droppedUser && { droppedUser: answer.droppedUser }),
   };
 }
 
-/** A number needs no layer, so none is read for its risks either. */
-function isSmall({ layers, config }: ImageSource): boolean {
-  const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return totalBytes <= maxBytesForRisks && !/^[+-]?\d*(:|$)/.test(config.user);
+/** Where the layers cannot be read for more than the user, the user alone is an answer as well. */
+async function answerOf(image: ImageSource, signal: AbortSignal): Promise<ImageAnswer> {
+  const ask = async (asked: Partial<ImageWants>, limits = {}): Promise<ImageAnswer> => {
+    const inquiry = imageInquiry(image.config, { gid: false, ...asked });
+    return (await readLayers(image, inquiry, limits, signal)).answer;
+  };
+  const wants = wantsFor(image);
+  if (!wants.base) return ask({});
+  try {
+    return await ask(wants, limitsBeyondUser);
+  } catch (error) {
+    if (error instanceof RegistryError && isLasting(error)) return ask({});
+    throw error;
+  }
 }
+
+/** A number needs no layer, so none is read for its risks either. */
+function wantsFor({ layers, config }: ImageSource): Partial<ImageWants> {
+  const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const isNumber = /^[+-]?\d*(:|$)/.test(config.user);
+  return {
+    base: totalBytes <= maxBytesForBase,
+    ...(totalBytes <= maxBytesForRisks && !isNumber && { risksFor: 'self' }),
+  };
+}
+
+/** What took too long will take as long the next time. */
+const isLasting = ({ code, temporary }: RegistryError): boolean =>
+  code === 'timeout' || code === 'tooSlow' || (!temporary && code !== 'aborted');
 
 /** Whether the tag has moved is good to know, and no more than that. */
 async function digestNow(

@@ -6,7 +6,7 @@ import type { Finding } from '../model/finding.ts';
 import type { ImageUser } from '../model/image.ts';
 import type { Container, ImageQuestion, ImageReading, Node, Pod, Snapshot } from '../model/snapshot.ts';
 import { findImage } from './image-digest.ts';
-import { inspect } from './image-facts.ts';
+import { factsOf, inspect } from './image-facts.ts';
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const linux = { os: 'linux', architecture: 'amd64' };
@@ -115,7 +115,8 @@ const resolved: ImageUser = {
   name: 'appuser',
   detail: 'etc/passwd line 4',
 };
-const read = (letter: string, user: ImageUser = resolved, written = 'appuser'): ImageReading => ({
+type Read = Extract<ImageReading, { is: 'read' }>;
+const read = (letter: string, user: ImageUser = resolved, written = 'appuser'): Read => ({
   is: 'read',
   digest: digest(letter),
   written,
@@ -198,6 +199,55 @@ describe('the image of a finding', () => {
     expect(finding.image).not.toHaveProperty('uid');
   });
 
+  describe('tells what would cure it', () => {
+    const base = { name: 'Debian', makesUsersWith: 'useradd', freeId: 10001 } as const;
+    const droppedUser = { name: 'redis', uid: 999, gid: 998, detail: '/entrypoint.sh line 3' };
+    const told = (user: ImageUser, written: string) =>
+      factsOf(findImage(app, podOn('n', app), []), {
+        ...read('a', user, written),
+        volumes: ['/data'],
+        base,
+        droppedUser,
+      } as const);
+
+    test.each<[user: ImageUser, written: string]>([
+      [{ ...resolved, uid: 0 }, 'root'],
+      [{ is: 'notInImage', detail: '' }, 'ghost'],
+      [{ is: 'invalid', detail: '' }, '4294967294'],
+    ])('where no user may pass: %j', (user, written) => {
+      expect(told(user, written)).toMatchObject({ volumes: ['/data'], base, droppedUser });
+    });
+
+    test('and says nothing of it where the image has a user', () => {
+      expect(told(resolved, 'appuser')).toMatchObject({ volumes: ['/data'] });
+      expect(told(resolved, 'appuser')).not.toHaveProperty('base');
+      expect(told(resolved, 'appuser')).not.toHaveProperty('droppedUser');
+    });
+
+    test('with volumes as they are, or not at all', () => {
+      const volumesOf = (volumes: readonly string[]) =>
+        factsOf({}, { ...read('a'), volumes } as const).volumes;
+      const many = Array.from({ length: 20 }, (_, at) => `/v${at}`);
+      expect(volumesOf(['/data', '/a\nb', 'relative', `/${'x'.repeat(300)}`, '/\u202E', '/b c'])).toEqual([
+        '/data',
+        '/b c',
+      ]);
+      expect(volumesOf(many)).toEqual(many.slice(0, 16));
+      expect(volumesOf([])).toBeUndefined();
+    });
+  });
+
+  test('shows of a USER what can be shown, and still knows it from what the kubelet printed', () => {
+    const user = `a\u202Eb${'x'.repeat(400)}`;
+    const printed = `a\uFFFDb${'x'.repeat(196)}…`;
+    const finding: Finding = { ...named, image: { ...named.image, user: printed } };
+    const answers = [answered('a', read('a', { is: 'notInImage', detail: '' }, `${user}:staff`))];
+    const { image } = inspect(finding, shown, snapshot({ answers })).finding;
+    expect(image.resolution).toBe('NotInImage');
+    expect(image.user).toHaveLength(256);
+    expect(image.user).not.toContain('\u202E');
+  });
+
   describe('where nodes have different ones under the same name', () => {
     const both = [...shown, { container: app, pod: podOn('m', app) }];
     const nodes = [node('n', imageOn('a')), node('m', imageOn('b'))];
@@ -205,6 +255,20 @@ describe('the image of a finding', () => {
     test('is one user if they agree', () => {
       const answers = [answered('a', read('a')), answered('b', read('b'))];
       expect(inspect(named, both, snapshot({ nodes, answers })).finding.image.uid).toBe(10001);
+    });
+
+    test('is said to be built on what all of them are built on', () => {
+      const root: ImageUser = { is: 'resolved', uid: 0, detail: '' };
+      const on = (freeId: number) => ({ base: { makesUsersWith: 'useradd', freeId } as const });
+      const withBase = (letter: string, freeId: number, volume: string) =>
+        answered(letter, { ...read(letter, root, 'root'), ...on(freeId), volumes: [volume] } as const);
+      const finding: Finding = { ...named, image: { ...named.image, user: 'root' } };
+      const imageFor = (...answers: ReturnType<typeof answered>[]) =>
+        inspect(finding, both, snapshot({ nodes, answers })).finding.image;
+      const same = imageFor(withBase('a', 10001, '/a'), withBase('b', 10001, '/b'));
+      expect(same).toMatchObject({ uid: 0, ...on(10001) });
+      expect(same).not.toHaveProperty('volumes');
+      expect(imageFor(withBase('a', 10001, '/a'), withBase('b', 10002, '/a'))).not.toHaveProperty('base');
     });
 
     test('is no user if they disagree, in the same words whichever pod comes first', () => {
@@ -234,10 +298,16 @@ describe('the image of a finding', () => {
       [named, '1000'],
       [{ ...named, cause: 'ImageRunsAsRoot', image: { ...named.image, user: '' } } as const, 'appuser'],
     ])('%#', (finding, written) => {
-      const answers = [{ question: question(undefined), reading: read('b', resolved, written) }];
+      const answers = [
+        {
+          question: question(undefined),
+          reading: { ...read('b', resolved, written), volumes: ['/data'] } as const,
+        },
+      ];
       const { finding: inspected } = inspect(finding, shown, snapshot({ nodes: [node('n')], answers }));
       expect(inspected.image.resolution).toBe('Unreadable');
       expect(inspected.image).not.toHaveProperty('uid');
+      expect(inspected.image).not.toHaveProperty('volumes');
     });
 
     test('unless it is the one that the node has: then the runtime did not report its user', () => {
@@ -289,6 +359,21 @@ describe('the image of a finding', () => {
     test('is taken from the record if the digest is the same, and nothing is asked', () => {
       const { finding, questions } = inspect(named, shown, snapshot({ recorded: recorded(recordedImage) }));
       expect(finding.image).toEqual(recordedImage);
+      expect(questions).toEqual([]);
+    });
+
+    test('keeps what would cure it', () => {
+      const asRoot: Finding = { ...named, image: { ...named.image, user: 'root' } };
+      const image = {
+        ...recordedImage,
+        user: 'root',
+        uid: 0,
+        volumes: ['/data'],
+        base: { makesUsersWith: 'adduser', freeId: 10001 },
+        droppedUser: { name: 'redis', uid: 999, gid: 998, detail: '' },
+      } as const;
+      const { finding, questions } = inspect(asRoot, shown, snapshot({ recorded: recorded(image) }));
+      expect(finding.image).toEqual(image);
       expect(questions).toEqual([]);
     });
 

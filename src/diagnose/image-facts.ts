@@ -9,6 +9,9 @@ import type {
   Pod,
   Snapshot,
 } from '../model/snapshot.ts';
+import { present } from '../platform/field.ts';
+import { needsUser } from '../platform/image-base.ts';
+import { printable } from '../platform/printable.ts';
 import type { FoundImage } from './image-digest.ts';
 import { findImage } from './image-digest.ts';
 
@@ -19,6 +22,13 @@ export type Inspected = { readonly finding: Finding; readonly questions: readonl
 
 /** Different images under one name that are looked into for one finding; nodes rarely have more than two. */
 const maxImages = 4;
+
+/** Of a USER as a finding shows it, and of its name as the kubelet's sentence does, in characters. */
+const maxWritten = 256;
+const maxPrinted = 200;
+
+const maxVolumes = 16;
+const maxVolumeLength = 256;
 
 /** Fills in the image of a finding. Where its reading is still to come, the finding says so. */
 export function inspect(finding: Finding, shown: readonly Shown[], snapshot: Snapshot): Inspected {
@@ -49,7 +59,7 @@ type Looked = {
 };
 export type Known = Omit<ImageFacts, 'reference'> & Pick<Finding, 'risks'>;
 
-function lookAt(container: Container, pod: Pod, { answers, nodes }: Snapshot): Looked {
+export function lookAt(container: Container, pod: Pod, { answers, nodes }: Snapshot): Looked {
   const found = findImage(container, pod, nodes);
   const question: ImageQuestion = {
     ask: 'image',
@@ -83,12 +93,26 @@ function agreed(images: readonly Looked[]): Known | undefined {
   const facts = images.flatMap(({ found, reading }) => (reading ? factsOf(found, reading) : []));
   const [first] = facts;
   const other = facts.find((fact) => who(fact) !== who(first));
-  if (!first || !other) return first;
+  if (!first) return undefined;
+  if (!other) return shared(first, facts);
   return {
     ...(first.digest !== undefined && { digest: first.digest }),
     ...(first.digestFrom !== undefined && { digestFrom: first.digestFrom }),
     resolution: 'Unreadable',
     detail: `the nodes have different images under this name: ${said(first)}; ${said(other)}`,
+  };
+}
+
+/** Of images that agree on the user, what else they agree on. */
+function shared(first: Known, facts: readonly Known[]): Known {
+  const { volumes, base, droppedUser, ...rest } = first;
+  const isShared = (part: 'volumes' | 'base' | 'droppedUser'): boolean =>
+    facts.every((fact) => JSON.stringify(fact[part]) === JSON.stringify(first[part]));
+  return {
+    ...rest,
+    ...(volumes && isShared('volumes') && { volumes }),
+    ...(base && isShared('base') && { base }),
+    ...(droppedUser && isShared('droppedUser') && { droppedUser }),
   };
 }
 
@@ -98,14 +122,14 @@ function agreed(images: readonly Looked[]): Known | undefined {
  */
 function believable(finding: Finding, facts: Known | undefined): Known | undefined {
   if (facts?.user === undefined) return facts;
-  const written = facts.user.split(':', 1)[0] ?? '';
+  const written = printable(facts.user.split(':', 1)[0] ?? '', maxPrinted);
   if (isWhatKubeletSaw(finding, written)) return facts;
   if (finding.cause === 'ImageRunsAsRoot' && facts.digestFrom !== 'registry') {
     return { ...facts, detail: `${facts.detail ?? ''}; the container runtime did not report this user` };
   }
-  const { uid: _uid, gid: _gid, userGroup: _group, risks: _risks, ...rest } = facts;
-  const detail = `this image has USER ${facts.user || '(none)'}, which is not what the kubelet saw: the node has another one`;
-  return { ...rest, resolution: 'Unreadable', detail };
+  const { digest, digestFrom, user } = facts;
+  const detail = `this image has USER ${user || '(none)'}, which is not what the kubelet saw: the node has another one`;
+  return present({ digest, digestFrom, user, resolution: 'Unreadable' as const, detail });
 }
 
 function isWhatKubeletSaw({ cause, image }: Finding, written: string): boolean {
@@ -153,17 +177,25 @@ export function factsOf(found: FoundImage, reading: ImageReading): Known {
     };
   }
   const { user, written, movedTo, risks } = reading;
+  const volumes = (reading.volumes ?? []).filter(isWhole).slice(0, maxVolumes);
+  const { base, droppedUser } = needsUser(user) ? reading : {};
   const moved = movedTo === undefined ? '' : `; the tag has moved since, to ${movedTo}`;
   return {
     ...(found.digest === undefined ? { digest: reading.digest, digestFrom: 'registry' } : image),
-    user: written,
+    user: printable(written, maxWritten),
     resolution: resolutions[user.is],
     detail: `${user.detail}${moved}`,
     ...(user.is === 'resolved' && { uid: user.uid, ...(user.gid !== undefined && { gid: user.gid }) }),
     ...(user.is === 'resolved' && user.userGroup !== undefined && { userGroup: user.userGroup }),
+    ...(volumes.length > 0 && { volumes }),
+    ...(base && { base }),
+    ...(droppedUser && { droppedUser }),
     risks,
   };
 }
+
+/** A path that would have to be cut or changed to be shown is another path. */
+const isWhole = (path: string): boolean => path.startsWith('/') && printable(path, maxVolumeLength) === path;
 
 /** What was read before the restart is good enough to show, if it is of the same image. */
 function recordedFacts(
