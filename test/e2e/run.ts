@@ -1,13 +1,14 @@
 // The end-to-end tests, on whatever cluster KUBECONFIG names: `npm run test:e2e -- [--only a,b] [--operator bundle]`.
 // Other modes measure: `--latency`, `--chaos`, `--scale`, and `--image-cost`, which needs no cluster. `--oracle all` (or
-// `sample`) compares us with the cluster's container runtime, `--pod-security all` (or `sample`) with its API server.
-// The last line counts what passed and what failed.
+// `sample`) compares us with the cluster's container runtime, `--pod-security` and `--strategic-merge` with its API
+// server. The last line counts what passed and what failed.
 
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { imageCost } from '../oracle/image-cost.ts';
 import { oracle } from '../oracle/oracle.ts';
 import { podSecurityOracle } from '../oracle/pod-security.ts';
+import { strategicMergeOracle } from '../oracle/strategic-merge-oracle.ts';
 import { chaos } from './chaos.ts';
 import { latency } from './latency.ts';
 import { conclude, reasonOf } from './outcome.ts';
@@ -28,9 +29,17 @@ const { values } = parseArgs({
     scale: { type: 'boolean', default: false },
     oracle: { type: 'string' },
     'pod-security': { type: 'string' },
+    'strategic-merge': { type: 'string' },
     'image-cost': { type: 'boolean', default: false },
   },
 });
+
+/** Each compares us with something of the cluster, in all cases or a sample of them. */
+const oracles = {
+  oracle,
+  'pod-security': podSecurityOracle,
+  'strategic-merge': strategicMergeOracle,
+} as const;
 
 const repository = join(dirname(import.meta.dirname), '..');
 process.exitCode = await main();
@@ -42,18 +51,14 @@ async function main(): Promise<number> {
   if (!kubeconfig) return refuse('KUBECONFIG is not set');
   if (operator === undefined) return refuse('--operator is bundle or source');
   const scenarios = await readScenarios(join(repository, 'cases'));
-  const podSecurity = (['all', 'sample'] as const).find((one) => one === values['pod-security']);
-  if (values['pod-security'] !== undefined && podSecurity === undefined)
-    return refuse('--pod-security is all or sample');
-  if (podSecurity !== undefined)
-    return conclude(
-      await podSecurityOracle({ kubeconfig, which: podSecurity }, interrupted()).catch(aborted),
-    );
-  const which = (['all', 'sample'] as const).find((one) => one === values.oracle);
-  if (values.oracle !== undefined && which === undefined) return refuse('--oracle is all or sample');
-  if (which !== undefined) {
+  const asked = (['oracle', 'pod-security', 'strategic-merge'] as const).find(
+    (name) => values[name] !== undefined,
+  );
+  if (asked !== undefined) {
+    const which = (['all', 'sample'] as const).find((one) => one === values[asked]);
+    if (which === undefined) return refuse(`--${asked} is all or sample`);
     const donor = process.env['E2E_DONOR'] ?? imagesOf(scenarios).healthy;
-    return conclude(await oracle({ kubeconfig, which, donor }, interrupted()).catch(aborted));
+    return conclude(await oracles[asked]({ kubeconfig, which, donor }, interrupted()).catch(aborted));
   }
   const options = { repository, kubeconfig, operator, scenarios };
   const outcomes = await withSession(options, interrupted(), (session) => mode(session, scenarios)).catch(
