@@ -55,8 +55,15 @@ export async function dryRun(ground: Ground, means: Means): Promise<Complaints> 
     removals.push(() => policy.remove());
     return [...without, ...held, ...accepted, ...records, ...(await refusedByOthers(scene))];
   } finally {
-    for (const remove of removals.toReversed()) await remove();
+    await all(removals);
   }
+}
+
+/** One that fails keeps none of the others. */
+async function all(removals: readonly (() => Promise<void>)[]): Promise<void> {
+  const results = await Promise.allSettled(removals.map((remove) => remove()));
+  const failure = results.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
 }
 
 async function callerOf({ kubeconfig }: Account): Promise<Caller> {
