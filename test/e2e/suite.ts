@@ -12,6 +12,7 @@ import { owners } from './checks/owners.ts';
 import { resolve } from './checks/resolve.ts';
 import { restart } from './checks/restart.ts';
 import { table } from './checks/table.ts';
+import { fixes, hardenedPrefix } from './fixes.ts';
 import { dropNamespaces } from './namespaces.ts';
 import { attempt } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
@@ -41,18 +42,26 @@ export async function suite(
     ...checks.map(([name, check]) => attempt(name, () => turned(turns, () => check(session)))),
   ]);
   const again = async () => (operator = await session.start());
+  const judged = [...namespaces, ...namespaces.map((name) => hardenedPrefix + name)];
   const later: readonly [string, () => Promise<Complaints>][] = [
     ['table', () => table(session)],
     ['metrics', () => metrics(session, operator, namespaces)],
     ['restart', () => restart(session, () => session.stop(), again, namespaces)],
     ['contract', () => contract(session)],
-    ['cleanup', () => cleanup(session, [...namespaces, ...checks.map(([name]) => checkPrefix + name)])],
+    ['fixes', () => fixes(session, played).then((judgements) => keep(judgements, outcomes))],
+    ['cleanup', () => cleanup(session, [...judged, ...checks.map(([name]) => checkPrefix + name)])],
     ['log', () => session.stop().then(() => session.troubles())],
     ['one-namespace', () => oneNamespace(session, session)],
     ['dry-run', () => dryRun(session, session)],
   ];
   for (const [name, check] of later) if (isWanted(name) || name === 'log') outcomes.push(await attempt(name, check)); // prettier-ignore
   return [...outcomes, staticPod];
+}
+
+/** Each fix counts for itself. */
+function keep(judgements: readonly Outcome[], outcomes: Outcome[]): Complaints {
+  outcomes.push(...judgements);
+  return judgements.length > 0 ? [] : ['no fix was judged'];
 }
 
 const staticPod: Outcome = {
