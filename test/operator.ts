@@ -43,6 +43,7 @@ export async function startOperator(
     dryRun: true,
     scope: { namespaces: [], excludedNamespaces: [] },
     settleSeconds: 1,
+    allowRootExemption: false,
     keepResolvedSeconds: 3600,
     resyncSeconds: 60,
     watchSilenceSeconds: 150,

@@ -49,7 +49,7 @@ function record(
 const web = 'Deployment/shop/web';
 
 describe('workloads that share an image', () => {
-  test('are named to one another, sorted, over all namespaces', () => {
+  test('are named to one another, sorted, and not to other namespaces', () => {
     const shared = new SharedImages(() => true);
     for (const each of [
       record('web', ['base:1', 'proxy:1']),
@@ -60,7 +60,6 @@ describe('workloads that share an image', () => {
     ])
       shared.note(each);
     expect(shared.othersWithImagesOf(web)).toEqual([
-      'lab/Deployment/web',
       'shop/Deployment.example.com/custom',
       'shop/Deployment/api',
     ]);

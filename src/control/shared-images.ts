@@ -7,7 +7,7 @@ import type { RecordedDiagnosis } from '../observe/project-diagnosis.ts';
 const maxWorkloads = 20_000;
 const maxNames = 10;
 
-type Entry = { readonly name: string; readonly images: readonly string[] };
+type Entry = { readonly namespace: string; readonly name: string; readonly images: readonly string[] };
 
 /** Bounded; the workload that was noted first goes first. */
 export class SharedImages {
@@ -28,7 +28,7 @@ export class SharedImages {
     if (oldest !== undefined) this.forget(oldest);
     const images = [...new Set(diagnosis.status.findings.map(({ image }) => image.reference))];
     const name = `${workload.namespace}/${qualifiedKind(workload)}/${workload.name}`;
-    this.#entries.set(key, { name, images });
+    this.#entries.set(key, { namespace: workload.namespace, name, images });
     for (const image of images) this.#sharing(image).add(key);
   }
 
@@ -43,14 +43,18 @@ export class SharedImages {
     }
   }
 
-  /** The first of them by name, as `namespace/Kind/name`; undefined while that is not known. */
+  /**
+   * The first of them by name, as `namespace/Kind/name`; undefined while that is not known. Only those of the same
+   * namespace: whoever may read this one may know nothing of another.
+   */
   othersWithImagesOf(key: WorkloadKey): readonly string[] | undefined {
     const own = this.#entries.get(key);
     if (!own || !this.#isComplete()) return undefined;
     const keys = new Set<WorkloadKey>();
     for (const image of own.images) for (const other of this.#sharing(image)) keys.add(other);
     keys.delete(key);
-    const names = [...keys].flatMap((other) => this.#entries.get(other)?.name ?? []);
+    const others = [...keys].flatMap((other) => this.#entries.get(other) ?? []);
+    const names = others.filter(({ namespace }) => namespace === own.namespace).map(({ name }) => name);
     return names.toSorted().slice(0, maxNames);
   }
 

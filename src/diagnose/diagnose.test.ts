@@ -283,6 +283,8 @@ describe('the pods of a workload make one verdict', () => {
   test('is empty where no pod exists', () => {
     expect(diagnose(snapshot().build())).toEqual({
       verdict: { findings: [], failingPods: 0, failingPodsCounted: 0, nodes: [] },
+      failing: [],
+      others: [],
       questions: [],
     });
   });

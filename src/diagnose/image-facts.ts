@@ -209,7 +209,6 @@ function recordedFacts(
   );
   if (!image || images.length > 1 || !was || was.image.reference !== finding.image.reference)
     return undefined;
-  if (was.image.resolution === 'NotAttempted') return undefined;
   const isSame = image.found.digest === undefined || image.found.digest === was.image.digest;
   const { reference: _same, ...facts } = was.image;
   return isSame ? { ...facts, ...(was.risks && { risks: was.risks }) } : undefined;

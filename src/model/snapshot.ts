@@ -31,7 +31,7 @@ export type Snapshot = {
   readonly mutedUntil?: Time;
   /** Absent where the namespace may not be read. */
   readonly namespace?: Namespace;
-  /** Other broken workloads with one of the failing images, as `namespace/Kind/name`, sorted. */
+  /** Other broken workloads of the namespace with one of the failing images, as `namespace/Kind/name`, sorted. */
   readonly sameImage?: readonly string[];
 };
 

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 
 import { manifestOf } from '../../test/snapshot.ts';
 import { causes } from '../model/cause.ts';
+import type { DiagnosisStatus } from '../model/diagnosis.ts';
 import type { Finding, ImageFacts, OtherImage } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
@@ -481,6 +482,28 @@ describe('proofs', () => {
     const { fix } = tried('refused');
     expect(fix).toMatchObject({ type: 'Manual', summary: 'runAsUser 10001 does not pass DryRun' });
     expect(fix && resultOf(fix, 'DryRun')?.message).toContain('policy x');
+  });
+
+  test('what it refused stays refused while it is asked again, and what it accepted stays proved', () => {
+    for (const result of ['accepted', 'refused'] as const) {
+      const { fix } = tried(result);
+      const given = snapshot();
+      const status = { state: 'Failing', fix } as unknown as DiagnosisStatus;
+      const recorded = {
+        name: 'x',
+        namespace: 'shop',
+        uid: 'd',
+        generation: 1,
+        spec: given.workload?.ref,
+        status,
+      };
+      const again = planned(cured, {
+        ...given,
+        recorded: recorded as unknown as NonNullable<Snapshot['recorded']>,
+      });
+      expect(again.fix).toEqual(fix);
+      expect(again.questions).toHaveLength(1);
+    }
   });
 
   test('where it may not be asked, the other proofs carry the fix', () => {

@@ -36,7 +36,7 @@ export function patchedFix(
   const tried = question && answerTo(question, occasion.snapshot);
   const questions = question && !tried ? [question] : [];
   const isOpen = questions.length > 0 || occasion.others.some(({ isPending }) => isPending);
-  const proved = isOpen ? provedBefore(digest, occasion.snapshot) : undefined;
+  const proved = isOpen ? provedBefore(digest, chosen.text, occasion.snapshot) : undefined;
   if (proved) return { fix: proved, questions };
   const checks = [...chosen.checks, question ? dryRun(tried) : untriable(occasion, chosen)];
   const more = hard && isReady(hard) && hard.text !== chosen.text ? hard : undefined;
@@ -46,10 +46,12 @@ export function patchedFix(
   return { fix, questions };
 }
 
-/** What was proved before a restart holds until the answers are here again. */
-function provedBefore(digest: string, { recorded }: Snapshot): Fix | undefined {
+/** What was proved or refused before holds until the answers are here again. */
+function provedBefore(digest: string, patch: string, { recorded }: Snapshot): Fix | undefined {
   const was = recorded?.status;
-  return was?.state === 'Failing' && was.fix?.digest === digest ? was.fix : undefined;
+  if (was?.state !== 'Failing' || !was.fix) return undefined;
+  const isRefused = !isReady(was.fix) && was.fix.alternatives?.[0]?.patch === patch;
+  return was.fix.digest === digest || isRefused ? was.fix : undefined;
 }
 
 function questionOf(

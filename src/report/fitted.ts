@@ -8,7 +8,7 @@ const maxStatusBytes = 6_144;
 type Shorter = (status: DiagnosisStatus) => DiagnosisStatus | undefined;
 
 /** In the order in which they are given up; each returns undefined when it has nothing left to give. */
-const steps: readonly Shorter[] = [dropHardened, dropAlternative, dropLastFinding];
+const steps: readonly Shorter[] = [dropHardened, dropSurroundings, dropAlternative, dropLastFinding];
 
 /** Cuts the longest lists until the status fits. A patch is never cut. */
 export function fitted(status: DiagnosisStatus): DiagnosisStatus {
@@ -30,6 +30,16 @@ function dropHardened(status: DiagnosisStatus): DiagnosisStatus | undefined {
     ...fix
   } = status.fix;
   return { ...status, fix };
+}
+
+/** What depends on the pods is good to know, and not what a person came for. */
+function dropSurroundings(status: DiagnosisStatus): DiagnosisStatus | undefined {
+  const list = (['sameImage', 'autoscalers', 'disruptionBudgets', 'ingresses', 'services'] as const).find(
+    (name) => (status.impact[name]?.length ?? 0) > 0,
+  );
+  if (list === undefined) return undefined;
+  const { [list]: _list, ...impact } = status.impact;
+  return { ...status, impact };
 }
 
 function dropAlternative(status: DiagnosisStatus): DiagnosisStatus | undefined {
