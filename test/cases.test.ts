@@ -180,9 +180,11 @@ function textOf(snapshot: Snapshot): string {
 function aboutWhat(question: Question): string {
   switch (question.ask) {
     case 'events':
+    case 'log':
       return question.pod;
     case 'image':
       return question.reference;
+    case 'refusals':
     case 'surroundings':
     case 'dryRun':
       return `${question.workload.kind}/${question.workload.name}`;

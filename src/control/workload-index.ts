@@ -6,6 +6,8 @@ import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 
 /** What Events said lives this long; the next look asks again. An image stays what it is. */
 const eventsMs = 15_000;
+/** A log is read again so late that a crashing container costs next to nothing. */
+const logMs = 900_000;
 /** What depends on the pods changes at a person's pace. */
 const surroundingsMs = 120_000;
 /** Policies of others may change without a change of the workload. */
@@ -112,6 +114,8 @@ export class WorkloadIndex {
 
 const livesMs: Readonly<Record<Question['ask'], number>> = {
   events: eventsMs,
+  refusals: eventsMs,
+  log: logMs,
   image: Number.POSITIVE_INFINITY,
   surroundings: surroundingsMs,
   dryRun: dryRunMs,
@@ -124,7 +128,10 @@ function idOf(question: Question): string {
     case 'image':
       return imageId(question);
     case 'surroundings':
+    case 'refusals':
       return question.ask;
+    case 'log':
+      return `log ${question.container}`;
     case 'dryRun':
       return `${question.patchDigest} ${question.generation}`;
     default:

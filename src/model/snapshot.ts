@@ -4,6 +4,7 @@
 // only the fields that are named here.
 
 import type { Diagnosis } from './diagnosis.ts';
+import type { PermissionDenial } from './permission.ts';
 import type { DroppedUser, ImageBase, ImageUser, Platform, Risk } from './image.ts';
 import type { PodManifest } from './pod-manifest.ts';
 import type { ObjectRef, WorkloadKey, WorkloadRef } from './workload.ts';
@@ -31,8 +32,20 @@ export type Snapshot = {
   readonly mutedUntil?: Time;
   /** Absent where the namespace may not be read. */
   readonly namespace?: Namespace;
+  /** Controllers of this workload that may not create its pods, in the API server's words, as far as conditions say. */
+  readonly refusals?: readonly Refusal[];
   /** Other broken workloads of the namespace with one of the failing images, as `namespace/Kind/name`, sorted. */
   readonly sameImage?: readonly string[];
+};
+
+/** A controller that may not create its pods. */
+export type Refusal = {
+  /** The ReplicaSet, StatefulSet, DaemonSet or Job; or the Deployment, to which the condition is copied. */
+  readonly owner: ObjectRef;
+  /** The API server's words as the condition or the Event has them. */
+  readonly message: string;
+  /** Of an Event: when it was last seen. Absent for a condition, which holds as long as it is there. */
+  readonly lastTime?: Time;
 };
 
 /** Of a namespace, what decides about its pods. */
@@ -164,6 +177,19 @@ export type Container = {
   readonly statusImage?: { readonly reference: string; readonly id: string };
   /** When the process last began to run, however it ended; absent if it never did. */
   readonly lastStartedTime?: Time;
+  /** How it last ended; of a container that has ended now, the same as its state. */
+  readonly lastTerminated?: Terminated;
+  readonly restarts?: number;
+};
+
+export type Terminated = {
+  readonly reason: string;
+  readonly exitCode: number;
+  /**
+   * Only what the container runtime says of a start that failed (StartError, ContainerCannotRun). What an application
+   * leaves behind when it ends is not kept: it may hold anything.
+   */
+  readonly message?: string;
 };
 
 export type ContainerState =
@@ -182,7 +208,28 @@ export type ContainerEvent = {
 };
 
 /** Something that the pure stages would like to know. Questions are data, so that asking touches nothing. */
-export type Question = EventsQuestion | ImageQuestion | SurroundingsQuestion | DryRunQuestion;
+export type Question =
+  EventsQuestion | RefusalsQuestion | ImageQuestion | LogQuestion | SurroundingsQuestion | DryRunQuestion;
+
+/** Who may not create the pods of this workload? From Events, where no condition tells. */
+export type RefusalsQuestion = { readonly ask: 'refusals'; readonly workload: WorkloadRef };
+
+/** What permission did a container lack when it last ended? */
+export type LogQuestion = {
+  readonly ask: 'log';
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+  readonly container: string;
+  /** True where the container has been started again, or waits to be, since it ended. */
+  readonly previous: boolean;
+  /** What is known of the container, which tells some families of failures from others. */
+  readonly hints: {
+    readonly uid: number;
+    readonly volumeMounts: readonly string[];
+    readonly home?: string;
+  };
+};
 
 export type EventsQuestion = {
   readonly ask: 'events';
@@ -224,7 +271,22 @@ export type DryRunQuestion = {
   readonly patch: string;
 };
 
-export type Answer = EventsAnswer | ImageAnswer | SurroundingsAnswer | DryRunAnswer;
+export type Answer =
+  EventsAnswer | RefusalsAnswer | ImageAnswer | LogAnswer | SurroundingsAnswer | DryRunAnswer;
+
+/** `because` is set where the question could not be answered: that accuses nobody. */
+export type RefusalsAnswer = {
+  readonly question: RefusalsQuestion;
+  readonly refusals: readonly Refusal[];
+  readonly because?: string;
+};
+
+/** Nothing of the log itself is kept. `denial` is absent where it shows none, or where it may not be read. */
+export type LogAnswer = {
+  readonly question: LogQuestion;
+  readonly denial?: PermissionDenial;
+  readonly because?: string;
+};
 
 export type SurroundingsAnswer = {
   readonly question: SurroundingsQuestion;
