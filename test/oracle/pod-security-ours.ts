@@ -7,19 +7,19 @@ import { podSecurityViolations, violationsText } from '../../src/platform/pod-se
 import type { Pod } from './pod-security-pod.ts';
 import type { Answers } from './pod-security-recorded.ts';
 
-/** The pod is read as any other, from the object that was sent. */
-export function ourText(pod: Pod, policy: PodSecurityPolicy): string {
-  return violationsText(podSecurityViolations(podManifestOf(pod), policy));
-}
-
-/** One line for each policy about which we disagree; what was not judged proves nothing. */
+/**
+ * One line for each policy about which we disagree; what was not judged proves nothing. The pod is read as any other,
+ * from the object that was sent.
+ */
 export function disagreements(
   pod: Pod,
   policies: readonly PodSecurityPolicy[],
   answers: Answers,
 ): readonly string[] {
+  const manifest = podManifestOf(pod);
   return policies.flatMap((policy, at) => {
-    const [server, ours] = [answers[at], ourText(pod, policy)];
+    const ours = violationsText(podSecurityViolations(manifest, policy));
+    const server = answers[at];
     if (server === undefined || server === ours) return [];
     return [`${policyText(policy)}: the API server says ${said(server)}, we say ${said(ours)}`];
   });

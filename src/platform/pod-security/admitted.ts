@@ -1,7 +1,7 @@
 // The pod as the API server has it when Pod Security judges it: some fields are filled in before that.
 
 import type { ContainerSpec, PodManifest, PodSpec } from '../../model/pod-manifest.ts';
-import { annotatedProfile, isSameProfile } from './app-armor.ts';
+import { isUnconfined } from './app-armor.ts';
 
 /** Idempotent, so a pod that is already in the cluster stays as it is. */
 export function admitted(pod: PodManifest): PodManifest {
@@ -29,9 +29,8 @@ function withHostPorts({ hostNetwork }: PodSpec, container: ContainerSpec): Cont
 /** The old annotation of a container becomes its field, unless it has one or the pod's says the same. */
 function withProfile({ annotations, spec }: PodManifest, container: ContainerSpec): ContainerSpec {
   const { securityContext } = container;
-  if (spec.os?.name === 'windows' || securityContext?.appArmorProfile !== undefined) return container;
-  const appArmorProfile = annotatedProfile(annotations, container.name);
-  if (appArmorProfile === undefined || isSameProfile(appArmorProfile, spec.securityContext?.appArmorProfile))
-    return container;
-  return { ...container, securityContext: { ...securityContext, appArmorProfile } };
+  const isSaid =
+    securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile?.type === 'Unconfined';
+  if (spec.os?.name === 'windows' || isSaid || !isUnconfined(annotations, container.name)) return container;
+  return { ...container, securityContext: { ...securityContext, appArmorProfile: { type: 'Unconfined' } } };
 }

@@ -3,27 +3,16 @@
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { Refusal } from './check.ts';
 import { isRefused, refusedTypes } from './profile.ts';
-import type { Profile } from './profile.ts';
 import { containersOf, isNobody, namedIn, settersOf, settersText } from './setters.ts';
 import { plural, quoted } from './words.ts';
 
 type Annotations = PodManifest['annotations'];
 
 const prefix = 'container.apparmor.security.beta.kubernetes.io/';
-const localhost = 'localhost/';
 
-/** What the API server makes of a container's annotation; undefined where there is none, or none that it knows. */
-export function annotatedProfile(annotations: Annotations, container: string): Profile | undefined {
-  const value = annotations?.[`${prefix}${container}`];
-  if (value === 'unconfined') return { type: 'Unconfined' };
-  if (value === 'runtime/default') return { type: 'RuntimeDefault' };
-  return value?.startsWith(localhost) && value !== localhost
-    ? { type: 'Localhost', localhostProfile: value.slice(localhost.length) }
-    : undefined;
-}
-
-export const isSameProfile = (one: Profile, other: Profile | undefined): boolean =>
-  one.type === other?.type && one.localhostProfile === other.localhostProfile;
+/** The only annotation that is refused, of those that the API server knows. */
+export const isUnconfined = (annotations: Annotations, container: string): boolean =>
+  annotations?.[`${prefix}${container}`] === 'unconfined';
 
 export function refusedAppArmor(pod: PodManifest): Refusal | undefined {
   const setters = settersOf(pod, ({ appArmorProfile }) => isRefused(appArmorProfile));
@@ -49,7 +38,7 @@ function refusedAnnotations(annotations: Annotations): readonly (readonly [strin
 }
 
 const isPermitted = (value: string): boolean =>
-  value === '' || value === 'runtime/default' || value.startsWith(localhost);
+  value === '' || value === 'runtime/default' || value.startsWith('localhost/');
 
 /** In the order of the spec, those of the annotations among them. */
 function namedContainers(
