@@ -96,7 +96,11 @@ function isBuiltAsRoot({ uid, user = '' }: ImageFacts): boolean {
 function volumeLines({ volumes = [] }: ImageFacts, { makesUsersWith, freeId }: ImageBase): readonly string[] {
   if (makesUsersWith === 'shell') return [];
   const paths = volumes.filter(isPlain).slice(0, mostVolumes).join(' ');
-  return paths === '' ? [] : [`RUN mkdir -p ${paths} && chown ${freeId}:${freeId} ${paths}`];
+  if (paths === '') return [];
+  return [
+    '# The legacy Docker builder, and buildah before 1.33, take back what RUN does in a VOLUME.',
+    `RUN mkdir -p ${paths} && chown ${freeId}:${freeId} ${paths}`,
+  ];
 }
 
 function isPlain(path: string): boolean {

@@ -1,11 +1,14 @@
 // The end-to-end tests, on whatever cluster KUBECONFIG names: `npm run test:e2e -- [--only a,b] [--operator bundle]`.
 // Other modes measure: `--latency`, `--chaos`, `--scale`, and `--image-cost`, which needs no cluster. `--oracle all` (or
-// `sample`) compares us with the cluster's container runtime, `--pod-security` and `--strategic-merge` with its API
-// server. The last line counts what passed and what failed.
+// `sample`) compares us with the cluster's container runtime, `--kubelet` with its kubelets, `--pod-security` and
+// `--strategic-merge` with its API server; `--dockerfile` builds our lines for an image and runs it. The last line counts
+// what passed and what failed.
 
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { dockerfileOracle } from '../oracle/dockerfile.ts';
 import { imageCost } from '../oracle/image-cost.ts';
+import { kubeletOracle } from '../oracle/kubelet-oracle.ts';
 import { oracle } from '../oracle/oracle.ts';
 import { podSecurityOracle } from '../oracle/pod-security.ts';
 import { strategicMergeOracle } from '../oracle/strategic-merge-oracle.ts';
@@ -28,8 +31,10 @@ const { values } = parseArgs({
     chaos: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
     oracle: { type: 'string' },
+    kubelet: { type: 'string' },
     'pod-security': { type: 'string' },
     'strategic-merge': { type: 'string' },
+    dockerfile: { type: 'string' },
     'image-cost': { type: 'boolean', default: false },
   },
 });
@@ -37,8 +42,10 @@ const { values } = parseArgs({
 /** Each compares us with something of the cluster, in all cases or a sample of them. */
 const oracles = {
   oracle,
+  kubelet: kubeletOracle,
   'pod-security': podSecurityOracle,
   'strategic-merge': strategicMergeOracle,
+  dockerfile: dockerfileOracle,
 } as const;
 
 const repository = join(dirname(import.meta.dirname), '..');
@@ -51,7 +58,7 @@ async function main(): Promise<number> {
   if (!kubeconfig) return refuse('KUBECONFIG is not set');
   if (operator === undefined) return refuse('--operator is bundle or source');
   const scenarios = await readScenarios(join(repository, 'cases'));
-  const asked = (['oracle', 'pod-security', 'strategic-merge'] as const).find(
+  const asked = (['oracle', 'kubelet', 'pod-security', 'strategic-merge', 'dockerfile'] as const).find(
     (name) => values[name] !== undefined,
   );
   if (asked !== undefined) {
