@@ -55,6 +55,43 @@ test('as JSON it is one object with the fields of a finding', async () => {
   });
 });
 
+test('an image that runs as root comes with what would cure it', async () => {
+  const program = { content: '\u007FELF', mode: 0o755 };
+  const root = layer([
+    ...files,
+    { name: 'etc/os-release', content: 'PRETTY_NAME="Alpine Linux v3.20"\n' },
+    { name: 'bin/busybox', ...program },
+    ...['sh', 'adduser', 'addgroup'].map((name) => ({ name: `bin/${name}`, type: '2', linkName: 'busybox' })),
+    { name: 'entrypoint.sh', content: '#!/bin/sh\nexec su-exec appuser "$@"\n', mode: 0o755 },
+  ]);
+  registry.push('web', '1', built([root], { config: { Volumes: { '/data': {} } } }));
+  const text = await shown({});
+  expect(text).toContain('runs as     uid 0, gid 0, which is root\n');
+  expect(text).toContain('volumes     /data\n');
+  expect(text).toContain("built on    Alpine Linux v3.20: BusyBox' adduser makes users; id 10002 is free\n");
+  expect(text).toContain('last lines for its Dockerfile (test first):\n  RUN addgroup -g 10002 app10002 ');
+  expect(text).toMatch(/\n {2}USER 10002:10002\n$/);
+
+  const config = { Entrypoint: ['/entrypoint.sh'] };
+  registry.push('web', '1', built([root], { config }));
+  expect(JSON.parse(await shown({ output: 'json' }))).toMatchObject({
+    uid: 0,
+    base: { name: 'Alpine Linux v3.20', makesUsersWith: 'adduser', freeId: 10002 },
+    droppedUser: { name: 'appuser', uid: 10001, gid: 20001 },
+    dockerfile: expect.stringMatching(/\nUSER 10001:20001\n$/),
+    dockerfileCertainty: 'TestFirst',
+  });
+});
+
+test('a name comes with its number for the Dockerfile, and a number needs nothing', async () => {
+  registry.push('web', '1', built([layer(files)], { user: 'appuser' }));
+  expect(await shown({})).toContain('last lines for its Dockerfile:\n  USER 10001:20001\n');
+  registry.push('web', '1', built([layer(files)], { user: '10001' }));
+  const text = await shown({});
+  expect(text).not.toContain('Dockerfile');
+  expect(text).not.toContain('built on');
+});
+
 test('a user that the image does not have is nobody', async () => {
   registry.push('web', '1', built([layer(files)], { user: 'ghost' }));
   const text = await shown({});

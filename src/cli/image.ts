@@ -5,7 +5,8 @@ import { stat } from 'node:fs/promises';
 import type { ImageCommandConfig } from '../config.ts';
 import type { FoundImage } from '../diagnose/image-digest.ts';
 import { factsOf } from '../diagnose/image-facts.ts';
-import type { Risk } from '../model/image.ts';
+import type { ImageFacts } from '../model/finding.ts';
+import { dockerfileFor } from '../plan/dockerfile.ts';
 import { imageInquiry } from '../platform/image-inquiry.ts';
 import { parseReference } from '../platform/image-reference.ts';
 import { openArchive } from '../registry/docker-archive.ts';
@@ -81,20 +82,28 @@ async function inspectSource(
   signal: AbortSignal,
 ): Promise<ImageReport> {
   const subject = asUid === undefined ? 'self' : { uid: asUid, ...(asGid !== undefined && { gid: asGid }) };
-  const inquiry = imageInquiry(image.config, { gid: true, risksFor: subject });
+  const inquiry = imageInquiry(image.config, { gid: true, risksFor: subject, base: true });
   const onProgress =
     terminal.progress && ((progress: Progress) => terminal.progress?.(progressLine(progress)));
   const { answer } = await readLayers(image, inquiry, {}, signal, onProgress);
   const digest = image.indexDigest ?? image.digest;
-  const { risks = [], user, droppedUser } = answer;
-  const reading = { is: 'read', digest, written: image.config.user, user, risks } as const;
+  const { user: written, volumes } = image.config;
+  const reading = { is: 'read', digest, written, volumes, risks: [], ...answer } as const;
+  const facts = { ...factsOf(foundBy(reference, digest), reading), reference };
   return {
-    ...factsOf(foundBy(reference, digest), reading),
-    reference,
-    risks: risks satisfies readonly Risk[],
+    ...facts,
+    risks: reading.risks,
     ...(asUid !== undefined && { as: asUid }),
-    ...(droppedUser && { droppedUser }),
+    ...(answer.droppedUser && { droppedUser: answer.droppedUser }),
+    ...linesFor(facts),
   };
+}
+
+/** Nothing where USER is a number already that may pass, nor where a person would have to fill the numbers in. */
+function linesFor(facts: ImageFacts): Pick<ImageReport, 'dockerfile' | 'dockerfileCertainty'> {
+  const { lines, certainty } = dockerfileFor(facts);
+  const isDone = certainty === 'Certain' && /^[+-]?\d/.test(facts.user ?? '');
+  return isDone || certainty === 'Template' ? {} : { dockerfile: lines, dockerfileCertainty: certainty };
 }
 
 /** Only what a tag names may be something else tomorrow. */

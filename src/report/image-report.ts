@@ -1,20 +1,17 @@
 // What an image says of its user, as text or as one JSON object.
 
 import type { ImageFacts } from '../model/finding.ts';
-import type { Risk } from '../model/image.ts';
+import type { Certainty } from '../model/fix.ts';
+import type { ImageBase, Risk } from '../model/image.ts';
 
 /** The fields of a finding's image, and risks beside them. */
 export type ImageReport = ImageFacts & {
   readonly risks: readonly Risk[];
   /** Whom the risks are for, where that is not the image's own user. */
   readonly as?: number;
-  /** The user that the image's own entrypoint drops to. */
-  readonly droppedUser?: {
-    readonly name: string;
-    readonly uid: number;
-    readonly gid: number;
-    readonly detail: string;
-  };
+  /** Lines for the end of its Dockerfile's last stage that let it run as non-root. */
+  readonly dockerfile?: string;
+  readonly dockerfileCertainty?: Certainty;
 };
 
 export function imageJson(report: ImageReport): string {
@@ -31,8 +28,11 @@ export function imageText(report: ImageReport): string {
     ...(report.userGroup === undefined
       ? []
       : [`its group   ${report.userGroup}, which Kubernetes drops: set runAsGroup`]),
+    ...(report.volumes ? [`volumes     ${report.volumes.join(', ')}`] : []),
     ...(report.droppedUser ? [`drops to    ${report.droppedUser.detail}`] : []),
+    ...(report.base ? [`built on    ${builtOn(report.base)}`] : []),
     ...riskLines(report),
+    ...dockerfileLines(report),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -48,4 +48,22 @@ function riskLines({ risks, as, uid }: ImageReport): readonly string[] {
   if (who === undefined) return [];
   if (risks.length === 0) return [`risks       none seen for uid ${who}`];
   return [`risks       for uid ${who}:`, ...risks.map(({ code, detail }) => `  ${code}: ${detail}`)];
+}
+
+const makers: Readonly<Record<ImageBase['makesUsersWith'], string>> = {
+  useradd: 'useradd makes users',
+  adduser: "BusyBox' adduser makes users",
+  shell: 'nothing makes users, but there is a shell',
+  none: 'there is no shell',
+};
+
+function builtOn({ name = 'something without a name', makesUsersWith, freeId }: ImageBase): string {
+  return `${name}: ${makers[makesUsersWith]}; id ${freeId} is free`;
+}
+
+function dockerfileLines({ dockerfile, dockerfileCertainty }: ImageReport): readonly string[] {
+  if (dockerfile === undefined) return [];
+  const isTried = dockerfileCertainty === 'Certain' ? '' : ' (test first)';
+  const lines = dockerfile.trimEnd().split('\n');
+  return [`last lines for its Dockerfile${isTried}:`, ...lines.map((line) => `  ${line}`)];
 }

@@ -12,7 +12,7 @@ const buildLimitMs = 300_000;
 export type Builder = {
   /** What RUN does in a VOLUME stays. */
   readonly keepsVolumes: boolean;
-  /** Builds, pushes to the registry that the tag names, and forgets what it has stored. */
+  /** Builds and pushes to the registry that the tag names; what it was built from stays in the storage. */
   readonly build: (dockerfile: string, tag: string, signal: AbortSignal) => Promise<void>;
   readonly close: () => Promise<void>;
 };
