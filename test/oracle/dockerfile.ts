@@ -60,8 +60,25 @@ export async function dockerfileOracle(
   if (host === undefined) throw new Error(`${donor} is no image`);
   const chosen = subjects.filter(({ isSample }) => which === 'all' || isSample === true);
   const folder = await mkdtemp(join(tmpdir(), 'rootcause-dockerfile-'));
-  const builder = await openBuilder(folder);
-  if (!builder) return Promise.all(chosen.map(({ name }) => skipped(name, 'there is no buildah')));
+  try {
+    const builder = await openBuilder(folder);
+    if (builder) return await tryAll(chosen, builder, { kubeconfig, host, folder }, signal);
+    return await Promise.all(chosen.map(({ name }) => skipped(name, 'there is no buildah')));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function tryAll(
+  chosen: readonly Subject[],
+  builder: Builder,
+  {
+    kubeconfig,
+    host,
+    folder,
+  }: { readonly kubeconfig: string; readonly host: string; readonly folder: string },
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
   const registry = new Registry({
     hosts: { hosts: { [host]: { plainHttp: true, mirrors: [] } }, allow: [] },
   });
@@ -75,7 +92,6 @@ export async function dockerfileOracle(
   } finally {
     await dropNamespaces(cluster, [namespace], new AbortController().signal);
     await Promise.all([cluster.close(), registry.close(), builder.close()]);
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
