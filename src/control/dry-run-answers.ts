@@ -2,7 +2,7 @@
 
 import PQueue from 'p-queue';
 
-import type { DryRunAnswer, DryRunQuestion } from '../model/snapshot.ts';
+import type { DryRun, DryRunAnswer, DryRunQuestion } from '../model/snapshot.ts';
 import type { WorkloadKey } from '../model/workload.ts';
 
 export type DryRunAnswersOptions = {
@@ -11,6 +11,9 @@ export type DryRunAnswersOptions = {
   /** The next look at the workload asks again. */
   readonly onError: (key: WorkloadKey, error: unknown) => void;
 };
+
+/** What stands in place of an answer where nothing may be tried. */
+export const dryRunsOff: DryRun = { is: 'untried', because: 'dry runs are switched off: --dry-run=yes' };
 
 const concurrency = 2;
 const maxWaiting = 1_000;

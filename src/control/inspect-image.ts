@@ -19,6 +19,12 @@ export type Inspector = {
   readonly isAllowed: (host: string, signal: AbortSignal) => Promise<boolean>;
 };
 
+/** What stands in place of a reading where no image may be read. */
+export const switchedOff: ImageReading = {
+  is: 'notAttempted',
+  because: 'reading images is switched off: --inspect-images=yes',
+};
+
 const MiB = 1024 * 1024;
 
 /** Risks are looked for in all layers, and only in images whose layers are no larger than this, compressed. */

@@ -4,17 +4,15 @@ import PQueue from 'p-queue';
 
 import { pause } from '../kube/backoff.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { pathOf } from '../kube/discovery.ts';
 import type { WorkloadKey } from '../model/workload.ts';
 import { keyOf } from '../model/workload.ts';
 import type { Owner, Owners } from '../observe/owners.ts';
 import type { RecordedDiagnosis } from '../observe/project-diagnosis.ts';
 import type { PodEvent } from '../observe/project-event.ts';
 import type { SharedImages } from './shared-images.ts';
+import { ownerOfEvent, ownerOfPod } from './top-owner.ts';
+import type { WatchedPod } from './top-owner.ts';
 import type { WorkloadIndex } from './workload-index.ts';
-
-/** As much of a pod as its owner needs: the metadata, as the API server gave it. */
-export type WatchedPod = { readonly metadata: unknown };
 
 export type IntakeOptions = {
   readonly client: KubeClient;
@@ -27,8 +25,6 @@ export type IntakeOptions = {
   readonly signal: AbortSignal;
 };
 
-const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
-const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const maxHeldPods = 100_000;
 const retryMs = { first: 500, most: 30_000 };
 
@@ -48,7 +44,7 @@ export class Intake {
     const known = this.#keys.get(id);
     if (now) {
       this.#lookUp(
-        () => this.#topOf(now),
+        () => ownerOfPod(now, this.#options, this.#options.signal),
         (key) => this.#hold(id, key),
       );
       return;
@@ -63,7 +59,7 @@ export class Intake {
     const id = `${event.namespace}/${event.pod}`;
     if (!this.#isWatched(id)) return;
     this.#lookUp(
-      () => this.#topOfNamed(event),
+      () => ownerOfEvent(event, this.#options, this.#options.signal),
       (key) => this.#options.index.dropAnswers(key, event.podUid),
     );
   }
@@ -130,19 +126,5 @@ export class Intake {
       }
     }
     return undefined;
-  }
-
-  #topOf(pod: WatchedPod): Promise<Owner> {
-    return this.#options.owners.topOf(pod, podRef, this.#options.signal);
-  }
-
-  async #topOfNamed({ namespace, pod, podUid }: PodEvent): Promise<Owner | undefined> {
-    const { client, owners, signal } = this.#options;
-    const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name: pod });
-    const object = await client.get(path, signal, { accept: metadataOnly });
-    if (object === undefined) return undefined;
-    const owner = await owners.topOf(object, podRef, signal);
-    // The Event may be about an earlier pod of the same name.
-    return owner.ref.kind === 'Pod' && owner.ref.uid !== podUid ? undefined : owner;
   }
 }

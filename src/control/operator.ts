@@ -1,7 +1,7 @@
 // The operator: what is watched, what runs when something changes, and how it all ends.
 
 import type { OperatorConfig } from '../config.ts';
-import type { DryRun, ImageQuestion, ImageReading } from '../model/snapshot.ts';
+import type { ImageQuestion, ImageReading } from '../model/snapshot.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { Discovery } from '../kube/discovery.ts';
@@ -17,11 +17,11 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { TelemetryServer } from '../telemetry/server.ts';
-import { DryRunAnswers } from './dry-run-answers.ts';
+import { DryRunAnswers, dryRunsOff } from './dry-run-answers.ts';
 import { createInspector } from './image-access.ts';
 import type { ImageAccess } from './image-access.ts';
 import { ImageAnswers } from './image-answers.ts';
-import { inspectImage } from './inspect-image.ts';
+import { inspectImage, switchedOff } from './inspect-image.ts';
 import type { Inspector } from './inspect-image.ts';
 import { Intake } from './intake.ts';
 import { OpenDiagnoses } from './open-diagnoses.ts';
@@ -288,13 +288,6 @@ export class Operator {
     });
   }
 }
-
-const switchedOff: ImageReading = {
-  is: 'notAttempted',
-  because: 'reading images is switched off: --inspect-images=yes',
-};
-
-const dryRunsOff: DryRun = { is: 'untried', because: 'dry runs are switched off: --dry-run=yes' };
 
 type LookOutcome = 'diagnosed' | 'updated' | 'resolved' | 'removed' | 'unchanged';
 

@@ -1,26 +1,23 @@
 // Looks at one workload: gathers everything, decides without touching anything, then acts.
 
 import { apply } from '../apply/apply.ts';
-import { diagnose } from '../diagnose/diagnose.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Outcome, Plan } from '../model/action.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Question, Snapshot } from '../model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
-import { askEvents } from '../observe/ask-events.ts';
-import { askSurroundings } from '../observe/ask-surroundings.ts';
 import type { Target } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import type { Owners } from '../observe/owners.ts';
 import { diagnosisName } from '../plan/diagnosis-name.ts';
-import { fixFor } from '../plan/fix.ts';
 import type { FixPolicy } from '../plan/occasion.ts';
 import type { Policy } from '../plan/plan.ts';
 import { plan } from '../plan/plan.ts';
-import { diagnosisStatus } from '../report/diagnosis-status.ts';
+import { askCluster, isForCluster } from './ask-cluster.ts';
 import type { DryRunAnswers } from './dry-run-answers.ts';
 import type { ImageAnswers } from './image-answers.ts';
+import { judge } from './judge.ts';
 import type { SharedImages } from './shared-images.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
@@ -82,25 +79,18 @@ function targetOf(key: WorkloadKey, workload: WorkloadRef, { index, sharedImages
   };
 }
 
-/** All that is pure: from what is seen to what should be done, and what would have to be known. */
 function decide(snapshot: Snapshot, policy: Policy & FixPolicy) {
-  const { verdict, failing, others, questions: open } = diagnose(snapshot);
-  const { findings } = verdict;
-  const planned = fixFor({ findings, failing, others }, snapshot, policy);
-  const questions = [...open, ...planned.questions];
+  const { verdict, fix, questions, status } = judge(snapshot, policy);
   const isOpen = questions.some((question) => question.ask === 'events');
   // While Events are still to be read, no finding does not mean that there is none: only out of sight, perhaps.
   const isUndecided = isOpen && verdict.findings.length === 0;
-  const status = diagnosisStatus(verdict, planned, snapshot);
   const toDo = isUndecided ? nothing : plan(status, snapshot, policy, questions.length > 0);
-  const isAsking = questions.some(isAnsweredAtOnce);
-  return { verdict, questions, fix: planned.fix, isOpen, ...toDo, ...(isAsking && { againSeconds: 0 }) };
+  // Other answers bring the key back by themselves.
+  const isAsking = questions.some(isForCluster);
+  return { verdict, questions, fix, isOpen, ...toDo, ...(isAsking && { againSeconds: 0 }) };
 }
 
 const nothing: Plan = { actions: [] };
-
-/** An image may take minutes and a dry run seconds; either brings the key back by itself. */
-const isAnsweredAtOnce = ({ ask }: Question): boolean => ask === 'events' || ask === 'surroundings';
 
 /** @throws KubeError for trouble that passes; what was found and done by then stands */
 export async function askAll(
@@ -114,9 +104,6 @@ export async function askAll(
     if (question.ask === 'image') images.request(key, question);
     if (question.ask === 'dryRun') dryRuns.request(key, question);
   }
-  for (const question of questions) {
-    if (question.ask === 'events') index.keepAnswer(key, await askEvents(question, client, signal));
-    if (question.ask === 'surroundings')
-      index.keepAnswer(key, await askSurroundings(question, client, signal));
-  }
+  for (const question of questions.filter(isForCluster))
+    index.keepAnswer(key, await askCluster(question, client, signal));
 }

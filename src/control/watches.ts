@@ -6,13 +6,14 @@ import type { Transport } from '../kube/transport.ts';
 import { listAt, textAt } from '../platform/field.ts';
 import { projectDiagnosis } from '../observe/project-diagnosis.ts';
 import { failedEvents, projectEvent } from '../observe/project-event.ts';
-import type { Intake, WatchedPod } from './intake.ts';
+import type { Intake } from './intake.ts';
+import type { WatchedPod } from './top-owner.ts';
 
 /** Phrases of the kubelet that no healthy pod's JSON holds; an object without any of them is never parsed. */
-const needles = ['runAsNonRoot and image', 'runAsUser and image', 'non-root policy'];
+export const needles = ['runAsNonRoot and image', 'runAsUser and image', 'non-root policy'];
 
 /** Objects in one page of a list: about a megabyte of pods, which is all that a large cluster adds to our memory. */
-const pageSize = 100;
+export const pageSize = 100;
 
 export type Watch = {
   readonly kind: 'Diagnosis' | 'Pod' | 'Event';
@@ -87,7 +88,7 @@ function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars:
 }
 
 /** The watch remembers who owns the pod, and nothing else of it: each look reads the pod afresh. */
-function watchedPod(object: unknown): WatchedPod | undefined {
+export function watchedPod(object: unknown): WatchedPod | undefined {
   const metadata = {
     name: textAt(object, 'metadata', 'name'),
     namespace: textAt(object, 'metadata', 'namespace'),

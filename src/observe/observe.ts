@@ -26,7 +26,8 @@ const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
 export type Target = {
   readonly key: WorkloadKey;
   readonly workload: WorkloadRef;
-  readonly diagnosisName: string;
+  /** Absent where nothing recorded is to be read. */
+  readonly diagnosisName?: string;
   readonly answers: readonly Answer[];
   readonly remembered: Remembered;
   readonly sameImage?: readonly string[];
@@ -79,6 +80,7 @@ function workloadOf(details: OwnerDetails, template: Template | undefined): Work
 }
 
 async function readDiagnosis({ diagnosisName, workload }: Target, { client }: Sources, signal: AbortSignal) {
+  if (diagnosisName === undefined) return undefined;
   const { namespace } = workload;
   const at = { apiVersion: 'rootcause.dev/v1alpha1', plural: 'diagnoses', namespace, name: diagnosisName };
   return projectDiagnosis(await client.get(pathOf(at), signal))?.diagnosis;

@@ -1,0 +1,33 @@
+// Whose pod is this: the workload behind a pod, or behind an Event about one.
+
+import type { KubeClient } from '../kube/client.ts';
+import { pathOf } from '../kube/discovery.ts';
+import type { Owner, Owners } from '../observe/owners.ts';
+import type { PodEvent } from '../observe/project-event.ts';
+
+/** As much of a pod as its owner needs: the metadata, as the API server gave it. */
+export type WatchedPod = { readonly metadata: unknown };
+
+export type OwnerSources = { readonly client: KubeClient; readonly owners: Owners };
+
+const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+/** @throws KubeError when the API server could not answer, which says nothing about the owner */
+export function ownerOfPod(pod: WatchedPod, { owners }: OwnerSources, signal: AbortSignal): Promise<Owner> {
+  return owners.topOf(pod, podRef, signal);
+}
+
+/** Undefined where the pod is gone. Throws as `ownerOfPod` does. */
+export async function ownerOfEvent(
+  { namespace, pod, podUid }: PodEvent,
+  { client, owners }: OwnerSources,
+  signal: AbortSignal,
+): Promise<Owner | undefined> {
+  const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name: pod });
+  const object = await client.get(path, signal, { accept: metadataOnly });
+  if (object === undefined) return undefined;
+  const owner = await owners.topOf(object, podRef, signal);
+  // The Event may be about an earlier pod of the same name.
+  return owner.ref.kind === 'Pod' && owner.ref.uid !== podUid ? undefined : owner;
+}
