@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   kube: [], // speaks the API and knows nothing of diagnoses
   observe: ['model', 'platform', 'redact', 'kube'], // gathers, and does not judge
   apply: ['model', 'kube'], // acts, and does not decide
-  cli: ['model', 'platform', 'redact', 'diagnose', 'registry', 'report'], // views: they cannot act
+  cli: ['model', 'platform', 'redact', 'diagnose', 'plan', 'registry', 'report'], // views: they cannot act
   telemetry: [], // every metric, the log
   control: [
     'model',

@@ -6,7 +6,15 @@ import type { OperatorConfig } from '../src/config.ts';
 import type { DiagnosisStatus } from '../src/model/diagnosis.ts';
 import type { ImageFacts } from '../src/model/finding.ts';
 import { ApiServer } from './apiserver/api-server.ts';
-import { deployment, nonNumericUser, play, pod, replicaSet, runAsUserIsRoot } from './apiserver/story.ts';
+import {
+  deployment,
+  imageRunsAsRoot,
+  nonNumericUser,
+  play,
+  pod,
+  replicaSet,
+  runAsUserIsRoot,
+} from './apiserver/story.ts';
 import type { RunningOperator } from './operator.ts';
 import { startOperator, until } from './operator.ts';
 import type { BuiltImage } from './registry/image.ts';
@@ -172,6 +180,71 @@ test('one image is read once, for however many workloads, and not again after a 
   );
   expect(registry.asked).toEqual([]);
   expect(diagnosisWrites()).toBe(0);
+});
+
+const asRoot = (name = 'web-1') =>
+  pod(name)
+    .in('shop')
+    .on('node-1')
+    .of(replicaSet('web-abc').of(deployment('web')))
+    .container('app', { image: `${shared()}:1` })
+    .waiting('app', imageRunsAsRoot());
+
+const program = { content: '\u007FELF', mode: 0o755 };
+
+function builtAsRoot(): BuiltImage {
+  const files = [
+    { name: 'etc/passwd', content: `${passwd(10001)}redis:x:999:998::/:/bin/sh\n` },
+    { name: 'etc/group', content: 'root:x:0:\n' },
+    { name: 'usr/lib/os-release', content: 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n' },
+    ...['bin/sh', 'usr/sbin/useradd', 'usr/sbin/groupadd'].map((name) => ({ name, ...program })),
+  ];
+  const entrypoint = [{ name: 'entrypoint.sh', content: '#!/bin/sh\nexec gosu redis "$@"\n', mode: 0o755 }];
+  const config = { Entrypoint: ['/entrypoint.sh'], Volumes: { '/data': {} } };
+  return image([layer(files), layer(entrypoint)], { user: '', config });
+}
+
+test('of an image that runs as root, what would cure it is read once, and kept over a restart', async () => {
+  const found = builtAsRoot();
+  registry.push('web', '1', found);
+  nodeHas(found);
+  play(server, asRoot());
+  const first = await run();
+  await until('the image is read', isSettled);
+  expect(imageOf()).toMatchObject({
+    user: '',
+    uid: 0,
+    resolution: 'Resolved',
+    volumes: ['/data'],
+    base: { name: 'Debian GNU/Linux 12 (bookworm)', makesUsersWith: 'useradd', freeId: 10002 },
+    droppedUser: { name: 'redis', uid: 999, gid: 998 },
+  });
+  expect(blobsAsked()).toBe(3);
+  await first.stop();
+  registry.asked.length = 0;
+  server.clearRequests();
+  const { metrics } = await run();
+  await until(
+    'it was looked at',
+    async () => ((await metrics()).get('rootcause_reconciles_total{outcome="unchanged"}') ?? 0) >= 1,
+  );
+  expect(registry.asked).toEqual([]);
+  expect(diagnosisWrites()).toBe(0);
+});
+
+test('of an image that runs as root, what the config says stands although its layers are damaged', async () => {
+  const whole = builtAsRoot();
+  const damaged = {
+    ...whole,
+    layers: whole.layers.map((each) => ({ ...each, bytes: Buffer.from('no tar') })),
+  };
+  registry.push('web', '1', damaged);
+  nodeHas(damaged);
+  play(server, asRoot());
+  await run();
+  await until('the image is read', isSettled);
+  expect(imageOf()).toMatchObject({ user: '', uid: 0, resolution: 'Resolved', volumes: ['/data'] });
+  expect(imageOf()).not.toHaveProperty('base');
 });
 
 test('a number needs no layer', async () => {
