@@ -9,8 +9,28 @@ import { failedEvents, projectEvent } from '../observe/project-event.ts';
 import type { Intake } from './intake.ts';
 import type { WatchedPod } from './top-owner.ts';
 
-/** Phrases of the kubelet that no healthy pod's JSON holds; an object without any of them is never parsed. */
-export const needles = ['runAsNonRoot and image', 'runAsUser and image', 'non-root policy'];
+/**
+ * Phrases of the kubelet and of container runtimes, which the JSON of healthy pods does not hold; an object without any of
+ * them is never parsed.
+ */
+export const needles = [
+  'runAsNonRoot and image',
+  'runAsUser and image',
+  'non-root policy',
+  'no users found',
+  'unable to find user',
+  'unable to find group',
+  'no groups found',
+  'passwd: no such file',
+  'passwd: path escapes',
+  'unmapped user',
+  'setgroups',
+  'setgid(0)',
+  'mapped to a host ID',
+  'RunAsUser is not set',
+  'ermission denied', // of either case, as in all that begins with a verb
+  'peration not permitted',
+];
 
 /** Objects in one page of a list: about a megabyte of pods, which is all that a large cluster adds to our memory. */
 export const pageSize = 100;

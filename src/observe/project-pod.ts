@@ -1,6 +1,13 @@
 // Projects a Pod: of everything the API server says of it, the few fields that a diagnosis may look at.
 
-import type { Container, ContainerState, ContainerType, Pod, SecuritySettings } from '../model/snapshot.ts';
+import type {
+  Container,
+  ContainerState,
+  ContainerType,
+  Pod,
+  SecuritySettings,
+  Terminated,
+} from '../model/snapshot.ts';
 import type { ObjectRef } from '../model/workload.ts';
 import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
 import { podManifestOf } from '../platform/pod-manifest.ts';
@@ -138,6 +145,8 @@ function projectContainers(object: unknown): readonly Container[] {
         state: projectState(objectAt(status, 'state')),
         statusImage: statusImageOf(status),
         lastStartedTime: lastStartedTime(status),
+        lastTerminated: lastTerminatedOf(status),
+        restarts: numberAt(status, 'restartCount') || undefined,
       });
     },
   );
@@ -172,6 +181,24 @@ function projectState(state: unknown): ContainerState | undefined {
     };
   }
   return Object.keys(objectAt(state, 'running')).length > 0 ? { is: 'running' } : undefined;
+}
+
+/** Reasons whose message is the container runtime's; under any other an application may have written it. */
+const runtimeReasons = new Set(['StartError', 'ContainerCannotRun']);
+const maxTerminatedMessage = 4096;
+
+function lastTerminatedOf(status: unknown): Terminated | undefined {
+  const [terminated] = ['state', 'lastState']
+    .map((field) => objectAt(status, field, 'terminated'))
+    .filter((state) => Object.keys(state).length > 0);
+  if (!terminated) return undefined;
+  const reason = (textAt(terminated, 'reason') ?? '').slice(0, 128);
+  const message = runtimeReasons.has(reason) ? textAt(terminated, 'message') : undefined;
+  return present({
+    reason,
+    exitCode: numberAt(terminated, 'exitCode') ?? -1,
+    message: message?.slice(0, maxTerminatedMessage),
+  });
 }
 
 /** A container may have run before and wait now: the later of what `state` and `lastState` say. */

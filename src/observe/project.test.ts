@@ -64,6 +64,28 @@ describe('a pod', () => {
     });
   });
 
+  test('tells how a container last ended, in the words of the runtime and never in those of an application', () => {
+    const raw = objectAt(listAt(recording('bare-pod'), 'pods')[0]);
+    const ended = (reason: string, message: string) => ({ terminated: { reason, exitCode: 128, message } });
+    const read = (status: object) => {
+      const containerStatuses = [{ name: 'tool', restartCount: 4, ...status }];
+      return projectPod({ ...raw, status: { containerStatuses } })?.containers[0];
+    };
+    const startError = ended('StartError', 'exec: "/app": permission denied');
+    expect(read({ lastState: startError, state: { waiting: { reason: 'x' } } })).toMatchObject({
+      lastTerminated: { reason: 'StartError', exitCode: 128, message: 'exec: "/app": permission denied' },
+      restarts: 4,
+    });
+    const both = read({ state: ended('ContainerCannotRun', 'x'.repeat(9999)), lastState: startError });
+    expect(both?.lastTerminated?.message).toHaveLength(4096);
+    for (const reason of ['Error', 'OOMKilled', 'Completed', ''])
+      expect(read({ state: ended(reason, 'password=hunter2') })?.lastTerminated).toEqual({
+        reason,
+        exitCode: 128,
+      });
+    expect(read({ state: { running: {} } })).not.toHaveProperty('lastTerminated');
+  });
+
   test('that has ended for good is marked, and one that may still start is not', () => {
     const raw = objectAt(listAt(recording('bare-pod'), 'pods')[0]);
     expect(projectPod(raw)).not.toHaveProperty('finished');
