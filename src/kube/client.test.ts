@@ -175,5 +175,70 @@ describe('a dry run of a patch', () => {
   });
 });
 
+describe('a log', () => {
+  test('is text, asked for as such, and whole where it is short', async () => {
+    await using server = await startServer((_asked, response) => void response.end('one\ntwo\n'));
+    const client = clientOf(server);
+    expect(await client.log('/log', { tailLines: '60' }, never, { maxBytes: 16 })).toEqual({
+      text: 'one\ntwo\n',
+      isCut: false,
+    });
+    expect(server.asked[0]).toMatchObject({
+      method: 'GET',
+      query: { tailLines: '60' },
+      headers: { accept: 'application/json, */*' },
+    });
+  });
+
+  test('of ten megabytes is read as far as the bound, and then its connection is ended', async () => {
+    let taken = 0;
+    const closed = Promise.withResolvers<void>();
+    await using server = await startServer((_asked, response) => {
+      response.once('close', closed.resolve);
+      const block = Buffer.alloc(64 * 1024, 'x');
+      const write = (): void => {
+        if (response.destroyed || taken >= 10 * 1024 * 1024) return void response.end();
+        taken += block.length;
+        if (response.write(block)) setImmediate(write);
+        else response.once('drain', write);
+      };
+      write();
+    });
+    const { text, isCut } = await clientOf(server).log('/log', {}, never, { maxBytes: 16_384 });
+    expect([text.length, isCut]).toEqual([16_384, true]);
+    await closed.promise;
+    expect(taken).toBeLessThan(10 * 1024 * 1024);
+  });
+
+  test('that ends exactly at the bound counts as cut, for nobody knows', async () => {
+    await using server = await startServer((_asked, response) => void response.end('12345678'));
+    expect(await clientOf(server).log('/log', {}, never, { maxBytes: 8 })).toEqual({
+      text: '12345678',
+      isCut: true,
+    });
+  });
+
+  test('may be no UTF-8, and may be cut within a character', async () => {
+    await using server = await startServer(
+      ({ path }, response) =>
+        void response.end(path === '/latin1' ? Buffer.from([0x61, 0xff, 0xc3, 0x28, 0x62]) : 'xxxxé'),
+    );
+    const client = clientOf(server);
+    expect((await client.log('/latin1', {}, never, { maxBytes: 100 })).text).toBe('a\uFFFD\uFFFD(b');
+    expect((await client.log('/utf8', {}, never, { maxBytes: 5 })).text).toBe('xxxx\uFFFD');
+  });
+
+  test('that there is none is told in the words of the server', async () => {
+    await using server = await startServer((_asked, response) =>
+      say(response, 400, statusObject(400, 'previous terminated container "c" in pod "p" not found')),
+    );
+    await expect(clientOf(server).log('/log', {}, never, { maxBytes: 5 })).rejects.toMatchObject({
+      code: 'invalid',
+      status: 400,
+      said: 'previous terminated container "c" in pod "p" not found',
+    });
+  });
+});
+
 /** Text as the API server puts it into a header: the bytes of its UTF-8. */
 const wire = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');

@@ -1,15 +1,20 @@
-// The API server's objects as plain JSON: get, list, apply, create, patch, try a patch, remove.
+// The API server's objects as plain JSON: get, list, apply, create, patch, try a patch, remove. And logs as text.
 
 import { KubeError } from './error.ts';
 import { elementsOf, fieldsOf, textOf } from './json.ts';
 import type { KubeResponse, Transport } from './transport.ts';
 
 const jsonType = 'application/json';
+/** A log comes as plain text, and the reason why there is none as JSON. */
+const anyType = 'application/json, */*';
 const applyType = 'application/apply-patch+yaml';
 const strategicMergeType = 'application/strategic-merge-patch+json';
 
 /** What a patch would have come to: the object as it would be, and what the API server warned of. */
 export type Tried = { readonly object: unknown; readonly warnings: readonly string[] };
+
+/** The beginning of an answer; `isCut` where it may have gone on. */
+export type Text = { readonly text: string; readonly isCut: boolean };
 
 /** Objects go and come as `unknown`: only who knows the kind may say what is in it. Failures are KubeErrors. */
 export class KubeClient {
@@ -75,6 +80,21 @@ export class KubeClient {
       if (!offered || offered === query['continue']) throw error;
       return { items: [], token: offered };
     }
+  }
+
+  /**
+   * A container's log, or what of it `query` asks for: at most `maxBytes`, whatever the server would send. Bytes that are no
+   * UTF-8 become U+FFFD.
+   */
+  async log(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    { maxBytes }: { readonly maxBytes: number },
+  ): Promise<Text> {
+    const request = { verb: 'log', path, query, accept: anyType, maxBytes } as const;
+    const { bytes } = await this.#transport.request(request, signal);
+    return { text: bytes.toString('utf8'), isCut: bytes.length >= maxBytes };
   }
 
   /** Server-side apply: creates the object or merges the fields of `body` into it, as `manager`. */

@@ -9,7 +9,8 @@ import { Connections } from './connections.ts';
 import { Deadline } from './deadline.ts';
 import { KubeError } from './error.ts';
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'apply' | 'patch' | 'delete';
+/** `log` reads a container's log: to the API server a `get`, and not to be taken for one in metrics. */
+export type Verb = 'get' | 'list' | 'watch' | 'log' | 'create' | 'apply' | 'patch' | 'delete';
 
 export type KubeRequest = {
   readonly verb: Verb;
@@ -22,6 +23,8 @@ export type KubeRequest = {
   readonly accept?: string;
   /** Emptied and filled with the answer, instead of a new buffer for each. */
   readonly into?: ByteBuffer;
+  /** So much of a longer answer is taken; then the connection is ended, whatever else the server would send. */
+  readonly maxBytes?: number;
   /** How often to try again; 0 for callers with a policy of their own. */
   readonly retries?: number;
 };
@@ -58,6 +61,7 @@ const methods = {
   get: 'GET',
   list: 'GET',
   watch: 'GET',
+  log: 'GET',
   create: 'POST',
   apply: 'PATCH',
   patch: 'PATCH',
@@ -175,7 +179,10 @@ async function read(
     throw errorOfAnswer(r, { status, headers, bytes }, Date.now());
   }
   if (r.verb === 'watch') return { status, bytes: Buffer.alloc(0), stream: chunksOf(r, body, signal) };
-  const bytes = await bytesOf(r, body, r.into ?? new ByteBuffer(answerLimitBytes));
+  const bytes =
+    r.maxBytes === undefined
+      ? await bytesOf(r, body, r.into ?? new ByteBuffer(answerLimitBytes))
+      : await firstBytesOf(body, r.maxBytes);
   return { status, bytes, stream: noStream };
 }
 
@@ -185,6 +192,16 @@ async function bytesOf(r: KubeRequest, body: AsyncIterable<unknown>, into: ByteB
     if (!(chunk instanceof Uint8Array)) continue;
     if (!into.append(chunk))
       throw new KubeError('badResponse', `${sentence(r)} got an answer that is too big`);
+  }
+  return into.bytes;
+}
+
+/** Leaving the loop early ends the connection. */
+async function firstBytesOf(body: AsyncIterable<unknown>, maxBytes: number): Promise<Buffer> {
+  const into = new ByteBuffer(maxBytes);
+  for await (const chunk of body) {
+    if (chunk instanceof Uint8Array) into.append(chunk.subarray(0, maxBytes - into.size));
+    if (into.size >= maxBytes) break;
   }
   return into.bytes;
 }

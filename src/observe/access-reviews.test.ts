@@ -45,6 +45,24 @@ describe('access reviews', () => {
     });
   });
 
+  test('tell a part of a resource from the whole of it, and one namespace from all', async () => {
+    await using server = await startServer((_asked, response, nth) =>
+      say(response, 201, { status: { allowed: nth % 2 === 0 } }),
+    );
+    const reviews = reviewsBy(server);
+    const pods = { verb: 'get', group: '', resource: 'pods', namespace: 'a' };
+    const log = { ...pods, subresource: 'log' };
+    const everywhere = { ...log, namespace: '' };
+    for (const _again of [1, 2]) {
+      expect(await reviews.allows(pods, never)).toBe(false);
+      expect(await reviews.allows(log, never)).toBe(true);
+      expect(await reviews.allows(everywhere, never)).toBe(false);
+    }
+    expect(server.asked.map(({ body }) => body)).toMatchObject(
+      [pods, log, everywhere].map((resourceAttributes) => ({ spec: { resourceAttributes } })),
+    );
+  });
+
   test('take nothing but a plain yes for one', async () => {
     await using server = await startServer((_asked, response, nth) =>
       say(response, 201, [{}, { status: { allowed: 'true' } }, { allowed: true }][nth - 1] ?? null),

@@ -5,11 +5,13 @@ import { pathOf } from '../kube/discovery.ts';
 import { KubeError } from '../kube/error.ts';
 import { objectAt } from '../platform/field.ts';
 
-/** `patch` `deployments` of the group `apps` in a namespace. */
+/** `patch` `deployments` of the group `apps` in a namespace, or `get` the `log` of its `pods`. */
 export type Access = {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
+  readonly subresource?: string;
+  /** Empty: in all of them. */
   readonly namespace: string;
 };
 
@@ -32,7 +34,8 @@ export class AccessReviews {
 
   /** @throws KubeError for trouble that passes */
   async allows(access: Access, signal: AbortSignal): Promise<boolean> {
-    const id = [access.verb, access.group, access.resource, access.namespace].join(' ');
+    const { verb, group, resource, subresource = '', namespace } = access;
+    const id = [verb, group, resource, subresource, namespace].join(' ');
     const known = this.#known.get(id);
     if (known && known.untilMs > this.#nowMs()) return known.isAllowed;
     const isAllowed = await this.#ask(access, signal);

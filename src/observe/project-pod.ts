@@ -188,9 +188,9 @@ const runtimeReasons = new Set(['StartError', 'ContainerCannotRun']);
 const maxTerminatedMessage = 4096;
 
 function lastTerminatedOf(status: unknown): Terminated | undefined {
-  const [terminated] = ['state', 'lastState']
+  const terminated = ['state', 'lastState']
     .map((field) => objectAt(status, field, 'terminated'))
-    .filter((state) => Object.keys(state).length > 0);
+    .find((state) => Object.keys(state).length > 0);
   if (!terminated) return undefined;
   const reason = (textAt(terminated, 'reason') ?? '').slice(0, 128);
   const message = runtimeReasons.has(reason) ? textAt(terminated, 'message') : undefined;
