@@ -51,10 +51,13 @@ const kyvernosOwn =
 
 function kyverno(text: string): RefusingPolicy | undefined {
   const start = text.search(kyvernosOwn);
-  return start < 0 ? undefined : { engine: 'Kyverno', ...named(policyOfKyverno(text.slice(start))) };
+  if (start < 0 || !isAboutRoot(text.slice(start))) return undefined;
+  return { engine: 'Kyverno', ...named(policyOfKyverno(text.slice(start)) ?? policyInEvent.exec(text)?.[1]) };
 }
 
-/** A policy's name stands above its rules, or in front of them where the lines were joined. */
+const policyInEvent = /\bpolicy ([a-z0-9][a-z0-9.-]{0,252})\/[\w.-]{1,253} fail/;
+
+/** A policy's name stands above its rules, or in front of the first of them where the lines were joined. */
 function policyOfKyverno(text: string): string | undefined {
   let policy: string | undefined;
   for (const line of text.split('\n')) {
@@ -62,8 +65,13 @@ function policyOfKyverno(text: string): string | undefined {
     if (header) policy = header[1];
     else if (policy && isAboutRoot(line)) return policy;
   }
-  const joined = /following polic(?:y|ies):?\s+([a-z0-9][a-z0-9.-]{0,252}):\s+[\w.-]{1,253}:\s/.exec(text);
-  return joined?.[1] ?? /\bpolicy ([a-z0-9][a-z0-9.-]{0,252})\/[\w.-]{1,253} fail/.exec(text)?.[1];
+  return firstAboutRoot(text, /\s([a-z0-9][a-z0-9.-]{0,252}):\s[\w.-]{1,253}:\s['"]{0,2}validation/gi);
+}
+
+/** Of the parts of a text, each beginning with a name, the name of the first that is about root. */
+function firstAboutRoot(text: string, beginning: RegExp): string | undefined {
+  const parts = Array.from(text.matchAll(beginning));
+  return parts.find(({ index }, part) => isAboutRoot(text.slice(index, parts[part + 1]?.index)))?.[1];
 }
 
 const gatekeepersOwn =
@@ -71,9 +79,8 @@ const gatekeepersOwn =
 
 function gatekeeper(text: string): RefusingPolicy | undefined {
   if (!gatekeepersOwn.test(text)) return undefined;
-  const parts = Array.from(text.matchAll(/\[(?:denied by )?([a-z0-9][a-z0-9.-]{0,252})\]\s/g));
-  const constraint = parts.find(({ index }, part) => isAboutRoot(text.slice(index, parts[part + 1]?.index)));
-  return { engine: 'Gatekeeper', ...named(constraint?.[1]) };
+  const constraint = firstAboutRoot(text, /\[(?:denied by )?([a-z0-9][a-z0-9.-]{0,252})\]\s/g);
+  return { engine: 'Gatekeeper', ...named(constraint) };
 }
 
 function validatingPolicy(text: string): RefusingPolicy | undefined {

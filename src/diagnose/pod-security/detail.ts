@@ -96,7 +96,7 @@ const firstLineOf = (run: Run | undefined): Run => {
 };
 
 function written({ isValue, text, raw }: Run): string {
-  if (isValue) return text;
+  if (isValue) return /[\n\\]|\s\s/.test(raw) ? text : raw;
   return phraseOf(text) ?? (/[\n\\]/.test(raw) ? (listOf(text) ?? flowing(raw)) : flowing(raw));
 }
 

@@ -9,6 +9,7 @@ const reach = 8000;
 const name = '([a-z0-9-]{1,63})';
 const containerForms = [
   new RegExp(`failed to (?:start|create) container \\\\*"${name}\\\\*"`),
+  new RegExp(`"StartContainer\\\\*" for \\\\*"${name}\\\\*" with `),
   new RegExp(`ContainerMetadata\\{Name:${name},`),
   new RegExp(`&Container\\{Name:${name},`),
   new RegExp(`\\bcontainer ${name} start failed in pod `),
