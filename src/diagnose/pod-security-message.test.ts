@@ -176,6 +176,7 @@ const wrappers: Readonly<Record<string, (message: string) => string>> = {
   Markdown: (message) => `It says \`${message}\` and stays there.`,
   'a coloured terminal': (message) => `\u001B[31m${message}\u001B[0m`,
   'curly quotes': (message) => message.replaceAll(/"([^"]*)"/g, '“$1”'),
+  'a remark behind': (message) => `${message}, retrying (attempt=3)`,
   'words behind': (message) => `${message}. Maybe invalid TaskSpec`,
   'another line behind': (message) => `${message}\ndeployment.apps/web created (server dry run)`,
 };

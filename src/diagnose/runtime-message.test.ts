@@ -1,6 +1,6 @@
 // What runtimes say of an image's user in every text that carries it, and in none that merely resembles it.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
@@ -39,6 +39,25 @@ describe('the corpus', () => {
       expect(read(row.text)).toBeUndefined();
     },
   );
+});
+
+describe('recorded clusters', () => {
+  const directory = new URL('../../cases/recordings/', import.meta.url);
+  const found = readdirSync(directory).flatMap((file) => {
+    const text = readFileSync(new URL(file, directory), 'utf8');
+    const states = text.matchAll(/\{"message":("(?:[^"\\]|\\.)*"),"reason":"(\w+)"\}/g);
+    const refusals = Array.from(states, ([, message = '""', reason = '']) =>
+      parseRuntimeStatus(reason, JSON.parse(message)),
+    );
+    return refusals.filter((refusal) => refusal !== undefined).map((refusal) => [file, refusal] as const);
+  });
+
+  test('of which two have such a status', () => {
+    expect(Object.fromEntries(found)).toEqual({
+      'no-passwd-file.json': { family: 'passwd-file' },
+      'user-not-in-image.json': { family: 'user' },
+    });
+  });
 });
 
 const mounted = '/var/lib/containerd/tmpmounts/containerd-mount3984021361';

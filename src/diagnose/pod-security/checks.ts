@@ -64,7 +64,7 @@ function isEnded(paste: Squeezed, end: number): boolean {
 const unknownWithDetail = /^[a-z][\w!=<>./-]{0,80}(?=\()/i;
 const unknownAlone = /^[a-z][\w!=<>./-]{0,80}(?=,)/i;
 const anyReason = /^[^,()"]{1,80}(?=[,(]|$)/;
-const aboutPods = /["=]|container|^spec\./;
+const aboutPods = /"|\b(?:containers?|pods?|volumes?|securityContext)\b|^spec\./;
 
 function unknownAt(paste: Squeezed, at: number, origin: Origin): FoundReason | undefined {
   const rest = paste.text.slice(at, at + 100);
