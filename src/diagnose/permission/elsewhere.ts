@@ -1,0 +1,33 @@
+// Refusals that are no matter of the user a container runs as: of databases, remote machines, policies, mounts.
+
+const elsewhere: readonly RegExp[] = [
+  // SELinux, AppArmor, seccomp
+  /\bavc:\s{1,4}denied|apparmor=|\bselinux\b|\bseccomp\b/i,
+  // file systems that no one may write
+  /read-?only file ?-?system|\bEROFS\b|\(30: |\berrno 30\b|code: 30\b/i,
+  // databases
+  /permission denied (?:for|to) (?:(?:materialized|foreign|large|event|tablespace|data)[\w -]{0,20} )?(?:table|schema|relation|database|sequence|function|procedure|routine|view|language|type|domain|column|object|index|index|server|wrapper|publication|subscription|parameter|create|set|alter|drop|cop|terminate|cancel|start|reindex|rename|grant|comment|lock|analyze|vacuum)/i,
+  /must be (?:owner|member|superuser) (?:of|to)\b|insufficient.?privilege|\bSQLSTATE\b|\b42501\b|\bSQLException\b/i,
+  /access denied(?: for user|; you need)|permission was denied|\bCREATE \w{1,20} permission|\bORA-\d{5}|not enough privileges|\bSTATEMENT:|has no \w{1,20} permission/i,
+  /\bNOPERM\b|access_refused|AuthorizationException|\bNoAuth\b|permissions violation|security_exception/i,
+  // other machines
+  /\bpublickey\b|keyboard-interactive|\bgssapi\b|GSSException|please try again|\bscp: |\bsftp\b|remote open|^remote: |authentication fail|handshake failed|http basic/i,
+  /\bAccessControlException\b|\binode="|\bNT_STATUS_|java\.(?:io|net|lang|util)\.\w{1,24}Permission\b|^\s*55\d[ -]/,
+  /\bdial (?:tcp|udp)\b|\bconnect\(\) to \[?[\d:]|\(connect failed\)|ConnectException/i,
+  // policies of clusters and clouds
+  /\bis forbidden\b|\bcannot (?:list|get|watch|create|update|patch|delete) resource|code = PermissionDenied|\bPERMISSION_DENIED\b|PermissionDeniedException|\bPermissionDenied: \d|\bunauthori[sz]ed\b|not authori[sz]ed|authorization\b|\barn:aws|\bgoogleapi\b|\(AccessDenied\w{0,12}\)|AccessDenied(?:Exception)?: (?:User|The)\b|access denied \(service/i,
+  /\b(?:http(?:\/[\d.]{1,3})?|code|status(?:[ _-]?code)?|error)["']?[:= ]{1,3}["']?403\b|\b403 (?:forbidden|permission|\()|\bforbidden\b|lacks permission|rpc error making call|etcdserver: |requested access to the resource|pull access denied|client denied|request: "[A-Z]{3,7} [^"]{0,200}", upstream/i,
+  /\baccess\.AccessDeniedException: Access|denied on resource|\bauthz\b|\bdecision=deny|\(role \w/i,
+  // mounts
+  /\bMount(?:Volume|Device)\b|\bmount(?:\.\w{1,12})?: |\bmount (?:failed|error|proc)|error mounting|fusermount|failed to mount|\bmount\(2\)/i,
+  // what is tried in vain and does not matter, or is refused to root as well
+  /\bmbind\b|set_mempolicy|niceness|oom_score_adj|\/sys\/fs\/cgroup|\bcgroups?\b|\br?ulimit\b|setrlimit|rlimit|IPC_LOCK|\bmlock|perf_event|\bptrace\b|sched_set|setpriority|io_uring|core_pattern/i,
+  /\bCAP_[A-Z]{3}|\bsetcap\b|set capabilities on file|capability argument/,
+  // words about errors: options, comments, tests, help
+  /^\s*(?:usage|see|if|note|hint|tip|test)\b|\becho\b|^\s*#\s*(?:chown|chmod|sudo|mkdir)|\bFAQ\b|https?:\/\/\S{0,200}permission-denied|\binternet permission/i,
+  // programs that refuse to be root
+  /(?:not|never|n.?t|refus\w{1,4}|without)\b[^.;]{0,40}\b(?:run|running|execut\w{1,4})\b[^.;]{0,20}\bas (?:the )?["']?root/i,
+];
+
+/** Whether the line speaks of another kind of permission, though in the same words. */
+export const isElsewhere = (line: string): boolean => elsewhere.some((pattern) => pattern.test(line));
