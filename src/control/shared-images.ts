@@ -1,11 +1,14 @@
 // Which broken workloads have an image in common, from what is recorded of them.
 
-import type { WorkloadKey } from '../model/workload.ts';
+import type { Diagnosis } from '../model/diagnosis.ts';
+import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 import { keyOf, qualifiedKind } from '../model/workload.ts';
-import type { RecordedDiagnosis } from '../observe/project-diagnosis.ts';
 
 const maxWorkloads = 20_000;
 const maxNames = 10;
+
+/** As much of a record as tells what fails. */
+export type Noted = { readonly diagnosis: Pick<Diagnosis, 'status'>; readonly workload: WorkloadRef };
 
 type Entry = { readonly namespace: string; readonly name: string; readonly images: readonly string[] };
 
@@ -20,7 +23,7 @@ export class SharedImages {
     this.#isComplete = isComplete;
   }
 
-  note({ diagnosis, workload }: RecordedDiagnosis): void {
+  note({ diagnosis, workload }: Noted): void {
     const key = keyOf(workload);
     this.forget(key);
     if (diagnosis.status?.state !== 'Failing') return;

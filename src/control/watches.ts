@@ -13,7 +13,7 @@ import type { WatchedPod } from './top-owner.ts';
  * Phrases of the kubelet and of container runtimes, which the JSON of healthy pods does not hold; an object without any of
  * them is never parsed.
  */
-export const needles = [
+const needles = [
   'runAsNonRoot and image',
   'runAsUser and image',
   'non-root policy',
@@ -54,39 +54,56 @@ export type WatchOptions = {
   readonly onProgress: (kind: string) => void;
 };
 
-/** In the order in which they have to sync: records first, Events last, since they only add. */
 export function createWatches(options: WatchOptions): readonly (readonly Watch[])[] {
-  const { intake, namespaces } = options;
+  return collectionsFor(options.namespaces, options.intake, (kind, particulars) =>
+    createWatch(kind, options, particulars),
+  );
+}
+
+/** Where what is of interest in a collection goes. */
+export type Takes = Pick<Intake, 'diagnosisChanged' | 'podChanged' | 'eventChanged'>;
+
+/**
+ * Makes something of each collection, in the order in which they have to sync: records first, Events last, since they
+ * only add.
+ *
+ * @param namespaces empty: all of them at once
+ */
+export function collectionsFor<R>(
+  namespaces: readonly string[],
+  takes: Takes,
+  make: <T>(kind: Watch['kind'], particulars: Particulars<T>) => R,
+): readonly (readonly R[])[] {
   const scopes = namespaces.length > 0 ? namespaces.map((name) => `/namespaces/${name}`) : [''];
   return [
     scopes.map((scope) =>
-      createWatch('Diagnosis', options, {
+      make('Diagnosis', {
         path: `/apis/rootcause.dev/v1alpha1${scope}/diagnoses`,
         decode: projectDiagnosis,
-        onChange: (id, now, before) => intake.diagnosisChanged(id, now, before),
+        onChange: (id, now, before) => takes.diagnosisChanged(id, now, before),
       }),
     ),
     scopes.map((scope) =>
-      createWatch('Pod', options, {
+      make('Pod', {
         path: `/api/v1${scope}/pods`,
         needles,
         decode: watchedPod,
-        onChange: (id, now) => intake.podChanged(id, now),
+        onChange: (id, now) => takes.podChanged(id, now),
       }),
     ),
     scopes.map((scope) =>
-      createWatch('Event', options, {
+      make('Event', {
         path: `/api/v1${scope}/events`,
         query: { fieldSelector: failedEvents },
         needles,
         decode: projectEvent,
-        onChange: (_id, now) => intake.eventChanged(now),
+        onChange: (_id, now) => takes.eventChanged(now),
       }),
     ),
   ];
 }
 
-type Particulars<T> = Pick<ReflectorOptions<T>, 'path' | 'query' | 'needles' | 'decode' | 'onChange'>;
+export type Particulars<T> = Pick<ReflectorOptions<T>, 'path' | 'query' | 'needles' | 'decode' | 'onChange'>;
 
 function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars: Particulars<T>): Watch {
   const { promise: synced, resolve } = Promise.withResolvers<void>();
@@ -108,7 +125,7 @@ function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars:
 }
 
 /** The watch remembers who owns the pod, and nothing else of it: each look reads the pod afresh. */
-export function watchedPod(object: unknown): WatchedPod | undefined {
+function watchedPod(object: unknown): WatchedPod | undefined {
   const metadata = {
     name: textAt(object, 'metadata', 'name'),
     namespace: textAt(object, 'metadata', 'namespace'),

@@ -1,0 +1,115 @@
+// Looks at a cluster once, and says what the operator would say of it. Writes nothing.
+
+import PQueue from 'p-queue';
+
+import type { ImagesConfig, ScopeConfig } from '../../config.ts';
+import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../../model/scan.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { WorkloadKey, WorkloadRef } from '../../model/workload.ts';
+import { keyOf } from '../../model/workload.ts';
+import type { FixPolicy } from '../../plan/occasion.ts';
+import { createInspector } from '../image-access.ts';
+import type { ImageAccess } from '../image-access.ts';
+import { judge } from '../judge.ts';
+import { SharedImages } from '../shared-images.ts';
+import { Answers } from './answers.ts';
+import { findWorkloads } from './find-workloads.ts';
+import type { FoundWorkloads } from './find-workloads.ts';
+import { look } from './look.ts';
+import type { Looking } from './look.ts';
+import { placesOf } from './places.ts';
+import type { ScanMeans } from './sources.ts';
+import { isHopeless, unreadAfter, withSources } from './sources.ts';
+
+export type ScanOptions = {
+  readonly scope: ScopeConfig;
+  readonly images: ImagesConfig;
+  readonly dryRun: boolean;
+  readonly policy: FixPolicy;
+};
+
+const looksAtOnce = 8;
+
+export async function scan(
+  options: ScanOptions,
+  access: ImageAccess,
+  means: ScanMeans,
+  signal: AbortSignal,
+): Promise<ScanReport | ScanTrouble> {
+  return withSources(means, async (sources) => {
+    const { client, monotonicMs } = sources;
+    const inspector = createInspector({ config: options.images, access, client, nowMs: monotonicMs });
+    try {
+      const found = await findWorkloads(placesOf(options.scope), sources, signal);
+      const answers = new Answers({
+        sources,
+        dryRun: options.dryRun,
+        ...(options.images.inspect && { inspector }),
+      });
+      const looks = await lookAtAll(found, { answers, sources, policy: options.policy, signal });
+      return {
+        diagnoses: diagnosesOf(looks.snapshots, options.policy),
+        unread: [...found.unread, ...looks.unread],
+      };
+    } finally {
+      await inspector.registry.close();
+    }
+  });
+}
+
+type Looks = { readonly snapshots: readonly Snapshot[]; readonly unread: readonly Unread[] };
+
+/** A workload at which no look is possible is told of; the others are looked at all the same. */
+async function lookAtAll({ workloads, hasRecords }: FoundWorkloads, looking: Looking): Promise<Looks> {
+  const snapshots: Snapshot[] = [];
+  const unread: Unread[] = [];
+  const queue = new PQueue({ concurrency: looksAtOnce });
+  const { onProgress } = looking.sources;
+  let done = 0;
+  const lookAt = async (key: WorkloadKey, workload: WorkloadRef): Promise<void> => {
+    const note = (error: unknown): void => void unread.push(unreadAfter(error, asUnread(workload)));
+    try {
+      snapshots.push(await look({ key, workload, hasRecords, note }, looking));
+    } catch (error) {
+      // Nobody waits for what stands in line behind this.
+      if (isHopeless(error)) queue.clear();
+      note(error);
+    }
+    done += 1;
+    onProgress({ stage: 'looking', done, of: workloads.size });
+  };
+  await Promise.all([...workloads].map(([key, workload]) => queue.add(() => lookAt(key, workload))));
+  return { snapshots, unread };
+}
+
+const asUnread = ({ kind, namespace, name }: WorkloadRef) => ({ kind, namespace, name });
+
+/** Which workloads have an image in common is known once all of them are. */
+function diagnosesOf(snapshots: readonly Snapshot[], policy: FixPolicy): readonly ScannedDiagnosis[] {
+  const shared = new SharedImages(() => true);
+  for (const snapshot of snapshots) {
+    const { status } = judge(snapshot, policy);
+    if (status && snapshot.workload) shared.note({ diagnosis: { status }, workload: snapshot.workload.ref });
+  }
+  const diagnoses = snapshots.flatMap((snapshot) => {
+    const sameImage = shared.othersWithImagesOf(snapshot.key);
+    return diagnosisOf(sameImage ? { ...snapshot, sameImage } : snapshot, policy);
+  });
+  return diagnoses.toSorted(byPlace);
+}
+
+/** Nothing of a workload that is gone, and where nothing fails now. */
+function diagnosisOf(snapshot: Snapshot, policy: FixPolicy): readonly ScannedDiagnosis[] {
+  const { verdict, status } = judge(snapshot, policy);
+  if (verdict.findings.length === 0 || !snapshot.workload || !status) return [];
+  const { apiVersion, kind, name, namespace } = snapshot.workload.ref;
+  return [{ namespace, workload: { apiVersion, kind, name }, status }];
+}
+
+function byPlace(a: ScannedDiagnosis, b: ScannedDiagnosis): number {
+  return compare(a.namespace, b.namespace) || compare(keyOf(placed(a)), keyOf(placed(b)));
+}
+
+const placed = ({ namespace, workload }: ScannedDiagnosis) => ({ namespace, ...workload });
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

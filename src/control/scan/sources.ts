@@ -1,0 +1,70 @@
+// What a look at a cluster reads from, opened for one look and closed after it.
+
+import { KubeClient } from '../../kube/client.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { Discovery } from '../../kube/discovery.ts';
+import { KubeError } from '../../kube/error.ts';
+import { Transport } from '../../kube/transport.ts';
+import type { ScanProgress, ScanTrouble, Unread } from '../../model/scan.ts';
+import { Owners } from '../../observe/owners.ts';
+import { present } from '../../platform/field.ts';
+import { NoNamespace } from './places.ts';
+
+export type ScanSources = {
+  readonly transport: Transport;
+  readonly client: KubeClient;
+  readonly discovery: Discovery;
+  readonly owners: Owners;
+  readonly monotonicMs: () => number;
+  readonly onProgress: (progress: ScanProgress) => void;
+};
+
+export type ScanMeans = {
+  readonly cluster: Cluster;
+  readonly onProgress?: (progress: ScanProgress) => void;
+};
+
+/** Expected trouble is an answer; what is thrown is a bug. */
+export async function withSources<T>(
+  { cluster, onProgress = () => {} }: ScanMeans,
+  work: (sources: ScanSources) => Promise<T>,
+): Promise<T | ScanTrouble> {
+  const transport = new Transport(cluster, { userAgent: 'rootcause' });
+  const client = new KubeClient(transport);
+  const discovery = new Discovery(client);
+  const monotonicMs = (): number => performance.now();
+  const owners = new Owners(client, discovery, monotonicMs);
+  try {
+    return await work({ transport, client, discovery, owners, monotonicMs, onProgress });
+  } catch (error) {
+    return troubleOf(error, cluster);
+  } finally {
+    await transport.close();
+  }
+}
+
+function troubleOf(error: unknown, { server }: Cluster): ScanTrouble {
+  if (error instanceof NoNamespace) return { is: 'noNamespace', said: error.message };
+  if (!(error instanceof KubeError)) throw error;
+  if (error.code === 'forbidden') return { is: 'forbidden', said: error.said ?? error.message };
+  return { is: 'failed', said: `${server}: ${error.message}` };
+}
+
+/**
+ * What could not be read, to be told beside what was found.
+ *
+ * @throws the error again where every other request would meet it as well
+ */
+export function unreadAfter(
+  error: unknown,
+  what: { readonly kind: string; readonly namespace?: string | undefined; readonly name?: string },
+): Unread {
+  if (!(error instanceof KubeError) || isHopeless(error)) throw error;
+  return present({ ...what, because: error.said ?? error.message });
+}
+
+export function isHopeless(error: unknown): boolean {
+  return !(error instanceof KubeError) || hopeless.has(error.code);
+}
+
+const hopeless: ReadonlySet<string> = new Set(['unauthorized', 'unreachable', 'tls', 'aborted']);

@@ -1,0 +1,66 @@
+// What one look at a cluster found, of which nothing is written there.
+
+import type { DiagnosisStatus } from './diagnosis.ts';
+import type { PodSecurityPolicy } from './pod-security.ts';
+import type { ObjectRef } from './workload.ts';
+
+/** Sorted by namespace and workload. */
+export type ScanReport = {
+  readonly diagnoses: readonly ScannedDiagnosis[];
+  readonly unread: readonly Unread[];
+};
+
+export type ScannedDiagnosis = {
+  readonly namespace: string;
+  readonly workload: ObjectRef;
+  /** As the operator would write it. */
+  readonly status: DiagnosisStatus;
+};
+
+/** What could not be read, so that nothing is said of it: one object where it has a name, else all of a kind. */
+export type Unread = {
+  readonly kind: string;
+  /** Absent for what was asked of the whole cluster. */
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly because: string;
+};
+
+/** What would be refused if every namespace enforced one policy. Sorted by name. */
+export type EnforcementReport = {
+  readonly policy: PodSecurityPolicy;
+  readonly namespaces: readonly NamespaceReadiness[];
+  readonly unread: readonly Unread[];
+};
+
+export type NamespaceReadiness = {
+  readonly name: string;
+  /** What the namespace asks for now, `restricted:v1.28`; absent where it says nothing of a mode. */
+  readonly labels: { readonly enforce?: string; readonly warn?: string; readonly audit?: string };
+  /** True where nothing that was read would be refused. */
+  readonly ready: boolean;
+  readonly refused: readonly RefusedWorkload[];
+};
+
+/** Pods of a workload that would be refused for the same reasons; those refused for others stand apart. */
+export type RefusedWorkload = {
+  readonly workload: ObjectRef;
+  /** How many there are now; 0 where only the template says it. */
+  readonly pods: number;
+  /** The first of them by name. */
+  readonly pod?: string;
+  /** In the API server's order and words. */
+  readonly violations: readonly { readonly reason: string; readonly detail: string }[];
+};
+
+/** Why there is nothing to report. */
+export type ScanTrouble = {
+  readonly is: 'forbidden' | 'noNamespace' | 'failed';
+  /** The API server's words, the name of the namespace, or what went wrong. */
+  readonly said: string;
+};
+
+/** How far a look has come. */
+export type ScanProgress =
+  | { readonly stage: 'listing'; readonly kind: string; readonly pages: number; readonly found: number }
+  | { readonly stage: 'looking'; readonly done: number; readonly of: number };
