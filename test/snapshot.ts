@@ -207,8 +207,8 @@ export class SnapshotBuilder {
       path: this.#path,
       security,
       containers: containers.map((builder) => {
-        const { name, type, security: own } = builder.build();
-        return { name, type, security: own };
+        const { name, type, image, security: own } = builder.build();
+        return { name, type, image, security: own };
       }),
       manifest: manifestOf(
         security,

@@ -107,6 +107,9 @@ export type Template = {
   readonly path: string;
   readonly security: SecuritySettings;
   readonly containers: readonly TemplateContainer[];
+  readonly serviceAccount?: string;
+  /** Names of the Secrets in its imagePullSecrets. */
+  readonly pullSecrets?: readonly string[];
   /** The same pod, with all that Pod Security looks at. */
   readonly manifest: PodManifest;
 };
@@ -114,6 +117,7 @@ export type Template = {
 export type TemplateContainer = {
   readonly name: string;
   readonly type: ContainerType;
+  readonly image: string;
   readonly security: SecuritySettings;
 };
 
@@ -278,6 +282,8 @@ export type Answer =
 export type RefusalsAnswer = {
   readonly question: RefusalsQuestion;
   readonly refusals: readonly Refusal[];
+  /** Set where Events tell that a refusal is over: a pod was created since, or something else is in the way now. */
+  readonly over?: true;
   readonly because?: string;
 };
 

@@ -64,6 +64,7 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     answers: target.answers,
     recorded,
     remembered: target.remembered,
+    refusals: details.refusals,
     sameImage: target.sameImage,
     mutedUntil: laterOf(now, details.muteUntil, muteUntilOf(namespace)),
     namespace: projectNamespace(namespace),
@@ -75,7 +76,7 @@ export function rfc3339(timeMs: number): string {
 }
 
 function workloadOf(details: OwnerDetails, template: Template | undefined): Workload {
-  const { exists: _exists, muteUntil: _muteUntil, ...workload } = details;
+  const { exists: _exists, muteUntil: _muteUntil, refusals: _refusals, ...workload } = details;
   return present({ ...workload, template });
 }
 

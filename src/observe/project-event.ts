@@ -46,7 +46,7 @@ function listOf(name: string | undefined): keyof typeof typeOfList {
 }
 
 /** Series and single Events keep their time in different fields; whole seconds, as statuses have them. */
-function lastTimeOf(object: unknown): string {
+export function lastTimeOf(object: unknown): string {
   const time =
     textAt(object, 'series', 'lastObservedTime') ??
     textAt(object, 'lastTimestamp') ??

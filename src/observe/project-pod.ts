@@ -71,7 +71,8 @@ function controllerOf(object: unknown): ObjectRef | undefined {
 
 const maxPullSecrets = 20;
 
-function pullSecretsOf(spec: unknown): readonly string[] | undefined {
+/** Names of the Secrets in the imagePullSecrets of a pod spec. */
+export function pullSecretsOf(spec: unknown): readonly string[] | undefined {
   const names = listAt(spec, 'imagePullSecrets').flatMap((secret) => textAt(secret, 'name') ?? []);
   return names.length > 0 ? names.slice(0, maxPullSecrets) : undefined;
 }

@@ -1,15 +1,20 @@
 // Projects a workload of any kind: its template, its selector, how many pods it wants and has, and who writes it.
 
-import type { Template, Workload } from '../model/snapshot.ts';
+import type { Refusal, Template, Workload } from '../model/snapshot.ts';
 import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/field.ts';
 import { podManifestOf } from '../platform/pod-manifest.ts';
 import { projectMarks } from './project-marks.ts';
-import { projectSpecContainers } from './project-pod.ts';
+import { projectSpecContainers, pullSecretsOf } from './project-pod.ts';
+import { refusalsIn } from './project-refusal.ts';
 import { projectRollout } from './project-rollout.ts';
 import { managedFieldsOf, projectSecurity } from './project-security.ts';
 
 /** `selector` is absent where the object has none that selects anything. */
-export type OwnerFields = Omit<Workload, 'ref' | 'incomplete'> & { readonly muteUntil?: string };
+export type OwnerFields = Omit<Workload, 'ref' | 'incomplete'> & {
+  readonly muteUntil?: string;
+  /** As far as its own conditions say. */
+  readonly refusals?: readonly Refusal[];
+};
 
 /** Works on every kind that keeps its pod template where the built-in kinds do. */
 export function projectWorkload(kind: string, object: unknown): OwnerFields {
@@ -21,6 +26,7 @@ export function projectWorkload(kind: string, object: unknown): OwnerFields {
     rollout: projectRollout(kind, object),
     marks: projectMarks(object),
     muteUntil: muteUntilOf(object),
+    refusals: refusalsIn(object),
   });
 }
 
@@ -61,16 +67,14 @@ function parsed(text: string | undefined): unknown {
 function templateAt(object: unknown, path: readonly string[], managedFields: readonly unknown[]): Template {
   const spec = objectAt(object, ...path);
   const managed = path.map((part) => `f:${part}`);
-  return {
+  return present({
     path: path.join('.'),
     security: projectSecurity(spec, managedFields, managed),
-    containers: projectSpecContainers(spec, managedFields, managed).map(({ name, type, security }) => ({
-      name,
-      type,
-      security,
-    })),
+    containers: projectSpecContainers(spec, managedFields, managed),
+    serviceAccount: textAt(spec, 'serviceAccountName'),
+    pullSecrets: pullSecretsOf(spec),
     manifest: podManifestOf(objectAt(object, ...path.slice(0, -1))),
-  };
+  });
 }
 
 type Counts = Pick<OwnerFields, 'desired' | 'ready'>;

@@ -79,6 +79,7 @@ function snapshot(given: Given = {}): Snapshot {
   const listed = containers.map(({ name, type = 'Container', security: own = {} }) => ({
     name,
     type,
+    image: `registry.example/${name}:1`,
     security: own,
   }));
   const manifest = given.manifest ?? manifestOf(security, listed);

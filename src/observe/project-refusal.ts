@@ -1,0 +1,74 @@
+// Projects what controllers say of pods that they may not create: conditions of their own, and Events about them.
+
+import type { Refusal } from '../model/snapshot.ts';
+import type { WorkloadRef } from '../model/workload.ts';
+import { isBuiltIn } from '../model/workload.ts';
+import { listAt, objectAt, textAt } from '../platform/field.ts';
+import { lastTimeOf } from './project-event.ts';
+
+/** What Pod Security writes into every refusal, and into no object that is well. */
+export const refusedNeedle = 'violates PodSecurity';
+
+/** Field selector of the Events by which controllers tell that they could not create a pod. */
+export const failedCreateEvents = 'reason=FailedCreate';
+
+/** The API server's sentence with all its checks is far shorter. */
+const maxMessageLength = 16_384;
+
+const kindsWithCondition = new Set(['Deployment', 'ReplicaSet', 'ReplicationController']);
+
+/**
+ * The condition of a Deployment, ReplicaSet or ReplicationController that Pod Security refuses its pods. It stays as long
+ * as the controller fails, and goes when it creates its pods or wants none. No other kind has such a condition.
+ */
+export function refusalsIn(object: unknown): readonly Refusal[] | undefined {
+  return refusalsOf(object, textAt(object, 'apiVersion') ?? '', textAt(object, 'kind') ?? '');
+}
+
+/** The same of a ReplicaSet, also of an item of a list, which does not say what it is. */
+export const refusalsOfReplicaSet = (object: unknown): readonly Refusal[] | undefined =>
+  refusalsOf(object, 'apps/v1', 'ReplicaSet');
+
+function refusalsOf(object: unknown, apiVersion: string, kind: string): readonly Refusal[] | undefined {
+  const name = textAt(object, 'metadata', 'name') ?? '';
+  if (!kindsWithCondition.has(kind) || !isBuiltIn({ apiVersion })) return undefined;
+  const messages = listAt(object, 'status', 'conditions')
+    .filter((condition) => textAt(condition, 'type') === 'ReplicaFailure')
+    .filter((condition) => textAt(condition, 'status') === 'True')
+    .map((condition) => textAt(condition, 'message') ?? '')
+    .filter((message) => message.includes(refusedNeedle));
+  const [message] = messages;
+  if (message === undefined) return undefined;
+  return [{ owner: { apiVersion, kind, name }, message: message.slice(0, maxMessageLength) }];
+}
+
+/** A controller could not create a pod, for whatever reason. */
+export type FailedCreate = {
+  readonly controller: WorkloadRef;
+  readonly message: string;
+  readonly lastTime: string;
+};
+
+/**
+ * Undefined for an Event about anything that creates no pods. Whoever may create Events can forge one: it counts only
+ * where the controller exists and pods are missing.
+ */
+export function projectFailedCreate(object: unknown): FailedCreate | undefined {
+  const about = objectAt(object, 'involvedObject');
+  const [apiVersion, kind, name, namespace, uid] = ['apiVersion', 'kind', 'name', 'namespace', 'uid'].map(
+    (field) => textAt(about, field),
+  );
+  if (!apiVersion || !kind || !name || !namespace || !uid || kind === 'Pod') return undefined;
+  if (textAt(object, 'reason') !== 'FailedCreate') return undefined;
+  return {
+    controller: { apiVersion, kind, name, namespace, uid },
+    message: (textAt(object, 'message') ?? '').slice(0, maxMessageLength),
+    lastTime: lastTimeOf(object),
+  };
+}
+
+/** The controller whose pods Pod Security refused: all that the watch of Events remembers of one. */
+export function refusedController(object: unknown): WorkloadRef | undefined {
+  const failed = projectFailedCreate(object);
+  return failed?.message.includes(refusedNeedle) ? failed.controller : undefined;
+}
