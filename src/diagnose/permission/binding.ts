@@ -7,7 +7,7 @@ import { isRefused } from './refusal-words.ts';
 const firstOpenPort = 1024;
 
 const binding =
-  /\bbind(?:ing)?\b|\bbind\(|\bBindException\b|\bDoBind\b|\bmake_sock\b|\blisten(?:er|ing)?\b|\bsocket\b|SocketException|\bsocket\.error\b|connect to \('/i;
+  /\bbind(?:ing)?\b|\bbind\(|\bBindException\b|\bDoBind\b|\bmake_sock\b|\blisten(?:er|ing)?\b|\bsocket\b|SocketException|\bsocket\.error\b|connect to \('|\bopen port \d/i;
 /** What can only be meant of a socket, even if no port is named. */
 const unnamed =
   /\bbind(?:ing)?(?:\(\.{0,3}\))?(?: failed)?:? ?(?:\(\d{1,3}\) ?)?:? ?["']?permission denied|\bBindException: permission denied|\bSocketException(?: \(13\))?: permission denied|\blisten EACCES|\bbind\(\.\.\) failed: permission|socket\.error|\bbind(?:ing)?\b[^\n]{0,60}\bsocket\b[^\n]{0,40}permission denied/i;

@@ -4,7 +4,7 @@ import { denialBy, type Denial } from './sign.ts';
 import { executions } from './executing.ts';
 import { familyOf, type Places } from './file-places.ts';
 import { fileDenial } from './refused-file.ts';
-import { isElsewhere } from './elsewhere.ts';
+import { isElsewhere, isOfService } from './elsewhere.ts';
 import { isRefused } from './refusal-words.ts';
 import { missingEntries } from './no-passwd-entry.ts';
 import { privilegeDrops } from './privilege-drop.ts';
@@ -21,7 +21,7 @@ export function denialIn(lines: readonly string[], at: number, places: Places): 
   return (
     denialBy([...privilegeDrops, ...missingEntries, ...executions, ...rootNeeds], line) ??
     unwritableIn(line, places) ??
-    (isRefused(line) ? refusedIn(lines, at, places) : undefined)
+    (isRefused(line) && !isOfService(line) ? refusedIn(lines, at, places) : undefined)
   );
 }
 

@@ -18,6 +18,8 @@ const elsewhere: readonly RegExp[] = [
   /\bis forbidden\b|\bcannot (?:list|get|watch|create|update|patch|delete) resource|code = PermissionDenied|\bPERMISSION_DENIED\b|PermissionDeniedException|\bPermissionDenied: \d|\bunauthori[sz]ed\b|not authori[sz]ed|authorization\b|\barn:aws|\bgoogleapi\b|\(AccessDenied\w{0,12}\)|AccessDenied(?:Exception)?: (?:User|The)\b|access denied \(service/i,
   /\b(?:http(?:\/[\d.]{1,3})?|code|status(?:[ _-]?code)?|error)["']?[:= ]{1,3}["']?403\b|\b403 (?:forbidden|permission|\()|\bforbidden\b|lacks permission|rpc error making call|etcdserver: |requested access to the resource|pull access denied|client denied|request: "[A-Z]{3,7} [^"]{0,200}", upstream/i,
   /\baccess\.AccessDeniedException: Access|denied on resource|\bauthz\b|\bdecision=deny|\(role \w/i,
+  // a process that is root after all
+  /\beuid[=: ]{1,2}0\b|\buid=0\b/,
   // mounts
   /\bMount(?:Volume|Device)\b|\bmount(?:\.\w{1,12})?: |\bmount (?:failed|error|proc)|error mounting|fusermount|failed to mount|\bmount\(2\)/i,
   // what is tried in vain and does not matter, or is refused to root as well
@@ -28,6 +30,18 @@ const elsewhere: readonly RegExp[] = [
   // programs that refuse to be root
   /(?:not|never|n.?t|refus\w{1,4}|without)\b[^.;]{0,40}\b(?:run|running|execut\w{1,4})\b[^.;]{0,20}\bas (?:the )?["']?root/i,
 ];
+
+/** What is refused by services, by whom, and how they are asked. */
+const service =
+  /\b(?:ACLs?|IAM|g?RPC|webdav|s?ftp|smb|samba|topic|broker|bucket|tenant|principal|keyspace|scope)\b|\bs3:|\b(?:for|of) user ["']?[\w.@-]{1,64}["']?\s*$|\bby (?:the )?(?:policy|broker|server|proxy|gateway|admin)\b|\b(?:GET|PUT|POST|DELETE|PATCH|HEAD|MKCOL|PROPFIND) \/|\blacks?\b/i;
+
+/** What only the own kernel says. */
+const ofKernel =
+  /\b(?:open|openat|mkdir|mkdirat|l?stat|unlinkat|remove|rename|chmod|l?chown) \/[^\s:]{1,512}: (?:permission denied|operation not permitted)|\bE(?:ACCES|PERM)\b|\(13[:)]|errno 13|os error 13|(?:nio|io)\.\w*(?:file)?\.?(?:AccessDenied|FileNotFound)/i;
+
+/** Whether the line, its paths aside, speaks of what a service refuses. */
+export const isOfService = (line: string): boolean =>
+  service.test(line.replace(/\/[^\s"',:]{1,512}/g, '/')) && !ofKernel.test(line);
 
 /** Whether the line speaks of another kind of permission, though in the same words. */
 export const isElsewhere = (line: string): boolean => elsewhere.some((pattern) => pattern.test(line));

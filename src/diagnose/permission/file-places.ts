@@ -19,7 +19,7 @@ const secretDirectory = /^\/(?:var\/)?run\/secrets\/|^\/etc\/(?:git-)?secrets?\/
 
 /** Directories that hold what must outlive a container, so that there is a volume in all but the smallest set-ups. */
 const dataDirectories: readonly RegExp[] = [
-  /^\/(?:data|bitnami|prometheus|loki|mimir|tempo|consul|vault|config|export|exports|mnt|media|storage|volumes?|backups?|uploads?|host|srv|letsencrypt|acme|git|dags|models|nfs|persist(?:ence|ent)?|shared|alertmanager|jenkins|nexus-data|cache-data|kafka-logs|rabbitmq|mosquitto|zookeeper|logs|state|work|workspace|fluentd|fluent-bit|couchdb|influxdb|minio|grafana)(?:\/|$)/,
+  /^\/(?:data|bitnami|prometheus|loki|mimir|tempo|consul|vault|config|export|exports|mnt|media|storage|volumes?|backups?|uploads?|host|srv|letsencrypt|acme|pvc|git|dags|models|nfs|persist(?:ence|ent)?|shared|alertmanager|jenkins|nexus-data|cache-data|kafka-logs|rabbitmq|mosquitto|zookeeper|logs|state|work|workspace|fluentd|fluent-bit|couchdb|influxdb|minio|grafana)(?:\/|$)/,
   /^\/[\w.-]{0,40}data[\w-]{0,8}(?:\/|$)/,
   /(?:^|\/)data(?:base)?(?:\/|$)/,
   /^\/?var\/(?:lib\/(?!nginx|varnish|haproxy|dpkg|apt|apk|dhcp|nfs|systemd|polkit|sudo|php|dbus|misc|pam|ucf|python|rpm|alternatives|logrotate)[^/]|loki|jenkins_home|fluent-bit|opt\/|spool\/(?!cron)|backups?|nfs|data|vcap\/store)/,

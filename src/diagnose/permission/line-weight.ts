@@ -8,7 +8,7 @@ const survived =
 const fatal =
   /\[(?:emerg|alert|crit|fatal)\b|\b(?:FATAL|CRIT|CRITICAL|EMERG|PANIC)\b|\b(?:fatal|panic|critical)[\]: =>"]|level["']?[:=]["']?(?:fatal|panic|critical|dpanic)|\bUncaught\b|\bUnhandled\b|\buncaught exception|Exception in thread|\bexiting\b|\bterminating\b|\bpanicked at\b|^F\d{4} |"s":"F"|\bPHP Fatal/i;
 const passing =
-  /\bwarn(?:ing)?\b|level["']?[:=]["']?(?:warn\w{0,3}|info|debug|trace)|^W\d{4} |^I\d{4} |\[(?:warn|info|notice|debug)\w{0,3}\s{0,4}\]|"s":"[WID]"|\b(?:info|notice|debug)\b:?(?= )/i;
+  /\bwarn(?:ing)?\b|level["']?[:=]["']?(?:warn\w{0,3}|info|debug|trace)|^W\d{4} |\[(?:warn|info|notice|debug)\w{0,3}\s{0,4}\]|"s":"[WID]"|\b(?:info|notice|debug)\b:?(?= )/i;
 /** A warning of PHP is an error, and s6 warns of what it then dies of. */
 const strongWarning = /\bPHP Warning\b|\bs6-|Microsoft\.|\bWarning: Failed\b/;
 

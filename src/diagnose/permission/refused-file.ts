@@ -14,7 +14,7 @@ const verb =
 const numbered =
   /\(13[:)]|\(1[:)]|errcode: 13|errno:? ?-?(?:13|1)\b|os error (?:13|1)\b|errno 13|code: (?:13|1),|system:13|\(13\)/i;
 const exception =
-  /AccessDeniedException|UnauthorizedAccessException|PermissionError|\bE(?:ACCES|PERM)\b|Errno::E|FileNotFoundException|FileSystemException|filesystem[_ ]error|IOException|\bIOError\b|\bOSError\b|kind: PermissionDenied/;
+  /AccessDeniedException|UnauthorizedAccessException|PermissionError|\bE(?:ACCES|PERM)\b|\beacces\b|Errno::E|FileNotFoundException|FileSystemException|filesystem[_ ]error|IOException|\bIOError\b|\bOSError\b|kind: PermissionDenied/;
 const reading = /\b(?:open(?:ing)?|load(?:ing)?|read(?:ing)?|cat|fopen|stat|access|certificate|key|trust)\b/i;
 const writing =
   /\b(?:creat\w{0,4}|mkdir\w?|mk\w{0,4}temp|touch|writ\w{1,4}|chown|chmod|chgrp|chang\w{1,3}|renam\w{1,3}|unlink|remov\w{1,3}|lock\w{0,3})\b/i;
@@ -32,7 +32,8 @@ const ofVolumes = /append-?only|\bRDB\b|\bibdata|innodb|data ?dir|kafka|raft|\bw
 /** A dialogue with another machine, whose files are meant. */
 const isRemote = /^sftp>|\bsftp>/m;
 /** The paths of services, which no mode protects. */
-const ofService = /^\/(?:apis?|v\d{1,2}|rest|graphql|oauth2?|auth|login|rpc|healthz|metrics)(?:\/|$)/;
+const ofService =
+  /^\/(?:apis?|v\d{1,2}|rest|graphql|oauth2?|auth|login|rpc|healthz|metrics)(?:\/|$)|^\/\w+(?:\.\w+)+\/[A-Z]\w*$/;
 
 type Candidate = {
   readonly path: string;
@@ -81,7 +82,9 @@ function pathBeside(
   if (isBeside) return before.path;
   const isDone = isNamed || verb.test(line.slice(0, refusal.start));
   if (before && isDone && isWhole(before) && isOneMatter(between)) return before.path;
-  return after && isNamed && isWhole(after) && verb.test(line) ? after.path : undefined;
+  return after && isNamed && isWhole(after) && (verb.test(line) || /\beacces\b/.test(line))
+    ? after.path
+    : undefined;
 }
 
 /** Whether a path and a refusal behind it belong together: nobody is named in between who refused something else. */
@@ -109,7 +112,7 @@ const isWhole = ({ path }: Candidate): boolean =>
 
 /** PATH: permission denied · PATH failed (13: … · PATH (Permission denied) · PATH' for writing: … */
 const isAdjacent = (between: string, { path, isQuoted }: Candidate): boolean =>
-  /^[\s:'"\]]{0,4}(?:failed:? ?)?(?:for (?:writing|reading|error logging)[:.]? )?(?:cannot \w{1,8}: |connect: )?[\s:([{]{0,4}(?:\(?(?:OS )?(?:errno|errcode|error)[: =-]{0,3})?\d{0,3}[:)]?[\s:"'-]{0,4}$/i.test(
+  /^[\s:'"\]]{0,4}(?:failed:? ?)?(?:for (?:writing|reading|error logging)[:.]? )?(?:due to |cannot \w{1,8}: |\w{1,24}: )?[\s:([{]{0,4}(?:\(?(?:OS )?(?:errno|errcode|error)[: =-]{0,3})?\d{0,3}[:)]?[\s:"'-]{0,4}$/i.test(
     between,
   ) &&
   (isQuoted || path.includes('/'));

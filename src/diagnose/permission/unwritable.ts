@@ -8,7 +8,10 @@ const path = `["'[=]?(?<path>(?:\\.{0,2}/)[^\\s"'\`<>|,;()[\\]{}=]{0,512})["'\\]
 export const unwritable: readonly Sign[] = [
   {
     family: 'volume-ownership',
-    pattern: new RegExp(`${path} (?:is not|isnt|not) (?:a )?writ(?:e?able|able)`, 'i'),
+    pattern: new RegExp(
+      `${path} (?:is not|isnt|not)(?: a directory or not)? (?:a )?writ(?:e?able|able)`,
+      'i',
+    ),
   },
   {
     family: 'volume-ownership',
@@ -26,6 +29,13 @@ export const unwritable: readonly Sign[] = [
     pattern: new RegExp(`\\bdub path ${path} (?:writ|read|exist)able\\] FAILED`, 'i'),
   },
   { family: 'volume-ownership', pattern: new RegExp(`${path} must be (?:a )?writable`, 'i') },
+  {
+    family: 'volume-ownership',
+    pattern: new RegExp(
+      `(?:cannot|cant|unable to) write (?:in)?to (?:the )?(?:\\w{1,16} )?(?:directory|dir|folder) ${path}\\s*$`,
+      'i',
+    ),
+  },
   { family: 'volume-ownership', pattern: /unable to create mmap-ed active query log/i },
   {
     family: 'volume-ownership',
