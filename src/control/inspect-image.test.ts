@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { blob, image as built, layer } from '../../test/registry/image.ts';
 import type { BuiltImage } from '../../test/registry/image.ts';
 import { RegistryServer } from '../../test/registry/registry-server.ts';
+import type { SoughtAccess } from '../model/image.ts';
 import type { ImageReading } from '../model/snapshot.ts';
 import { Registry } from '../registry/registry.ts';
 import { inspectImage } from './inspect-image.ts';
@@ -45,7 +46,7 @@ function saidToHave(bytes: number, { manifest, ...rest }: BuiltImage): BuiltImag
   return { ...rest, manifest: blob(text.replace(`"size":${debian.bytes.length}`, `"size":${bytes}`)) };
 }
 
-async function inspect(image: BuiltImage): Promise<ImageReading> {
+async function inspect(image: BuiltImage, access?: SoughtAccess): Promise<ImageReading> {
   server.push('web', '1', image);
   server.asked.length = 0;
   const inspector = { registry, credentialsFor: () => [], isAllowed: async () => true };
@@ -56,6 +57,7 @@ async function inspect(image: BuiltImage): Promise<ImageReading> {
     namespace: 'shop',
     serviceAccount: 'default',
     pullSecrets: [],
+    ...(access && { access }),
   } as const;
   return inspectImage(question, inspector, new AbortController().signal);
 }
@@ -113,5 +115,35 @@ describe('of an image that runs as root, the user alone is said', () => {
       return true;
     });
     expect(await inspect(imageOf(''))).toMatchObject({ is: 'unread' });
+  });
+});
+
+describe('whether a process was rightly denied something', () => {
+  const access = { path: '/usr/lib/x', uid: 10001, gid: 0 };
+  const detail = '/usr/lib is owned by 0:0 with mode 0755 and not writable by 10001';
+
+  test.each(['', 'redis', '10001'])('is said by an image with USER %j', async (user) => {
+    expect(await inspect(imageOf(user), access)).toMatchObject({
+      is: 'read',
+      user: { is: 'resolved' },
+      access: { detail, isAllowed: false },
+    });
+    expect(blobsAsked()).toBe(3);
+  });
+
+  test('is not said where nobody asked, or where the layers are too large', async () => {
+    expect(await inspect(imageOf('10001'))).not.toHaveProperty('access');
+    const reading = await inspect(saidToHave(257 * MiB, imageOf('10001')), access);
+    expect(reading).toMatchObject({ is: 'read', user: { is: 'resolved', uid: 10001 } });
+    expect(reading).not.toHaveProperty('access');
+    expect(blobsAsked()).toBe(1);
+  });
+
+  test('is not said where the layers are damaged, and the user is', async () => {
+    const whole = imageOf('10001');
+    const layers = whole.layers.map((each) => ({ ...each, bytes: Buffer.from('damaged') }));
+    const reading = await inspect({ ...whole, layers }, access);
+    expect(reading).toMatchObject({ is: 'read', user: { is: 'resolved', uid: 10001 } });
+    expect(reading).not.toHaveProperty('access');
   });
 });

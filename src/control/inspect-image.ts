@@ -31,8 +31,8 @@ const MiB = 1024 * 1024;
 const maxBytesForRisks = 64 * MiB;
 
 /**
- * An image without a user of its own has no other answer than what its layers say of a cure, so more may be read for it;
- * what all pulls together take is bounded as ever (docs/decisions/0008).
+ * An image without a user of its own has no other answer than what its layers say of a cure, and a denial no other proof,
+ * so more may be read for them; what all pulls together take is bounded as ever (docs/decisions/0008).
  */
 const maxBytesForBase = 256 * MiB;
 
@@ -72,7 +72,7 @@ async function read(
   const exact = digest === undefined ? reference : { ...reference, digest };
   const credentials = credentialsFor(question);
   const image = await registry.open(exact, platform, signal, credentials);
-  const answer = await answerOf(image, signal);
+  const answer = await answerOf(image, question, signal);
   const tagNow =
     digest === undefined || reference.digest
       ? digest
@@ -87,16 +87,21 @@ async function read(
     volumes: image.config.volumes,
     ...(answer.base && { base: answer.base }),
     ...(answer.droppedUser && { droppedUser: answer.droppedUser }),
+    ...(answer.access && { access: answer.access }),
   };
 }
 
 /** Where the layers cannot be read for more than the user, the user alone is an answer as well. */
-async function answerOf(image: ImageSource, signal: AbortSignal): Promise<ImageAnswer> {
+async function answerOf(
+  image: ImageSource,
+  question: ImageQuestion,
+  signal: AbortSignal,
+): Promise<ImageAnswer> {
   const ask = async (asked: Partial<ImageWants>, limits = {}): Promise<ImageAnswer> => {
     const inquiry = imageInquiry(image.config, { gid: false, ...asked });
     return (await readLayers(image, inquiry, limits, signal)).answer;
   };
-  const wants = wantsFor(image);
+  const wants = wantsFor(image, question);
   if (!wants.base) return ask({});
   try {
     return await ask(wants, limitsBeyondUser);
@@ -106,12 +111,13 @@ async function answerOf(image: ImageSource, signal: AbortSignal): Promise<ImageA
   }
 }
 
-/** A number needs no layer, so none is read for its risks either. */
-function wantsFor({ layers, config }: ImageSource): Partial<ImageWants> {
+/** A number needs no layer, so none is read for its risks either; what was denied is looked up for any user. */
+function wantsFor({ layers, config }: ImageSource, { access }: ImageQuestion): Partial<ImageWants> {
   const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const isNumber = /^[+-]?\d*(:|$)/.test(config.user);
   return {
     base: totalBytes <= maxBytesForBase,
+    ...(totalBytes <= maxBytesForBase && access && { access }),
     ...(totalBytes <= maxBytesForRisks && !isNumber && { risksFor: 'self' }),
   };
 }

@@ -6,7 +6,7 @@ import type { Finding } from '../model/finding.ts';
 import type { ImageUser } from '../model/image.ts';
 import type { Container, ImageQuestion, ImageReading, Node, Pod, Snapshot } from '../model/snapshot.ts';
 import { findImage } from './image-digest.ts';
-import { factsOf, inspect } from './image-facts.ts';
+import { accessAnswer, factsOf, imageId, inspect } from './image-facts.ts';
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const linux = { os: 'linux', architecture: 'amd64' };
@@ -399,5 +399,53 @@ describe('the image of a finding', () => {
       expect(finding.image.resolution).toBe('Unreadable');
       expect(questions).toHaveLength(1);
     });
+  });
+});
+
+describe('whether a process was rightly denied something', () => {
+  const access = { path: '/var/data', uid: 10001, gid: 0 };
+  const found = {
+    detail: '/var/data is owned by 0:0 with mode 0755 and not writable by 10001',
+    isAllowed: false,
+  };
+  const asked: ImageQuestion = { ...question('a'), access };
+  const nodes = [node('n', imageOn('a'))];
+  const answerIn = (...answers: Snapshot['answers']) =>
+    accessAnswer(app, podOn('n', app), access, snapshot({ nodes, answers }));
+
+  test('is asked of the image that the node has, and said as that says it', () => {
+    expect(answerIn()).toEqual({ question: asked, isAnswered: false });
+    expect(answerIn({ question: asked, reading: { ...read('a'), access: found } })).toEqual({
+      question: asked,
+      access: found,
+      isAnswered: true,
+    });
+  });
+
+  test.each<[why: string, reading: ImageReading]>([
+    ['does not decide it', read('a')],
+    ['cannot be read', { is: 'unread', because: 'down' }],
+    ['may not be read', { is: 'notAttempted', because: 'off' }],
+  ])('is answered, but not known, where the image %s', (_why, reading) => {
+    expect(answerIn({ question: asked, reading })).toEqual({ question: asked, isAnswered: true });
+  });
+
+  test.each<[what: string, other: ImageQuestion]>([
+    ['no access', question('a')],
+    ['another path', { ...asked, access: { ...access, path: '/var' } }],
+    ['another user', { ...asked, access: { ...access, uid: 5 } }],
+    ['another group', { ...asked, access: { ...access, gid: 5 } }],
+    ['another access', { ...asked, access: { ...access, wanted: 'execute' } }],
+    ['another image', { ...question('b'), access }],
+  ])('is another question than one about %s', (_what, other) => {
+    expect(imageId(other)).not.toBe(imageId(asked));
+    expect(answerIn({ question: other, reading: { ...read('a'), access: found } })).toMatchObject({
+      isAnswered: false,
+    });
+  });
+
+  test('takes no part in who the image runs as', () => {
+    const answers = [{ question: asked, reading: { ...read('a'), access: found } }];
+    expect(inspect(named, shown, snapshot({ nodes, answers })).questions).toEqual([question('a')]);
   });
 });

@@ -1,6 +1,7 @@
 // What is known of the image behind a finding, from all pods that show it, and what would have to be read.
 
 import type { Finding, ImageFacts } from '../model/finding.ts';
+import type { FoundAccess, SoughtAccess } from '../model/image.ts';
 import type {
   Container,
   ImageAnswer,
@@ -78,8 +79,32 @@ export function lookAt(container: Container, pod: Pod, { answers, nodes }: Snaps
 }
 
 /** Two questions with the same id have the same answer, credentials aside. */
-export function imageId({ reference, digest, platform }: ImageQuestion): string {
-  return JSON.stringify([reference, digest, platform?.os, platform?.architecture, platform?.variant]);
+export function imageId({ reference, digest, platform, access }: ImageQuestion): string {
+  const image = [reference, digest, platform?.os, platform?.architecture, platform?.variant];
+  return JSON.stringify(access ? [...image, access.path, access.uid, access.gid, access.wanted] : image);
+}
+
+type AccessAnswer = {
+  readonly question: ImageQuestion;
+  readonly access?: FoundAccess;
+  /** True also where the image could not be read, or does not decide it. */
+  readonly isAnswered: boolean;
+};
+
+/** What a container's image says of what its process was denied, once it has been read for that. */
+export function accessAnswer(
+  container: Container,
+  pod: Pod,
+  access: SoughtAccess,
+  snapshot: Snapshot,
+): AccessAnswer {
+  const question: ImageQuestion = { ...lookAt(container, pod, snapshot).question, access };
+  const id = imageId(question);
+  const answer = snapshot.answers.find(
+    (given): given is ImageAnswer => 'reading' in given && imageId(given.question) === id,
+  );
+  const found = answer?.reading.is === 'read' ? answer.reading.access : undefined;
+  return { question, ...(found && { access: found }), isAnswered: answer !== undefined };
 }
 
 /** In an order that does not depend on which pod came first. */

@@ -97,6 +97,19 @@ export type DroppedUser = {
   readonly detail: string;
 };
 
+/** What a process was denied. */
+export type SoughtAccess = {
+  /** As a log names it: hostile, and from WORKDIR on where no slash is in front. */
+  readonly path: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** To execute a file or to enter a directory. Absent: to write to it, or to make it. */
+  readonly wanted?: 'execute';
+};
+
+/** Whether the image lets it, and as a sentence why. */
+export type FoundAccess = { readonly detail: string; readonly isAllowed: boolean };
+
 /** Who a container of an image runs as on Kubernetes. */
 export type ImageUser =
   | {

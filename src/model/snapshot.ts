@@ -5,7 +5,15 @@
 
 import type { Diagnosis } from './diagnosis.ts';
 import type { PermissionDenial } from './permission.ts';
-import type { DroppedUser, ImageBase, ImageUser, Platform, Risk } from './image.ts';
+import type {
+  DroppedUser,
+  FoundAccess,
+  ImageBase,
+  ImageUser,
+  Platform,
+  Risk,
+  SoughtAccess,
+} from './image.ts';
 import type { PodManifest } from './pod-manifest.ts';
 import type { ObjectRef, WorkloadKey, WorkloadRef } from './workload.ts';
 
@@ -254,6 +262,8 @@ export type ImageQuestion = {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly pullSecrets: readonly string[];
+  /** Does the image let this process do what it was denied? */
+  readonly access?: SoughtAccess;
 };
 
 /** What depends on these pods, and what will hinder or help while they are replaced? */
@@ -344,6 +354,8 @@ export type ImageReading =
       /** Only of an image that runs as root, where its layers were read. */
       readonly base?: ImageBase;
       readonly droppedUser?: DroppedUser;
+      /** Absent where nobody asked, where the layers were not read for it, and where the image does not decide it. */
+      readonly access?: FoundAccess;
     }
   /** `unread`: tried, and not possible now. `notAttempted`: not allowed, with the way to allow it. */
   | { readonly is: 'unread' | 'notAttempted'; readonly because: string };

@@ -1,9 +1,20 @@
-// What is asked of an image's layers: who its containers run as, what may go wrong for a uid, and what would cure an image
-// without a usable user. Read once for all of it.
+// What is asked of an image's layers: who its containers run as, what may go wrong for a uid, what would cure an image
+// without a usable user, and whether a process may do what it was denied. Read once for all of it.
 
-import type { DroppedUser, ImageBase, ImageConfig, ImageUser, Inquiry, Risk, Step } from '../model/image.ts';
+import type {
+  DroppedUser,
+  FoundAccess,
+  ImageBase,
+  ImageConfig,
+  ImageUser,
+  Inquiry,
+  Risk,
+  SoughtAccess,
+  Step,
+} from '../model/image.ts';
 import { droppedUser, switchesOf } from './dropped-user.ts';
 import { entrypointOf, entrypointPaths } from './entrypoint.ts';
+import { accessPaths, accessTo } from './image-access.ts';
 import { basePaths, imageBase, needsUser } from './image-base.ts';
 import { imageOf } from './image-path.ts';
 import type { Image } from './image-path.ts';
@@ -21,6 +32,8 @@ export type ImageWants = {
   readonly risksFor?: 'self' | RiskSubject;
   /** Of an image whose own user is root or none; it costs nearly all layers. Of others nothing is read for it. */
   readonly base?: boolean;
+  /** It costs the layers down to where the path is decided. */
+  readonly access?: SoughtAccess;
 };
 
 export type ImageAnswer = {
@@ -30,19 +43,22 @@ export type ImageAnswer = {
   readonly base?: ImageBase;
   /** Looked for together with risks and base. */
   readonly droppedUser?: DroppedUser;
+  /** Absent when nobody asked, and where the image does not decide it. */
+  readonly access?: FoundAccess;
 };
 
 /**
  * One inquiry for all that is wanted. It answers without any layer where the config alone says it: for Windows, and for
- * a number whose gid nobody wants, unless that is root and the base is wanted.
+ * a number whose gid nobody wants, unless that is root and the base is wanted, or access is asked about.
  */
 export function imageInquiry(config: ImageConfig, wants: ImageWants): Inquiry<ImageAnswer> {
-  const { gid, base = false, risksFor } = config.os === 'windows' ? { gid: false } : wants;
+  const { gid, base = false, risksFor, access } = config.os === 'windows' ? { gid: false } : wants;
   const paths = [
     ...userPaths(),
     ...(risksFor ? riskPaths(config) : []),
     ...(risksFor || base ? entrypointPaths(config) : []),
     ...(base ? basePaths() : []),
+    ...(access ? accessPaths(config, access) : []),
   ];
   return {
     paths: [...new Set(paths)],
@@ -50,8 +66,10 @@ export function imageInquiry(config: ImageConfig, wants: ImageWants): Inquiry<Im
       const image = imageOf(layers, isWhole, asked);
       const user = userOf(config, gid || risksFor === 'self', image);
       const isMore = risksFor !== undefined || (base && user.is === 'answer' && needsUser(user.answer));
-      if (!isMore) return map(user, (who) => ({ user: who }));
-      return withMore(config, { gid, base, ...(risksFor && { risksFor }) }, user, image);
+      const about: Step<ImageAnswer> = isMore
+        ? withMore(config, { gid, base, ...(risksFor && { risksFor }) }, user, image)
+        : map(user, (who) => ({ user: who }));
+      return access ? withAccess(about, accessTo(config, access, image)) : about;
     },
   };
 }
@@ -77,6 +95,9 @@ function withMore(
     }));
   });
 }
+
+const withAccess = (about: Step<ImageAnswer>, access: Step<FoundAccess | undefined>): Step<ImageAnswer> =>
+  map(both(about, access), ([found, may]) => ({ ...found, ...(may && { access: may }) }));
 
 function ownSubject(user: ImageUser): RiskSubject | undefined {
   if (user.is !== 'resolved' || user.gid === undefined) return undefined;
