@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import type { Platform } from './model/image.ts';
+import type { PodSecurityPolicy } from './model/pod-security.ts';
 import { parseHost } from './platform/image-reference.ts';
 import type { LogLevel } from './telemetry/logger.ts';
 import { logLevels } from './telemetry/logger.ts';
@@ -66,9 +67,22 @@ export type ImageCommandConfig = {
   readonly images: ImagesConfig;
 };
 
+/** `rootcause scan`. */
+export type ScanConfig = {
+  readonly cluster: ClusterConfig;
+  readonly scope: ScopeConfig;
+  readonly output: 'text' | 'json';
+  readonly images: ImagesConfig;
+  readonly dryRun: boolean;
+  readonly allowRootExemption: boolean;
+  /** Asks what this policy would refuse, instead of what fails now. */
+  readonly wouldEnforce?: PodSecurityPolicy;
+};
+
 /** What the command line asked for. */
 export type Invocation =
   | { readonly command: 'operator'; readonly config: OperatorConfig }
+  | { readonly command: 'scan'; readonly config: ScanConfig }
   | { readonly command: 'image'; readonly config: ImageCommandConfig };
 
 /** Ends the program with this code; whatever there was to say has been said. */
@@ -92,6 +106,13 @@ export function readConfig(argv: readonly string[]): Invocation | Exit {
       invocation = { command: 'operator', config: operatorConfig(flags) };
     });
   for (const option of operatorOptions()) operator.addOption(fromEnv(option));
+  const scan = program
+    .command('scan')
+    .description('Look at a cluster once and say what the operator would say, without writing anything.')
+    .action((flags: ScanFlags) => {
+      invocation = { command: 'scan', config: scanConfig(flags) };
+    });
+  for (const option of scanOptions()) scan.addOption(fromEnv(option));
   const image = program
     .command('image')
     .description('Say who a container of an image runs as on Kubernetes, and what may go wrong for it.')
@@ -113,11 +134,14 @@ export function readConfig(argv: readonly string[]): Invocation | Exit {
   return invocation ?? { exitCode: 2 };
 }
 
-type OperatorFlags = {
+type ClusterFlags = {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespaces: readonly string[];
   readonly excludeNamespaces: readonly string[];
+};
+
+type OperatorFlags = {
   readonly settle: number;
   readonly allowRootExemption: boolean;
   readonly keepResolved: number;
@@ -130,7 +154,16 @@ type OperatorFlags = {
   readonly leaseNamespace?: string;
   readonly dryRun: boolean;
   readonly logLevel: LogLevel;
-} & ImageFlags;
+} & ClusterFlags &
+  ImageFlags;
+
+type ScanFlags = {
+  readonly output: 'text' | 'json';
+  readonly allowRootExemption: boolean;
+  readonly dryRun: boolean;
+  readonly wouldEnforce?: PodSecurityPolicy;
+} & ClusterFlags &
+  ImageFlags;
 
 type ImageFlags = {
   readonly inspectImages: boolean;
@@ -142,6 +175,18 @@ type ImageFlags = {
   readonly imageCredentialProviderConfig?: string;
   readonly imageCredentialProviderBinDir?: string;
 };
+
+function clusterConfig({ kubeconfig, context }: ClusterFlags): ClusterConfig {
+  return Object.freeze({
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(context !== undefined && { context }),
+    environment: process.env,
+  });
+}
+
+function scopeConfig({ namespaces, excludeNamespaces }: ClusterFlags): ScopeConfig {
+  return Object.freeze({ namespaces, excludedNamespaces: excludeNamespaces });
+}
 
 function imagesConfig(flags: ImageFlags): ImagesConfig {
   return Object.freeze({
@@ -196,9 +241,7 @@ function personalDockerConfig(): string | undefined {
 
 function imageCommandOptions(): readonly Option[] {
   return [
-    new Option('--output <format>', 'text for people, json for programs')
-      .choices(['text', 'json'])
-      .default('text'),
+    outputOption(),
     new Option(
       '--as <uid[:gid]>',
       "say what may go wrong for this user instead of the image's own",
@@ -212,16 +255,25 @@ function imageCommandOptions(): readonly Option[] {
   ];
 }
 
+function scanConfig(flags: ScanFlags): ScanConfig {
+  const { output, dryRun, allowRootExemption, wouldEnforce, dockerConfig = personalDockerConfig() } = flags;
+  return Object.freeze({
+    cluster: clusterConfig(flags),
+    scope: scopeConfig(flags),
+    output,
+    images: imagesConfig({ ...flags, ...(dockerConfig !== undefined && { dockerConfig }) }),
+    dryRun,
+    allowRootExemption,
+    ...(wouldEnforce && { wouldEnforce }),
+  });
+}
+
 function operatorConfig(flags: OperatorFlags): OperatorConfig {
   return Object.freeze({
-    cluster: Object.freeze({
-      ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
-      ...(flags.context !== undefined && { context: flags.context }),
-      environment: process.env,
-    }),
+    cluster: clusterConfig(flags),
     images: imagesConfig(flags),
     dryRun: flags.dryRun,
-    scope: Object.freeze({ namespaces: flags.namespaces, excludedNamespaces: flags.excludeNamespaces }),
+    scope: scopeConfig(flags),
     settleSeconds: flags.settle,
     allowRootExemption: flags.allowRootExemption,
     keepResolvedSeconds: flags.keepResolved,
@@ -239,29 +291,62 @@ function operatorConfig(flags: OperatorFlags): OperatorConfig {
   });
 }
 
-function operatorOptions(): readonly Option[] {
+const outputOption = (): Option =>
+  new Option('--output <format>', 'text for people, json for programs')
+    .choices(['text', 'json'])
+    .default('text');
+
+function clusterOptions(): readonly Option[] {
   return [
     new Option(
       '--kubeconfig <file>',
       'kubeconfig to use (default: as kubectl does, then the account of the pod)',
     ),
     new Option('--context <name>', 'context of the kubeconfig (default: its current one)'),
-    new Option('--namespaces <names>', 'comma-separated namespaces to watch; empty means all')
+    new Option('--namespaces <names>', 'comma-separated namespaces to look at; empty means all')
       .argParser(namespaceNames)
       .default([], 'all'),
     new Option('--exclude-namespaces <names>', 'comma-separated namespaces to leave alone')
       .argParser(namespaceNames)
       .default([], 'none'),
+  ];
+}
+
+function scanOptions(): readonly Option[] {
+  return [
+    ...clusterOptions(),
+    outputOption(),
+    new Option(
+      '--would-enforce <level[:version]>',
+      'say instead what would be refused if every namespace enforced this Pod Security policy',
+    ).argParser(enforcedPolicy),
+    exemptionOption(),
+    ...imagesOptions(),
+    dryRunOption(false),
+  ];
+}
+
+const exemptionOption = (): Option =>
+  new Option(
+    '--allow-root-exemption',
+    'where nothing else helps, also offer runAsNonRoot: false for the one container that needs root',
+  ).default(false);
+
+const dryRunOption = (isDefault: boolean): Option =>
+  new Option('--dry-run <yes|no>', 'try each fix with a server-side dry run, where the account may patch')
+    .argParser(yesOrNo)
+    .default(isDefault, isDefault ? 'yes' : 'no');
+
+function operatorOptions(): readonly Option[] {
+  return [
+    ...clusterOptions(),
     new Option('--settle <duration>', 'how long no pod may fail before a diagnosis is Resolved')
       .argParser(duration(0, 86_400))
       .default(30, '30s'),
     new Option('--keep-resolved <duration>', 'how long a resolved diagnosis is kept')
       .argParser(duration(0, 366 * 86_400))
       .default(86_400, '24h'),
-    new Option(
-      '--allow-root-exemption',
-      'where nothing else helps, also offer runAsNonRoot: false for the one container that needs root',
-    ).default(false),
+    exemptionOption(),
     new Option('--resync <duration>', 'how often an open diagnosis is looked at although nothing happened')
       .argParser(duration(1, 86_400))
       .default(60, '60s'),
@@ -284,6 +369,16 @@ function operatorOptions(): readonly Option[] {
       '--lease-namespace <name>',
       'namespace of that lease (default: that of the pod or context)',
     ).argParser(namespaceName),
+    ...imagesOptions(),
+    dryRunOption(true),
+    new Option('--log-level <level>', 'least important log lines to write')
+      .choices([...logLevels])
+      .default('info'),
+  ];
+}
+
+function imagesOptions(): readonly Option[] {
+  return [
     new Option('--inspect-images <yes|no>', 'read images in their registries to find the right user')
       .argParser(yesOrNo)
       .default(true, 'yes'),
@@ -310,12 +405,6 @@ function operatorOptions(): readonly Option[] {
       "the kubelet's CredentialProviderConfig, for its plugins",
     ),
     new Option('--image-credential-provider-bin-dir <folder>', 'where the plugins of that file are'),
-    new Option('--dry-run <yes|no>', 'try each fix with a server-side dry run, where the account may patch')
-      .argParser(yesOrNo)
-      .default(true, 'yes'),
-    new Option('--log-level <level>', 'least important log lines to write')
-      .choices([...logLevels])
-      .default('info'),
   ];
 }
 
@@ -364,6 +453,15 @@ function platformOf(text: string): Platform {
     return { os, architecture, ...(variant !== undefined && { variant }) };
   }
   throw new InvalidArgumentError('Give os/architecture, such as linux/amd64.');
+}
+
+function enforcedPolicy(text: string): PodSecurityPolicy {
+  const [, level, minor] = /^(baseline|restricted)(?::(?:latest|v1\.(0|[1-9]\d{0,2})))?$/.exec(text) ?? [];
+  if (level === 'baseline' || level === 'restricted')
+    return { level, version: minor === undefined ? 'latest' : Number(minor) };
+  throw new InvalidArgumentError(
+    'Give baseline or restricted, with a version where it matters: restricted:v1.28.',
+  );
 }
 
 function yesOrNo(text: string): boolean {

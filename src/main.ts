@@ -4,11 +4,15 @@
 import { setFlagsFromString } from 'node:v8';
 
 import { showImage } from './cli/image.ts';
+import { progressText, showEnforcement, showScan } from './cli/scan.ts';
 import { readConfig } from './config.ts';
-import type { ImageCommandConfig, OperatorConfig } from './config.ts';
+import type { ImageCommandConfig, OperatorConfig, ScanConfig } from './config.ts';
 import { loadImageAccess } from './control/image-access.ts';
 import { Operator } from './control/operator.ts';
+import { scan } from './control/scan/scan.ts';
+import { wouldEnforce } from './control/scan/would-enforce.ts';
 import { loadCluster } from './kube/cluster.ts';
+import type { ScanProgress } from './model/scan.ts';
 import { createLogger } from './telemetry/logger.ts';
 
 /** A pod is given ten seconds; ending must never take longer than this, whatever hangs. */
@@ -45,7 +49,7 @@ async function runOperator(config: OperatorConfig): Promise<number> {
   }
 }
 
-/** Whatever is wrong with a file that a flag names is wrong with the flag. */
+/** Ends with exit code 2. Whatever is wrong with a file that a flag names is wrong with the flag. */
 class BadValue extends Error {}
 
 async function orBadValue<T>(loading: Promise<T>): Promise<T> {
@@ -54,6 +58,35 @@ async function orBadValue<T>(loading: Promise<T>): Promise<T> {
   } catch (error) {
     throw new BadValue(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Nothing is ever written, so that there is nothing to put in order when it is ended. */
+async function runScan(config: ScanConfig): Promise<number> {
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+  // Whoever reads only the beginning has seen enough.
+  process.stdout.on('error', () => process.exit(2));
+  const { output, scope, images, dryRun, allowRootExemption, wouldEnforce: policy } = config;
+  const access = await orBadValue(loadImageAccess(images));
+  const cluster = await orBadValue(loadCluster(config.cluster));
+  const isWatched = process.stderr.isTTY;
+  const onProgress = (progress: ScanProgress): void => showProgress(progressText(progress));
+  const means = { cluster, ...(isWatched && { onProgress }) };
+  const sayOn = (stream: NodeJS.WriteStream) => (text: string) => {
+    if (isWatched) showProgress('');
+    stream.write(text);
+  };
+  const terminal = { write: sayOn(process.stdout), complain: sayOn(process.stderr) };
+  const { signal } = new AbortController();
+  // Exit code 1 is for what fails in the cluster, so that nothing else may end with it.
+  if (policy)
+    return showEnforcement(
+      await orBadValue(wouldEnforce({ scope, policy }, means, signal)),
+      output,
+      terminal,
+    );
+  const options = { scope, images, dryRun, policy: { allowRootExemption } };
+  return showScan(await orBadValue(scan(options, access, means, signal)), output, terminal);
 }
 
 async function runImage(config: ImageCommandConfig): Promise<number> {
@@ -85,6 +118,8 @@ async function main(): Promise<number> {
   switch (asked.command) {
     case 'operator':
       return runOperator(asked.config);
+    case 'scan':
+      return runScan(asked.config);
     case 'image':
       return runImage(asked.config);
     default:

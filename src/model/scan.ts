@@ -62,5 +62,6 @@ export type ScanTrouble = {
 
 /** How far a look has come. */
 export type ScanProgress =
-  | { readonly stage: 'listing'; readonly kind: string; readonly pages: number; readonly found: number }
+  /** `read`: objects read of this kind, or bytes of so many searched; `found`: workloads that may fail. */
+  | { readonly stage: 'listing'; readonly kind: string; readonly read: number; readonly found?: number }
   | { readonly stage: 'looking'; readonly done: number; readonly of: number };

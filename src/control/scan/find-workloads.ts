@@ -41,7 +41,9 @@ export async function findWorkloads(
   const isKnown = await sources.discovery.resourceOf(diagnosisApiVersion, 'Diagnosis', signal);
   // No names at all would mean every namespace.
   const isNowhere = namespaces?.length === 0;
-  const lists = isNowhere ? [] : collectionsFor(namespaces ?? [], search, (...of) => search.listOf(...of));
+  const lists = isNowhere
+    ? []
+    : collectionsFor(namespaces ?? [], search, (kind, particulars) => search.listOf(kind, particulars));
   const unread: Unread[] = [];
   for (const { kind, read, namespace } of lists.flatMap((ofKind) => inNamespaces(ofKind, namespaces))) {
     if (kind === 'Diagnosis' && !isKnown) continue;
@@ -108,10 +110,10 @@ class Search implements Takes {
   async #read<T>(kind: Watch['kind'], particulars: Particulars<T>): Promise<void> {
     const { transport, onProgress } = this.#sources;
     const { decode, onChange, needles = [], ...collection } = particulars;
-    let pages = 0;
+    let read = 0;
     const onPage = (): void => {
-      pages += 1;
-      onProgress({ stage: 'listing', kind, pages, found: this.workloads.size });
+      read += pageSize;
+      onProgress({ stage: 'listing', kind, read, found: this.workloads.size });
     };
     const matching = { ...collection, needles, pageSize, onPage };
     for await (const object of listMatching(transport, matching, this.#signal)) {

@@ -1,0 +1,105 @@
+// What Pod Security would refuse if every namespace enforced one policy: pods as they are, and templates without pods.
+
+import type { ScopeConfig } from '../../config.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { pathOf } from '../../kube/discovery.ts';
+import type { PodSecurityPolicy } from '../../model/pod-security.ts';
+import type { EnforcementReport, NamespaceReadiness, ScanTrouble, Unread } from '../../model/scan.ts';
+import type { Namespace } from '../../model/snapshot.ts';
+import type { WorkloadRef } from '../../model/workload.ts';
+import { keyOf } from '../../model/workload.ts';
+import { projectNamespace } from '../../observe/project-namespace.ts';
+import { present, textAt } from '../../platform/field.ts';
+import { namespaceLevels, policyText } from '../../platform/pod-security-labels.ts';
+import { byWorkload, judgePods } from './judge-pods.ts';
+import { demandNamespace, placesOf } from './places.ts';
+import type { Places } from './places.ts';
+import { readMakers } from './pod-makers.ts';
+import { refusedWorkload } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
+import type { ScanMeans, ScanSources } from './sources.ts';
+import { withSources } from './sources.ts';
+
+export type EnforcementOptions = { readonly scope: ScopeConfig; readonly policy: PodSecurityPolicy };
+
+export async function wouldEnforce(
+  { scope, policy }: EnforcementOptions,
+  means: ScanMeans,
+  signal: AbortSignal,
+): Promise<EnforcementReport | ScanTrouble> {
+  const places = placesOf(scope);
+  return withSources(means, async (sources) => {
+    const namespaces = await readNamespaces(places, sources, signal);
+    const known = await knownThere(policy, sources.client, signal);
+    const { makers, unread } = await readMakers(places, known, sources, signal);
+    const judged = await judgePods(places, known, makers, sources, signal);
+    const { refusals, unread: unclear } = await byWorkload(judged, sources, signal);
+    const refused = Map.groupBy(refusals.groups(), ({ of }) => of.namespace);
+    return {
+      policy,
+      namespaces: [...namespaces]
+        .toSorted(([a], [b]) => compare(a, b))
+        .map(([name, namespace]) => readinessOf(name, namespace, refused.get(name) ?? [])),
+      unread: [...unreadNames(namespaces), ...unread, ...unclear],
+    };
+  });
+}
+
+/** By name; undefined for one whose labels may not be read. */
+type Namespaces = ReadonlyMap<string, Namespace | undefined>;
+
+async function readNamespaces(
+  { namespaces, isExcluded }: Places,
+  { client }: ScanSources,
+  signal: AbortSignal,
+): Promise<Namespaces> {
+  const found = new Map<string, Namespace | undefined>();
+  for (const name of namespaces ?? [])
+    found.set(name, projectNamespace(await demandNamespace(name, client, signal)));
+  if (namespaces) return found;
+  for await (const object of client.list(pathOf({ apiVersion: 'v1', plural: 'namespaces' }), {}, signal)) {
+    const namespace = projectNamespace(object);
+    if (namespace && !isExcluded(namespace.name)) found.set(namespace.name, namespace);
+  }
+  return found;
+}
+
+const unreadNames = (namespaces: Namespaces): readonly Unread[] =>
+  [...namespaces].flatMap(([name, namespace]) =>
+    namespace ? [] : [{ kind: 'Namespace', name, because: 'this account may not get it' }],
+  );
+
+/** What that API server takes the policy for: what is newer than itself it does not know. */
+async function knownThere(
+  policy: PodSecurityPolicy,
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<PodSecurityPolicy> {
+  const version = await client.get('/version', signal);
+  const [minor] = /^\d{1,4}/.exec(textAt(version, 'minor') ?? '') ?? [];
+  const isNewer = policy.version === 'latest' || policy.version > Number(minor);
+  return minor !== undefined && isNewer ? { level: policy.level, version: Number(minor) } : policy;
+}
+
+function readinessOf(
+  name: string,
+  namespace: Namespace | undefined,
+  groups: ReturnType<Refusals<WorkloadRef>['groups']>,
+): NamespaceReadiness {
+  const { enforce, warn, audit } = namespaceLevels(namespace?.podSecurity ?? {});
+  return {
+    name,
+    labels: present({
+      enforce: enforce && policyText(enforce),
+      warn: warn && policyText(warn),
+      audit: audit && policyText(audit),
+    }),
+    ready: groups.length === 0,
+    refused: groups.toSorted((a, b) => compare(orderOf(a), orderOf(b))).map(refusedWorkload),
+  };
+}
+
+const orderOf = ({ of, pod = '' }: { readonly of: WorkloadRef; readonly pod?: string }): string =>
+  JSON.stringify([keyOf(of), pod]);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
