@@ -38,6 +38,9 @@ const causeShape = {
   ImageRunsAsRoot: 'word',
   InvalidImageUID: 'word',
   WindowsAdministrator: 'word',
+  UserNotInImage: 'word',
+  PodSecurityViolation: 'word',
+  NonRootPermissionDenied: 'word',
 } as const satisfies Shape<DiagnosisStatus['cause']>;
 
 const riskShape = {
@@ -48,6 +51,11 @@ const riskShape = {
   SwitchesUser: 'word',
   NoPasswdEntry: 'word',
 } as const satisfies Shape<RiskCode>;
+
+const containerShape = {
+  name: 'string',
+  type: { Container: 'word', InitContainer: 'word', Sidecar: 'word', EphemeralContainer: 'word' },
+} as const;
 
 const certaintyShape = { Certain: 'word', TestFirst: 'word', Template: 'word' } as const;
 
@@ -64,11 +72,20 @@ const statusShape = {
   findings: [
     {
       cause: causeShape,
-      container: {
-        name: 'string',
-        type: { Container: 'word', InitContainer: 'word', Sidecar: 'word', EphemeralContainer: 'word' },
-      },
+      container: containerShape,
       message: 'string',
+      'family?': 'string',
+      'path?': 'string',
+      'port?': 'number',
+      'violations?': [
+        {
+          reason: 'string',
+          detail: 'string',
+          'level?': { baseline: 'word', restricted: 'word' },
+          'pod?': 'boolean',
+          'containers?': ['string'],
+        },
+      ],
       settings: [
         { level: { Pod: 'word', Container: 'word' }, field: 'string', value: 'scalar', setBy: 'string' },
       ],
@@ -147,6 +164,15 @@ const statusShape = {
     },
     'followUp?': ['string'],
   },
+  'previous?': [
+    {
+      cause: causeShape,
+      container: containerShape,
+      message: 'string',
+      firstSeenTime: 'string',
+      endedTime: 'string',
+    },
+  ],
   conditions: [
     {
       type: { Diagnosed: 'word', ImageInspected: 'word', FixChecked: 'word', Resolved: 'word' },

@@ -4,17 +4,23 @@ import type { Finding, OtherImage, Verdict } from '../model/finding.ts';
 import type { Pod, Question, Snapshot } from '../model/snapshot.ts';
 import { inspect } from './image-facts.ts';
 import { currentRefusal, questionsAbout } from './evidence.ts';
+import { permissionQuestions, permissionRefusal } from './permission-evidence.ts';
+import { refusedFindings } from './refused-pods.ts';
+import { refusalsQuestion } from './refused.ts';
 import { otherImages } from './other-images.ts';
 import { imageRunsAsRoot } from './rules/image-runs-as-root.ts';
 import { invalidImageUid } from './rules/invalid-image-uid.ts';
+import { nonRootPermissionDenied } from './rules/non-root-permission-denied.ts';
 import { nonNumericUser } from './rules/non-numeric-user.ts';
 import { runAsUserIsRoot } from './rules/run-as-user-is-root.ts';
+import { userNotInImage } from './rules/user-not-in-image.ts';
 import { windowsAdministrator } from './rules/windows-administrator.ts';
+import { runtimeRefusal } from './runtime-refusal.ts';
 import { surroundingsQuestion } from './surroundings.ts';
 import { subjectOf, type Subject } from './subject.ts';
 import { merged, verdictOn, type FailingPod, type Found } from './verdict.ts';
 
-/** In the order in which the kubelet examines a container; each speaks only where the kubelet itself has spoken. */
+/** In the order in which a start can fail; each speaks only where somebody who was there has spoken. */
 const rules: readonly ((subject: Subject) => Finding | undefined)[] = [
   // the spec asks for root
   runAsUserIsRoot,
@@ -26,6 +32,10 @@ const rules: readonly ((subject: Subject) => Finding | undefined)[] = [
   invalidImageUid,
   // on Windows: the account is the administrator's
   windowsAdministrator,
+  // past the kubelet: the runtime does not find the user
+  userNotInImage,
+  // past the runtime: the program lacks a permission
+  nonRootPermissionDenied,
 ];
 
 /**
@@ -38,19 +48,20 @@ export function diagnose(snapshot: Snapshot): Diagnosed {
   const failing = pods
     .map((pod): FailingPod => ({ pod, found: findingsIn(pod, snapshot) }))
     .filter(({ found }) => found.length > 0);
-  const inspected = merged(failing, snapshot.workload?.template).map(({ finding, shown }) =>
-    inspect(finding, shown, snapshot),
-  );
+  const found = [...refusedFindings(snapshot), ...merged(failing, snapshot.workload?.template)];
+  const inspected = found.map(({ finding, shown }) => inspect(finding, shown, snapshot));
   const findings = inspected.map(({ finding }) => finding);
   const [newest] = failing;
-  const { others, questions } = otherImages(newest?.pod, findings, snapshot);
+  const { others, questions } = otherImages(newest?.pod ?? found[0]?.shown[0]?.pod, findings, snapshot);
   return {
     verdict: verdictOn(failing, findings),
     failing: failing.map(({ pod }) => pod),
     others,
     questions: [
       ...questionsAbout(pods, snapshot),
-      ...inspected.flatMap((found) => found.questions),
+      ...refusalsQuestion(snapshot),
+      ...permissionQuestions(pods, snapshot),
+      ...inspected.flatMap((one) => one.questions),
       ...questions,
       ...surroundingsQuestion(snapshot, newest?.pod),
     ],
@@ -74,7 +85,10 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function findingsIn(pod: Pod, snapshot: Snapshot): readonly Found[] {
   return pod.containers.flatMap((container) => {
-    const refusal = currentRefusal(container, pod, snapshot);
+    const refusal =
+      currentRefusal(container, pod, snapshot) ??
+      runtimeRefusal(container) ??
+      permissionRefusal(container, pod, snapshot);
     if (!refusal) return [];
     const subject = subjectOf(refusal, container, pod, snapshot.workload?.template);
     return rules.flatMap((rule) => {

@@ -166,6 +166,9 @@ function isWhatKubeletSaw({ cause, image }: Finding, written: string): boolean {
       return written === '' || Number(written) === 0;
     case 'RunAsUserIsRoot':
     case 'WindowsAdministrator':
+    case 'UserNotInImage':
+    case 'PodSecurityViolation':
+    case 'NonRootPermissionDenied':
       return true;
     default:
       return cause satisfies never;

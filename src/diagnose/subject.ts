@@ -2,10 +2,10 @@
 
 import type { Finding, ImageFacts, Setting } from '../model/finding.ts';
 import type { Container, Pod, SecuritySettings, Template } from '../model/snapshot.ts';
-import type { KubeletRefusal } from './kubelet-message.ts';
+import type { Refused } from './refused-container.ts';
 
 export type Subject = {
-  readonly refusal: KubeletRefusal;
+  readonly refusal: Refused;
   readonly container: Pick<Container, 'name' | 'type' | 'image' | 'security'>;
   /** The pod's own settings, which stand in for those that the container lacks. */
   readonly podSecurity: SecuritySettings;
@@ -22,7 +22,7 @@ type Declared = {
 };
 
 export function subjectOf(
-  refusal: KubeletRefusal,
+  refusal: Refused,
   container: Container,
   pod: Pod,
   template: Template | undefined,
@@ -57,6 +57,9 @@ export function findingAbout(
     cause: refusal.cause,
     container: { name: container.name, type: container.type },
     message: refusal.sentence,
+    ...(refusal.family !== undefined && { family: refusal.family }),
+    ...(refusal.path !== undefined && { path: refusal.path }),
+    ...(refusal.port !== undefined && { port: refusal.port }),
     settings,
     image: {
       reference: container.image,

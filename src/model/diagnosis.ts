@@ -32,7 +32,17 @@ export type DiagnosisStatus = {
   readonly impact: Impact;
   readonly podSecurity?: NamespaceAdvice;
   readonly fix?: Fix;
+  /** Causes that led to this one, the newest first. */
+  readonly previous?: readonly PreviousCause[];
   readonly conditions: readonly Condition[];
+};
+
+export type PreviousCause = {
+  readonly cause: Cause;
+  readonly container: Finding['container'];
+  readonly message: string;
+  readonly firstSeenTime: Time;
+  readonly endedTime: Time;
 };
 
 /** `summary` is `failing/total`, for a column. */

@@ -2,13 +2,24 @@
 
 import type { Cause } from './cause.ts';
 import type { DroppedUser, ImageBase, Risk } from './image.ts';
+import type { Violation } from './pod-security.ts';
 import type { ContainerType, Time } from './snapshot.ts';
 
 export type Finding = {
   readonly cause: Cause;
   readonly container: { readonly name: string; readonly type: ContainerType };
-  /** The kubelet's sentence without the pod's own name, printable characters only, at most 512 of them. */
+  /**
+   * What the kubelet, the API server or the container runtime says, without the pod's own name, printable characters
+   * only, at most 512 of them; of a program that ended, how it ended, and never a line of its log.
+   */
   readonly message: string;
+  /** The kind of failure within the cause, where the cause has several remedies. */
+  readonly family?: string;
+  /** What the container may not use. */
+  readonly path?: string;
+  readonly port?: number;
+  /** What Pod Security refuses of this container, and of the pod. */
+  readonly violations?: readonly Violation[];
   /** Every field that decides. Empty where none is set (kubelets up to 1.7 refused without one). */
   readonly settings: readonly Setting[];
   readonly image: ImageFacts;

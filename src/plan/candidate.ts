@@ -1,5 +1,6 @@
 // A patch together with the proofs that need nobody's answer.
 
+import type { ImageFacts } from '../model/finding.ts';
 import type { Check } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Template } from '../model/snapshot.ts';
@@ -45,7 +46,11 @@ export function hardenedCandidate(
   template: Template,
   made: PodManifest,
 ): Candidate | undefined {
-  const patch = hardened(smallest, template.manifest, writtenPaths(occasion), occasion.isWindows);
+  const patch = hardened(smallest, template.manifest, {
+    written: writtenPaths(occasion),
+    isWindows: occasion.isWindows,
+    level: 'restricted',
+  });
   const found = candidateOf(occasion, patch, template, made);
   const refused = podSecurityViolations(patchedManifest(made, patch), {
     level: 'restricted',
@@ -61,12 +66,19 @@ function imageUsers({ findings, others }: Occasion): ReadonlyMap<string, string>
   return known([...rest, ...own]);
 }
 
-/** The VOLUMEs of the images that were read; what else a program writes to, nobody knows before it runs. */
+/** The VOLUMEs of the images that were read; what else a program writes to beside /tmp, nobody knows before it runs. */
 function writtenPaths({ findings, others }: Occasion): ReadonlyMap<string, readonly string[]> {
-  const own = findings.map(({ container, image }) => [container.name, image.volumes] as const);
-  const rest = others.map(({ container, volumes }) => [container, volumes] as const);
+  const own = findings.map(
+    ({ container, image }) => [container.name, isRead(image) ? (image.volumes ?? []) : undefined] as const,
+  );
+  const rest = others.map(
+    ({ container, user, volumes }) => [container, user === undefined ? undefined : (volumes ?? [])] as const,
+  );
   return known([...rest, ...own]);
 }
+
+const isRead = ({ resolution }: ImageFacts): boolean =>
+  resolution !== 'NotAttempted' && resolution !== 'Unreadable';
 
 const known = <T>(pairs: readonly (readonly [string, T | undefined])[]): ReadonlyMap<string, T> =>
   new Map(pairs.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));

@@ -7,8 +7,10 @@ import type { Finding, ImageFacts, Setting } from '../model/finding.ts';
 import type { Certainty } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import { containersOf, contextOf, verifyRunAsNonRoot } from '../platform/kubelet-user.ts';
+import type { PodPatch } from '../platform/strategic-merge.ts';
 import { dockerfileFor } from './dockerfile.ts';
 import type { DockerfileLines } from './dockerfile.ts';
+import { permissionCure } from './permission-cure.ts';
 
 /** Fields of a security context; null removes one. */
 export type SecurityChange = {
@@ -25,6 +27,8 @@ export type Cure = {
   readonly certainty: Certainty;
   /** Absent where no change of the workload cures it. */
   readonly change?: { readonly level: 'Pod' | 'Container'; readonly fields: SecurityChange };
+  /** Changes of other fields of the pod. */
+  readonly more?: readonly PodPatch[];
   /** What the container runs as after the change, and who says so: a sentence. */
   readonly why?: string;
   readonly dockerfile?: DockerfileLines;
@@ -41,7 +45,7 @@ export function cureFor(finding: Finding, surrounding: Surrounding): Cure {
 }
 
 /** An ephemeral container stands in no template, and a live one cannot be changed. */
-function startedAnew({ change: _none, why: _gone, ...cure }: Cure): Cure {
+function startedAnew({ change: _none, more: _nothing, why: _gone, ...cure }: Cure): Cure {
   if (cure.type === 'ImageChange') return cure;
   return {
     ...cure,
@@ -68,7 +72,50 @@ const cureOf: Readonly<Record<Cause, CureOf>> = {
     change: { level: 'Container', fields: { windowsOptions: { runAsUserName: 'ContainerUser' } } },
     why: `Container ${container.name} then runs as ContainerUser, which Windows does not regard as root.`,
   }),
+  UserNotInImage: (finding, surrounding) =>
+    finding.family === 'userns-unmapped'
+      ? unmapped
+      : (runAsImageUser(finding) ?? changeImage(finding, surrounding)),
+  PodSecurityViolation: satisfyPolicy,
+  NonRootPermissionDenied: (finding, { manifest }) => permissionCure(finding, manifest),
 };
+
+/** A pod's own user namespace has so many ids. */
+const unmapped = {
+  type: 'Manual',
+  summary: "runAsUser from 1 to 65535, as the pod's user namespace has no other",
+  certainty: 'Template',
+} as const;
+
+/** What the level asks for is added to the patch as a whole; here it is about the user, whom the kubelet checks next. */
+function satisfyPolicy(finding: Finding, surrounding: Surrounding): ReturnType<CureOf> {
+  const { container, image, violations = [], family = 'the level' } = finding;
+  const asksForUser = violations.some(({ reason }) => /^runAs(?:NonRoot|User)\b/.test(reason));
+  const keep = {
+    type: 'WorkloadPatch',
+    summary: `what ${family} asks for`,
+    certainty: 'TestFirst',
+    change: { level: 'Container', fields: {} },
+    why: `Container ${container.name} then has what ${family} asks for.`,
+  } as const;
+  const passes = asksForUser
+    ? verifyRunAsNonRoot(settingsFor(finding, surrounding), image.user).passes
+    : true;
+  if (passes !== false) return keep;
+  const cure = cureOf.ImageRunsAsRoot(finding, surrounding);
+  if (!cure.change) return cure;
+  return {
+    ...cure,
+    summary: `${keep.summary}, ${cure.summary}`,
+    certainty: 'TestFirst',
+    why: `${keep.why} ${cure.why}`,
+  };
+}
+
+function settingsFor({ container }: Finding, { manifest }: Surrounding) {
+  const own = manifest && containersOf(manifest).find(({ name }) => name === container.name);
+  return { ...(own && contextOf(manifest, own)), runAsNonRoot: true };
+}
 
 /** The image's own user by its number, and the group that its files expect, which Kubernetes would otherwise drop. */
 function runAsImageUser(finding: Finding): ReturnType<CureOf> | undefined {

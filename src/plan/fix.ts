@@ -1,6 +1,6 @@
 // Chooses what would cure the findings, and has it proved before it is shown.
 
-import type { Fix } from '../model/fix.ts';
+import type { Alternative, Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { isBuiltIn } from '../model/workload.ts';
 import { alternativesFor } from './alternatives.ts';
@@ -11,7 +11,10 @@ import type { Diagnosed, FixPolicy, Occasion } from './occasion.ts';
 import { occasionOf } from './occasion.ts';
 import type { PlannedFix } from './patched-fix.ts';
 import { imageChange, listed, patchedFix } from './patched-fix.ts';
+import { patchText } from './patch-text.ts';
 import { isPlaced, placed } from './placed.ts';
+import { hardened } from './hardened.ts';
+import type { PodPatch } from '../platform/strategic-merge.ts';
 
 /** Returns one fix for all findings of a workload, and what would have to be asked to prove it. */
 export function fixFor(diagnosed: Diagnosed, snapshot: Snapshot, policy: FixPolicy): PlannedFix {
@@ -29,11 +32,10 @@ function advice({ made, snapshot }: Occasion): Pick<PlannedFix, 'podSecurity'> {
 function planned(occasion: Occasion): PlannedFix {
   const { cures, made, workload } = occasion;
   const { template, ref } = workload;
-  const patchable = cures.filter(isPlaced);
   // A custom kind takes no strategic merge patch, and its template may stand in an object that it would restore.
-  if (patchable.length < cures.length || !template || !made || !isBuiltIn(ref))
+  if (!cures.every(isPlaced) || !template || !made || !isBuiltIn(ref))
     return { fix: unpatchedFix(occasion), questions: [] };
-  return patchedFix(occasion, placed(patchable, template.manifest, made), template, made);
+  return patchedFix(occasion, demanded(occasion, placed(cures, template.manifest, made)), template, made);
 }
 
 /** Where no change of the workload cures all of it: the image's cure leads, or what a person must decide. */
@@ -45,15 +47,41 @@ function unpatchedFix(occasion: Occasion): Fix {
     type: lead.type === 'WorkloadPatch' ? 'Manual' : lead.type,
     certainty: lead.certainty,
     summary: lead.summary,
-    ...listed('alternatives', alternativesFor(others, occasion)),
+    ...listed(
+      'alternatives',
+      [...besidesImage(occasion, lead), ...alternativesFor(others, occasion)].slice(0, 8),
+    ),
     ...imageChange([lead]),
     ...(manager && { managedBy: manager }),
     ...(manager && lead.type !== 'ImageChange' && { followUp: [sourceAdvice(manager)] }),
   };
 }
 
+/** A pod that is refused for more than its user needs the rest as well, whatever the image becomes. */
+function besidesImage(occasion: Occasion, { finding, type }: Cure): readonly Alternative[] {
+  const { template, ref } = occasion.workload;
+  if (finding.cause !== 'PodSecurityViolation' || type !== 'ImageChange' || !template || !isBuiltIn(ref))
+    return [];
+  const patch = patchText(demanded(occasion, { spec: {} }), template.path);
+  return [
+    {
+      summary: `and what ${finding.family} asks for, once the image has such a user`,
+      certainty: 'TestFirst',
+      patch,
+    },
+  ];
+}
+
 function leadOf(cures: readonly Cure[]): Cure {
   const lead = cures.find(({ type }) => type !== 'WorkloadPatch') ?? cures[0];
   if (!lead) throw new Error('a fix needs a cure');
   return lead;
+}
+
+/** Where the namespace refuses the pods, the patch gives all that its level asks for, and nothing beyond. */
+function demanded({ findings, workload, isWindows }: Occasion, patch: PodPatch): PodPatch {
+  const refused = findings.find(({ cause }) => cause === 'PodSecurityViolation');
+  if (!refused || !workload.template) return patch;
+  const level = refused.family?.startsWith('baseline') ? 'baseline' : 'restricted';
+  return hardened(patch, workload.template.manifest, { written: new Map(), isWindows, level });
 }

@@ -79,6 +79,24 @@ function deletePods({ ref }: Workload, failing: readonly Pod[]): string {
 const namesOf = (names: readonly string[]): readonly string[] =>
   [...new Set(names)].toSorted().slice(0, maxNames);
 
+const byHand = new Set([
+  'kubectl',
+  'kubectl-client-side-apply',
+  'kubectl-create',
+  'kubectl-edit',
+  'kubectl-replace',
+]);
+
+/** A person or a pipeline applies it from a file, which nobody sees from here. */
+export function manifestAdvice({ marks }: Workload): readonly string[] {
+  const isApplied =
+    marks?.annotations['kubectl.kubernetes.io/last-applied-configuration'] !== undefined ||
+    marks?.managers.some((manager) => manager.includes('kustomize') || byHand.has(manager));
+  return isApplied
+    ? ['Make the same change in the manifest that it is applied from, or the next apply may undo it.']
+    : [];
+}
+
 /** For a POSIX shell. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 

@@ -1,32 +1,41 @@
-// Everything that Pod Security level restricted asks for, added to a patch that makes a workload start.
+// Everything that a Pod Security level asks for and a patch can give, added to a patch that makes a workload start.
 
 import type { ContainerSecurityContext, ContainerSpec, PodManifest } from '../model/pod-manifest.ts';
 import { containersOf } from '../platform/kubelet-user.ts';
 import type { PodPatch } from '../platform/strategic-merge.ts';
 import { patchedManifest } from '../platform/strategic-merge.ts';
-import { sha256Hex } from './diagnosis-name.ts';
+import { mergedPatch } from './merged-patch.ts';
+import { volumeName } from './volume-name.ts';
 
 type Changes = Record<string, unknown>;
 
 /** Paths that an image is known to write to, by container; a container that is not in it keeps a writable root. */
 export type WrittenPaths = ReadonlyMap<string, readonly string[]>;
 
+export type Demands = {
+  readonly written: WrittenPaths;
+  readonly isWindows: boolean;
+  readonly level: 'baseline' | 'restricted';
+};
+
 /**
- * The smallest patch and what restricted asks beyond it, of the containers that the template lists. What is already as
- * restricted wants it is left as it is.
+ * The smallest patch and what the level asks beyond it, of the containers that the template lists. What is already as
+ * it wants is left as it is.
  */
 export function hardened(
   smallest: PodPatch,
   template: PodManifest,
-  written: WrittenPaths,
-  isWindows: boolean,
+  { written, isWindows, level }: Demands,
 ): PodPatch {
   const patched = patchedManifest(template, smallest);
-  const pod = podChanges(patched, isWindows);
-  const containers = isWindows ? [] : containersOf(patched).map((one) => containerChanges(one, written));
-  const ours = new Map(containers.map((change) => [change['name'], change]));
+  const pod = level === 'baseline' ? baselinePod(patched) : podChanges(patched, isWindows);
+  const changesOf = level === 'baseline' ? baselineChanges : containerChanges;
+  const containers = isWindows ? [] : containersOf(patched).map((one) => changesOf(one, written));
+  const ours = new Map(containers.map((change): [unknown, Changes] => [change['name'], change]));
   const listed = (list: 'initContainers' | 'containers'): Changes => {
-    const changes = (patched.spec[list] ?? []).flatMap(({ name }) => ours.get(name) ?? []);
+    const changes = (patched.spec[list] ?? [])
+      .map(({ name }) => ours.get(name) ?? {})
+      .filter((change) => Object.keys(change).length > 1);
     return changes.length > 0 ? { [list]: changes } : {};
   };
   const volumes = isWindows ? [] : containersOf(patched).flatMap((one) => volumesFor(one, written));
@@ -38,7 +47,8 @@ export function hardened(
       ...(volumes.length > 0 && { volumes }),
     },
   };
-  return merged(smallest, extra);
+  const order = containersOf(patched).map(({ name }) => name);
+  return mergedPatch(smallest, extra, order);
 }
 
 const allowedProfiles: ReadonlySet<string> = new Set(['RuntimeDefault', 'Localhost']);
@@ -61,7 +71,7 @@ function containerChanges(container: ContainerSpec, written: WrittenPaths): Chan
   }));
   return {
     name: container.name,
-    securityContext: {
+    ...nonEmpty('securityContext', {
       ...(context.runAsNonRoot === false && { runAsNonRoot: true }),
       ...(context.privileged === true && { privileged: false }),
       ...(context.allowPrivilegeEscalation !== false && { allowPrivilegeEscalation: false }),
@@ -69,10 +79,35 @@ function containerChanges(container: ContainerSpec, written: WrittenPaths): Chan
       ...(context.seccompProfile &&
         !allowedProfiles.has(context.seccompProfile.type) && { seccompProfile: { type: 'RuntimeDefault' } }),
       ...(paths && context.readOnlyRootFilesystem === undefined && { readOnlyRootFilesystem: true }),
-    },
+    }),
     ...(mounts.length > 0 && { volumeMounts: mounts }),
   };
 }
+
+const baselinePod = ({ spec }: PodManifest): Changes =>
+  spec.securityContext?.seccompProfile?.type === 'Unconfined'
+    ? { seccompProfile: { type: 'RuntimeDefault' } }
+    : {};
+
+/** Baseline asks for nothing, and refuses what goes beyond a container's usual powers. */
+function baselineChanges({ name, securityContext = {} }: ContainerSpec): Changes {
+  const { add = [] } = securityContext.capabilities ?? {};
+  const kept = add.filter((capability) => usualCapabilities.has(capability));
+  const changes = {
+    ...(securityContext.privileged === true && { privileged: false }),
+    ...(kept.length < add.length && { capabilities: { add: kept.length > 0 ? kept : null } }),
+    ...(securityContext.seccompProfile?.type === 'Unconfined' && {
+      seccompProfile: { type: 'RuntimeDefault' },
+    }),
+  };
+  return { name, ...(Object.keys(changes).length > 0 && { securityContext: changes }) };
+}
+
+/** What container runtimes give by default. */
+const usualCapabilities: ReadonlySet<string> = new Set([
+  ...['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE'],
+  ...['SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT'],
+]);
 
 /** Restricted lets a container keep NET_BIND_SERVICE, and nothing else that it adds. */
 function capabilityChanges({ capabilities = {} }: ContainerSecurityContext): Changes {
@@ -98,42 +133,5 @@ function pathsToMount(container: ContainerSpec, paths: readonly string[] | undef
   return [...new Set(['/tmp', ...paths])].filter((path) => !mounted.includes(path.replace(/\/+$/, '')));
 }
 
-/** A DNS label that says what it is for: `app-var-cache`. */
-function volumeName(container: string, path: string): string {
-  const words = `${container}-${path}`
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '');
-  return words.length <= 63 ? words : `${words.slice(0, 54)}-${sha256Hex(words).slice(0, 8)}`;
-}
-
-/** Two patches of one pod as one; what both say, the second one decides. */
-function merged(first: PodPatch, second: PodPatch): PodPatch {
-  return { spec: mergedMaps(first.spec ?? {}, second.spec ?? {}) };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function mergedMaps(first: Fields, second: Fields): Changes {
-  const keys = [...new Set([...Object.keys(first), ...Object.keys(second)])];
-  return Object.fromEntries(keys.map((key) => [key, mergedValues(first[key], second[key])]));
-}
-
-function mergedValues(first: unknown, second: unknown): unknown {
-  if (second === undefined) return first;
-  if (isNamedList(first) && isNamedList(second)) return mergedLists(first, second);
-  return isFields(first) && isFields(second) ? mergedMaps(first, second) : second;
-}
-
-function mergedLists(first: readonly Fields[], second: readonly Fields[]): readonly Changes[] {
-  const names = [...new Set([...second, ...first].map(({ name }) => name))];
-  const find = (list: readonly Fields[], name: unknown): Fields =>
-    list.find((one) => one['name'] === name) ?? {};
-  return names.map((name) => mergedMaps(find(first, name), find(second, name)));
-}
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isNamedList = (value: unknown): value is readonly Fields[] =>
-  Array.isArray(value) && value.every((item) => isFields(item) && typeof item['name'] === 'string');
+const nonEmpty = (name: string, fields: Changes): Changes =>
+  Object.keys(fields).length > 0 ? { [name]: fields } : {};

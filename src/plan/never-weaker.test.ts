@@ -188,6 +188,8 @@ test('no patch gives a container a power that it did not have, or touches what i
       for (const text of texts.filter((one) => one !== undefined)) {
         const patch = patchIn(text);
         const after = patchedManifest(manifest, patch);
+        const names = (pod: PodManifest) => containersOf(pod).map(({ name }) => name);
+        expect(names(after)).toEqual(names(manifest)); // init containers start in the order of their list
         for (const container of containersOf(after)) {
           const was = containersOf(manifest).find(({ name }) => name === container.name);
           if (!was) throw new Error(`the patch added container ${container.name}`);

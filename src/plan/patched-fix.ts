@@ -10,7 +10,7 @@ import type { Candidate } from './candidate.ts';
 import { candidateOf, hardenedCandidate } from './candidate.ts';
 import { dryRun, isReady } from './checks.ts';
 import { commandFor, isImmutable, recreateAdvice } from './command.ts';
-import { followUpOf, sourceAdvice } from './follow-up.ts';
+import { followUpOf, manifestAdvice, sourceAdvice } from './follow-up.ts';
 import type { Occasion } from './occasion.ts';
 import { digestOf } from './occasion.ts';
 
@@ -135,6 +135,7 @@ function stepsAfter({ workload, manager, failing }: Occasion): readonly string[]
   return [
     ...(manager ? [sourceAdvice(manager)] : []),
     ...(isImmutable(workload) ? [recreateAdvice(workload)] : followUpOf(workload, failing)),
+    ...(manager || isImmutable(workload) ? [] : manifestAdvice(workload)),
   ];
 }
 

@@ -4,10 +4,9 @@ import type { ContainerSpec, PodManifest } from '../model/pod-manifest.ts';
 import type { PodPatch } from '../platform/strategic-merge.ts';
 import { containersOf } from '../platform/kubelet-user.ts';
 import type { Cure, SecurityChange } from './cure.ts';
+import { mergedPatch } from './merged-patch.ts';
 
-type Placed = Cure & { readonly change: NonNullable<Cure['change']> };
-
-export const isPlaced = (cure: Cure): cure is Placed => cure.change !== undefined;
+export const isPlaced = (cure: Cure): boolean => cure.change !== undefined || cure.more !== undefined;
 
 /**
  * One patch for all cures.
@@ -15,7 +14,18 @@ export const isPlaced = (cure: Cure): cure is Placed => cure.change !== undefine
  * @param template what the workload declares
  * @param made the pod that comes of it, with the containers that webhooks add
  */
-export function placed(cures: readonly Placed[], template: PodManifest, made: PodManifest): PodPatch {
+export function placed(all: readonly Cure[], template: PodManifest, made: PodManifest): PodPatch {
+  const order = containersOf(template).map(({ name }) => name);
+  const more = all.flatMap((cure) => cure.more ?? []);
+  const contexts = inContexts(all.filter(hasFields), template, made);
+  return more.reduce((patch, next) => mergedPatch(patch, next, order), contexts);
+}
+
+type Placed = Cure & { readonly change: NonNullable<Cure['change']> };
+
+const hasFields = (cure: Cure): cure is Placed => Object.keys(cure.change?.fields ?? {}).length > 0;
+
+function inContexts(cures: readonly Placed[], template: PodManifest, made: PodManifest): PodPatch {
   const shared = sharedByAll(cures, made);
   if (shared) return { spec: { securityContext: shared } };
   const podFields = cures.filter(({ change }) => change.level === 'Pod').map(({ change }) => change.fields);

@@ -7,6 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { failingConditions, resolvedConditions } from './conditions.ts';
 import { fitted } from './fitted.ts';
 import { impactAfter, impactOf } from './impact.ts';
+import { chainWords, previousCauses } from './previous.ts';
 import { sentence } from './sentence.ts';
 
 /**
@@ -33,7 +34,9 @@ function failingStatus(
 ): DiagnosisStatus {
   const { workload, recorded, now } = snapshot;
   const was = recorded?.status?.state === 'Failing' ? recorded.status : undefined;
-  const summary = sentence(first) + others(verdict.findings.length - 1);
+  const previous = previousCauses(verdict.findings, snapshot);
+  const summary =
+    sentence(first) + others(verdict.findings.length - 1) + chainWords(previous, verdict.findings);
   const impact = impactOf(snapshot, verdict, was?.impact);
   return fitted({
     observedGeneration: recorded?.generation ?? 1,
@@ -48,6 +51,7 @@ function failingStatus(
     impact,
     ...(podSecurity && { podSecurity }),
     ...(fix && { fix }),
+    ...(previous.length > 0 && { previous }),
     conditions: failingConditions(snapshot, verdict.findings, fix, summary),
   });
 }

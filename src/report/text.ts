@@ -1,5 +1,6 @@
 // A diagnosis as text for a terminal.
 
+import type { Cause } from '../model/cause.ts';
 import type { DiagnosisStatus, Impact, NamespaceAdvice } from '../model/diagnosis.ts';
 import type { Finding, ImageFacts } from '../model/finding.ts';
 import type { Alternative, Fix, ManagedBy } from '../model/fix.ts';
@@ -16,6 +17,10 @@ export function diagnosisText(namespace: string, status: DiagnosisStatus): strin
     `  pods: ${status.pods.failing} of ${status.pods.total} cannot start${where(status)}`,
     ...aroundLines(status.impact),
     ...(status.podSecurity ? adviceLines(status.podSecurity) : []),
+    ...(status.previous ?? []).map(
+      ({ cause, container, endedTime }) =>
+        `  before: ${cause} of container ${container.name}, until ${endedTime}`,
+    ),
     ...(status.fix ? fixLines(status.fix) : []),
   ];
   return `${lines.join('\n')}\n`;
@@ -25,11 +30,22 @@ function findingLines(finding: Finding): readonly string[] {
   return [
     `  ${finding.cause}`,
     `    ${sentence(finding)}`,
-    `    the kubelet says: ${finding.message}`,
+    `    ${speakers[finding.cause]}: ${finding.message}`,
     ...finding.settings.map(({ field, value, setBy }) => `    ${field}: ${String(value)}, set by ${setBy}`),
     `    image ${finding.image.reference}${imageWords(finding.image)}`,
   ];
 }
+
+const speakers: Readonly<Record<Cause, string>> = {
+  RunAsUserIsRoot: 'the kubelet says',
+  NonNumericUser: 'the kubelet says',
+  ImageRunsAsRoot: 'the kubelet says',
+  InvalidImageUID: 'the kubelet says',
+  WindowsAdministrator: 'the kubelet says',
+  UserNotInImage: 'the container runtime says',
+  PodSecurityViolation: 'the API server says',
+  NonRootPermissionDenied: 'seen',
+};
 
 function imageWords({ user, uid, resolution, detail }: ImageFacts): string {
   const said = user === undefined ? '' : `, user ${user === '' ? '(none)' : user}`;

@@ -1,0 +1,137 @@
+// Says which containers start as a user that is not root and end for want of a permission, and what would have to be
+// read to know. Nobody is accused for a permission error alone: root without capabilities says the same.
+
+import type { Finding } from '../model/finding.ts';
+import type { PermissionDenial } from '../model/permission.ts';
+import type { Container, ImageQuestion, LogAnswer, LogQuestion, Pod, Snapshot } from '../model/snapshot.ts';
+import { effective } from '../platform/kubelet-user.ts';
+import { lookAt } from './image-facts.ts';
+import { parsePermissionDenial } from './permission-denied.ts';
+import type { Refused } from './refused-container.ts';
+import { runtimeWords } from './runtime-refusal.ts';
+
+/** Containers of one workload whose logs are read; the pods share a template, so one of each name tells for all. */
+const maxContainers = 8;
+/** A program that crashes so soon after its start has not been cured. */
+const soonMs = 120_000;
+
+export function permissionRefusal(container: Container, pod: Pod, snapshot: Snapshot): Refused | undefined {
+  const uid = uidOf(container, pod, snapshot);
+  if (uid === undefined || uid === 0 || pod.finished || !isCrashing(container, snapshot)) return undefined;
+  const words = runtimeWords(container);
+  const started = words ? parsePermissionDenial(words.message, { uid }) : undefined;
+  const denial = started ?? answerAbout(container, pod, snapshot)?.denial;
+  return denial ? refusedBy(denial) : recordedRefusal(container, pod, snapshot);
+}
+
+/** The newest crashing pod's container of each name, as far as nobody has looked; its user first, then its log. */
+export function permissionQuestions(
+  pods: readonly Pod[],
+  snapshot: Snapshot,
+): readonly (ImageQuestion | LogQuestion)[] {
+  const names = new Set<string>();
+  const questions: (ImageQuestion | LogQuestion)[] = [];
+  for (const pod of pods) {
+    for (const container of pod.containers) {
+      if (names.has(container.name) || names.size >= maxContainers || pod.finished) continue;
+      if (!hasEnded(container) || !isUndecided(container)) continue;
+      names.add(container.name);
+      questions.push(...nextQuestion(container, pod, snapshot));
+    }
+  }
+  return questions;
+}
+
+function nextQuestion(
+  container: Container,
+  pod: Pod,
+  snapshot: Snapshot,
+): readonly (ImageQuestion | LogQuestion)[] {
+  const uid = uidOf(container, pod, snapshot);
+  if (uid === undefined) {
+    const { question, reading } = lookAt(container, pod, snapshot);
+    return reading ? [] : [question];
+  }
+  return uid === 0 || answerAbout(container, pod, snapshot) ? [] : [logQuestion(container, pod, uid)];
+}
+
+function logQuestion(container: Container, pod: Pod, uid: number): LogQuestion {
+  const { initContainers = [], containers } = pod.manifest.spec;
+  const spec = [...initContainers, ...containers].find(({ name }) => name === container.name);
+  return {
+    ask: 'log',
+    namespace: pod.namespace,
+    pod: pod.name,
+    podUid: pod.uid,
+    container: container.name,
+    previous: container.state?.is !== 'terminated',
+    hints: { uid, volumeMounts: (spec?.volumeMounts ?? []).map(({ mountPath }) => mountPath) },
+  };
+}
+
+/** The uid that it runs as: what the spec says, else what its image means. Windows has none. */
+function uidOf(container: Container, pod: Pod, snapshot: Snapshot): number | undefined {
+  const { runAsUser } = effective(pod.security, container.security);
+  if (runAsUser !== undefined) return runAsUser;
+  const { reading } = lookAt(container, pod, snapshot);
+  return reading?.is === 'read' && reading.user.is === 'resolved' ? reading.user.uid : undefined;
+}
+
+/** What a signal ended, or the kernel for want of memory, did not end by itself. */
+function hasEnded({ lastTerminated, state, type }: Container): boolean {
+  if (!lastTerminated || state?.is === 'running' || type === 'EphemeralContainer') return false;
+  const { exitCode, reason } = lastTerminated;
+  return exitCode > 0 && exitCode !== 137 && exitCode !== 143 && reason !== 'OOMKilled';
+}
+
+/** Where the runtime itself has said why, no log has more to say. */
+const isUndecided = (container: Container): boolean =>
+  runtimeWords(container) === undefined || isLooping(container);
+
+const isLooping = ({ state }: Container): boolean =>
+  state?.is === 'waiting' && state.reason === 'CrashLoopBackOff';
+
+function isCrashing(container: Container, { now }: Snapshot): boolean {
+  if (hasEnded(container) || runtimeWords(container)) return true;
+  const { state, lastTerminated, lastStartedTime } = container;
+  if (state?.is !== 'running' || !lastTerminated || lastTerminated.exitCode === 0) return false;
+  return Date.parse(now) - Date.parse(lastStartedTime ?? '') < soonMs;
+}
+
+function answerAbout({ name }: Container, { uid }: Pod, { answers, pods }: Snapshot): LogAnswer | undefined {
+  const uids = new Set([uid, ...pods.map((pod) => pod.uid)]);
+  return answers.find(
+    (answer): answer is LogAnswer =>
+      answer.question.ask === 'log' && answer.question.container === name && uids.has(answer.question.podUid),
+  );
+}
+
+function refusedBy({ family, path, port }: PermissionDenial): Refused {
+  const what = path ?? (port === undefined ? undefined : `port ${port}`);
+  return {
+    cause: 'NonRootPermissionDenied',
+    sentence: `the program ends for want of a permission (${family})${what === undefined ? '' : `: ${what}`}`,
+    family,
+    ...(path !== undefined && { path }),
+    ...(port !== undefined && { port }),
+  };
+}
+
+/** What was found before holds for the same image until its log has been read again. */
+function recordedRefusal(container: Container, pod: Pod, snapshot: Snapshot): Refused | undefined {
+  const status = snapshot.recorded?.status;
+  if (status?.state !== 'Failing' || answerAbout(container, pod, snapshot)) return undefined;
+  const found = status.findings.find((finding) => isAbout(finding, container));
+  if (!found) return undefined;
+  const { message: sentence, family, path, port } = found;
+  return {
+    cause: 'NonRootPermissionDenied',
+    sentence,
+    ...(family !== undefined && { family }),
+    ...(path !== undefined && { path }),
+    ...(port !== undefined && { port }),
+  };
+}
+
+const isAbout = ({ cause, container, image }: Finding, { name, image: reference }: Container): boolean =>
+  cause === 'NonRootPermissionDenied' && container.name === name && image.reference === reference;

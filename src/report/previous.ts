@@ -1,0 +1,43 @@
+// The causes that led to the one of now: a fix often uncovers the next failure.
+
+import type { DiagnosisStatus, PreviousCause } from '../model/diagnosis.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+const maxPrevious = 5;
+
+/**
+ * What came before, the newest first: the recorded findings of containers that have another cause now, or of a failure
+ * that had been resolved. The same cause again, without another between, is no chapter of its own.
+ */
+export function previousCauses(findings: readonly Finding[], snapshot: Snapshot): readonly PreviousCause[] {
+  const was = snapshot.recorded?.status;
+  if (!was) return [];
+  const now = new Set(findings.map(nameOf));
+  const ended = was.findings
+    .filter((finding) => !now.has(nameOf(finding)))
+    .map((finding) => chapter(finding, was, snapshot));
+  const known = (was.previous ?? []).filter((one) => !ended.some((other) => nameOf(other) === nameOf(one)));
+  return [...ended, ...known].slice(0, maxPrevious);
+}
+
+const nameOf = ({ cause, container }: Pick<Finding, 'cause' | 'container'>): string =>
+  `${cause} ${container.name}`;
+
+function chapter(
+  { cause, container, message }: Finding,
+  was: DiagnosisStatus,
+  { now }: Snapshot,
+): PreviousCause {
+  return { cause, container, message, firstSeenTime: was.firstSeenTime, endedTime: was.resolvedTime ?? now };
+}
+
+/** `Before that it was NonNumericUser; since then runAsUser 10001 was set.` */
+export function chainWords([last]: readonly PreviousCause[], findings: readonly Finding[]): string {
+  if (!last) return '';
+  const user = findings
+    .find(({ container }) => container.name === last.container.name)
+    ?.settings.find(({ field }) => field.endsWith('.runAsUser'));
+  const since = user === undefined ? '' : `; since then runAsUser ${String(user.value)} was set`;
+  return ` Before that, container ${last.container.name} failed for ${last.cause}${since}.`;
+}
