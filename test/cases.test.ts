@@ -16,6 +16,7 @@ import { Discovery } from '../src/kube/discovery.ts';
 import { Transport } from '../src/kube/transport.ts';
 import type {
   Answer,
+  ImageQuestion,
   ImageReading,
   LogAnswer,
   LogQuestion,
@@ -173,7 +174,7 @@ async function answerTo(question: Question, means: Means, signal: AbortSignal): 
     case 'surroundings':
       return askSurroundings(question, means.client, signal);
     case 'image':
-      return { question, reading: images[question.reference] ?? unreadable };
+      return { question, reading: readingFor(question) };
     case 'log':
       return logAnswer(question, means.recording);
     case 'dryRun':
@@ -186,6 +187,13 @@ async function answerTo(question: Question, means: Means, signal: AbortSignal): 
 const images = JSON.parse(readFileSync(`${root}cases/images.json`, 'utf8')) as Readonly<
   Record<string, ImageReading>
 >;
+function readingFor({ reference, access }: ImageQuestion): ImageReading {
+  const reading = images[reference] ?? unreadable;
+  if (reading.is !== 'read' || access?.path !== '/var/data/x') return reading;
+  const detail = '/var/data is owned by 0:0 with mode 0755 and not writable by 10001';
+  return { ...reading, access: { detail, isAllowed: false } };
+}
+
 const unreadable: ImageReading = { is: 'unread', because: 'this image was not recorded' };
 
 type Log = { readonly pod: string; readonly container: string; readonly text: string };

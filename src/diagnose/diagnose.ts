@@ -2,6 +2,7 @@
 
 import type { Finding, OtherImage, Verdict } from '../model/finding.ts';
 import type { Pod, Question, Snapshot } from '../model/snapshot.ts';
+import { withDeniedPath } from './denied-path.ts';
 import { inspect } from './image-facts.ts';
 import { currentRefusal, questionsAbout } from './evidence.ts';
 import { permissionQuestions, permissionRefusal } from './permission-evidence.ts';
@@ -49,7 +50,9 @@ export function diagnose(snapshot: Snapshot): Diagnosed {
     .map((pod): FailingPod => ({ pod, found: findingsIn(pod, snapshot) }))
     .filter(({ found }) => found.length > 0);
   const found = [...refusedFindings(snapshot), ...merged(failing, snapshot.workload?.template)];
-  const inspected = found.map(({ finding, shown }) => inspect(finding, shown, snapshot));
+  const inspected = found.map(({ finding, shown }) =>
+    withDeniedPath(inspect(finding, shown, snapshot), shown, snapshot),
+  );
   const findings = inspected.map(({ finding }) => finding);
   const [newest] = failing;
   const { others, questions } = otherImages(newest?.pod ?? found[0]?.shown[0]?.pod, findings, snapshot);

@@ -33,6 +33,7 @@ function findingLines(finding: Finding): readonly string[] {
     `    ${speakers[finding.cause]}: ${finding.message}`,
     ...finding.settings.map(({ field, value, setBy }) => `    ${field}: ${String(value)}, set by ${setBy}`),
     `    image ${finding.image.reference}${imageWords(finding.image)}`,
+    ...(finding.risks ?? []).map(({ code, detail }) => `    ${code}: ${detail}`),
   ];
 }
 
