@@ -45,6 +45,8 @@ export type OperatorConfig = {
   readonly images: ImagesConfig;
   /** Whether patches are tried by server-side dry runs. */
   readonly dryRun: boolean;
+  /** Whether logs of crashed containers are read, where the account may. */
+  readonly readLogs: boolean;
   readonly settleSeconds: number;
   readonly keepResolvedSeconds: number;
   readonly allowRootExemption: boolean;
@@ -153,6 +155,7 @@ type OperatorFlags = {
   readonly leaderElect: boolean;
   readonly leaseNamespace?: string;
   readonly dryRun: boolean;
+  readonly readLogs: boolean;
   readonly logLevel: LogLevel;
 } & ClusterFlags &
   ImageFlags;
@@ -273,6 +276,7 @@ function operatorConfig(flags: OperatorFlags): OperatorConfig {
     cluster: clusterConfig(flags),
     images: imagesConfig(flags),
     dryRun: flags.dryRun,
+    readLogs: flags.readLogs,
     scope: scopeConfig(flags),
     settleSeconds: flags.settle,
     allowRootExemption: flags.allowRootExemption,
@@ -371,6 +375,9 @@ function operatorOptions(): readonly Option[] {
     ).argParser(namespaceName),
     ...imagesOptions(),
     dryRunOption(true),
+    new Option('--read-logs <yes|no>', 'read the last lines of crashed containers, where the account may')
+      .argParser(yesOrNo)
+      .default(true, 'yes'),
     new Option('--log-level <level>', 'least important log lines to write')
       .choices([...logLevels])
       .default('info'),

@@ -101,6 +101,9 @@ const yamlFiles = readdirSync(join(root, 'manifests'), { recursive: true, encodi
 /** The one manifest that may speak of Secrets. */
 const pullSecrets = 'manifests/options/pull-secrets/cluster-role.yaml';
 
+/** The one manifest that may speak of logs. */
+const logs = 'manifests/options/logs/cluster-role.yaml';
+
 describe('the rights of the operator', () => {
   test('are these and no others', () => {
     expect(rightsOf(find(wholeCluster, 'ClusterRole')).toSorted()).toEqual([
@@ -164,8 +167,11 @@ describe('the rights of the operator', () => {
     const rights = manifestsOf(path).flatMap(rightsOf);
     expect(rights.filter((right) => right.includes('*'))).toEqual([]);
     const secret = /secrets|configmaps|pods\/|nodes\/|serviceaccounts|tokens/;
-    const allowed = path === pullSecrets ? ['get /secrets', 'get /serviceaccounts'] : [];
-    expect(rights.filter((right) => secret.test(right))).toEqual(allowed);
+    const allowed = new Map([
+      [pullSecrets, ['get /secrets', 'get /serviceaccounts']],
+      [logs, ['get /pods/log']],
+    ]);
+    expect(rights.filter((right) => secret.test(right))).toEqual(allowed.get(path) ?? []);
     expect(rights.filter((right) => /^(escalate|bind|impersonate|deletecollection) /.test(right))).toEqual(
       [],
     );
@@ -182,6 +188,22 @@ describe('the rights of the operator', () => {
     const [example] = manifestsOf('manifests/examples/pull-secrets-one-namespace.yaml');
     const ours = { kind: 'ClusterRole', name: role?.metadata.name };
     expect([binding, example].map((manifest) => manifest?.roleRef)).toMatchObject([ours, ours]);
+  });
+
+  test('over logs are one right, given by nobody but who applies it', () => {
+    const option = filesOf('manifests/options/logs');
+    const objects = option.flatMap(manifestsOf);
+    const role = find(objects, 'ClusterRole', 'rootcause-logs');
+    expect(option).toContain(logs);
+    expect(rightsOf(role)).toEqual(['get /pods/log']);
+    const installed = [...filesOf('manifests'), ...filesOf('manifests/overlays/one-namespace')];
+    expect(installed.filter((path) => option.includes(path))).toEqual([]);
+    const binding = find(objects, 'ClusterRoleBinding', 'rootcause-logs');
+    const [example] = manifestsOf('manifests/examples/logs-one-namespace.yaml');
+    const ours = { kind: 'ClusterRole', name: 'rootcause-logs' };
+    expect([binding, example].map((manifest) => manifest?.roleRef)).toMatchObject([ours, ours]);
+    expect(example?.subjects).toEqual(binding.subjects);
+    expect(objects.map(({ kind }) => kind).toSorted()).toEqual(['ClusterRole', 'ClusterRoleBinding']);
   });
 
   test('over dry runs are patches of what a fix may change, and given by nobody but who applies them', () => {
@@ -292,6 +314,7 @@ describe('an installation', () => {
       'manifests/overlays/one-namespace',
       'manifests/options/pull-secrets',
       'manifests/options/dry-run',
+      'manifests/options/logs',
     ];
     const used = new Set(installed.flatMap(filesOf));
     const unused = yamlFiles.filter(

@@ -41,6 +41,7 @@ export async function startOperator(
     cluster: { environment: {} },
     images: { inspect: true, registries: [], bytesPerMinute: 0, pullSecrets: false },
     dryRun: true,
+    readLogs: true,
     scope: { namespaces: [], excludedNamespaces: [] },
     settleSeconds: 1,
     allowRootExemption: false,

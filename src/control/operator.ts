@@ -12,6 +12,8 @@ import type { WorkloadKey } from '../model/workload.ts';
 import { AccessReviews } from '../observe/access-reviews.ts';
 import { askDryRun } from '../observe/ask-dry-run.ts';
 import type { DryRunMeans } from '../observe/ask-dry-run.ts';
+import { readLogTail } from '../observe/ask-log.ts';
+import type { LogMeans } from '../observe/ask-log.ts';
 import { Owners } from '../observe/owners.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -24,6 +26,8 @@ import { ImageAnswers } from './image-answers.ts';
 import { inspectImage, switchedOff } from './inspect-image.ts';
 import type { Inspector } from './inspect-image.ts';
 import { Intake } from './intake.ts';
+import { LogAccess } from './log-access.ts';
+import { LogAnswers } from './log-answers.ts';
 import { OpenDiagnoses } from './open-diagnoses.ts';
 import { KeyedQueue } from './queue.ts';
 import type { Looked, World } from './reconcile.ts';
@@ -49,6 +53,7 @@ export class Operator {
   readonly #metrics: Metrics;
   readonly #transport: Transport;
   readonly #world: World;
+  readonly #logAccess: LogAccess;
   readonly #inspector: Inspector;
   readonly #intake: Intake;
   readonly #server: TelemetryServer;
@@ -80,12 +85,15 @@ export class Operator {
     const client = new KubeClient(this.#transport);
     const monotonicMs = (): number => performance.now();
     this.#inspector = createInspector({ config: config.images, access, client, nowMs: monotonicMs });
-    this.#world = this.#createWorld(client, monotonicMs);
+    const reviews = new AccessReviews(client, monotonicMs);
+    this.#world = this.#createWorld(client, reviews, monotonicMs);
+    this.#logAccess = this.#createLogAccess(reviews);
     this.#intake = this.#createIntake();
     this.#watches = createWatches({
       transport: this.#transport,
       intake: this.#intake,
       namespaces: config.scope.namespaces,
+      showsCrashes: (namespace) => this.#logAccess.mayRead(namespace),
       silenceMs: config.watchSilenceSeconds * 1000,
       onRestart: (kind, reason) => {
         this.#metrics.watchRestarts.inc({ kind, reason });
@@ -118,6 +126,7 @@ export class Operator {
     await this.#intake.stop();
     await this.#world.images.stop();
     await this.#world.dryRuns.stop();
+    await this.#world.logs.stop();
     await this.#queue.stop();
     await this.#server.stop();
     await this.#inspector.registry.close();
@@ -146,7 +155,8 @@ export class Operator {
     const { signal } = this.#stop;
     this.#isStandby = false;
     this.#metrics.leader.set(1);
-    const runs: Promise<void>[] = [];
+    await this.#logAccess.check(signal);
+    const runs: Promise<void>[] = [this.#logAccess.run(signal)];
     for (const kind of this.#watches) {
       runs.push(...kind.map((watch) => watch.run(signal)));
       await Promise.all(kind.map((watch) => watch.synced));
@@ -169,16 +179,17 @@ export class Operator {
     if (looked.outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'gone')) {
       throw new KubeError('notFound', 'the Diagnosis was removed while its status was being written');
     }
-    await askAll(key, looked.questions, this.#world, signal);
+    await askAll(key, looked, this.#world, signal);
     this.#comeBack(key, looked);
   }
 
-  #comeBack(key: WorkloadKey, { snapshot, verdict, againSeconds }: Looked): void {
+  /** What is still asked brings a key back by itself. */
+  #comeBack(key: WorkloadKey, { snapshot, verdict, questions, againSeconds }: Looked): void {
     const isOpen = verdict.findings.length > 0;
     const resyncSeconds = Math.max(this.#config.resyncSeconds, this.#open.size * resyncSpacingSeconds);
     if (againSeconds !== undefined) this.#queue.addAfter(key, againSeconds * 1000);
     else if (isOpen) this.#queue.addAfter(key, resyncSeconds * 1000 * (0.9 + 0.2 * Math.random()));
-    else if (!snapshot.recorded) this.#world.index.forget(key);
+    else if (!snapshot.recorded && questions.length === 0) this.#world.index.forget(key);
   }
 
   #count(key: WorkloadKey, looked: Looked): void {
@@ -216,11 +227,10 @@ export class Operator {
     return this.#watches[0]?.every((watch) => watch.hasSynced()) ?? false;
   }
 
-  #createWorld(client: KubeClient, monotonicMs: () => number): World {
+  #createWorld(client: KubeClient, access: AccessReviews, monotonicMs: () => number): World {
     const { settleSeconds, keepResolvedSeconds, allowRootExemption } = this.#config;
     const index = new WorkloadIndex(monotonicMs);
     const discovery = new Discovery(client);
-    const access = new AccessReviews(client, monotonicMs);
     return {
       client,
       owners: new Owners(client, discovery, monotonicMs),
@@ -235,6 +245,7 @@ export class Operator {
         nowMs: monotonicMs,
       }),
       dryRuns: this.#createDryRuns({ client, discovery, access }, index),
+      logs: this.#createLogs({ client, access, isOn: this.#config.readLogs }, index),
       sharedImages: new SharedImages(() => this.#areRecordsIn()),
       policy: { settleSeconds, keepResolvedSeconds, countsSeconds, allowRootExemption },
       nowMs: () => Date.now(),
@@ -252,6 +263,29 @@ export class Operator {
       },
       onError: (key, error) =>
         this.#log.warn({ workload: key, ...described(error) }, 'dry run failed, will be repeated'),
+    });
+  }
+
+  #createLogs(means: LogMeans, index: WorkloadIndex): LogAnswers {
+    return new LogAnswers({
+      read: (question, signal) => readLogTail(question, means, signal),
+      onAnswer: (key, answer) => {
+        index.keepAnswer(key, answer);
+        this.#queue.add(key);
+      },
+      onError: (key, error) =>
+        this.#log.warn({ workload: key, ...described(error) }, 'log not read, will be repeated'),
+      nowMs: () => index.nowMs(),
+    });
+  }
+
+  #createLogAccess(access: AccessReviews): LogAccess {
+    return new LogAccess({
+      access,
+      namespaces: this.#config.scope.namespaces,
+      isOn: this.#config.readLogs,
+      onChange: (namespace, isAllowed) =>
+        this.#log.info({ namespace: namespace || 'all', isAllowed }, 'reading logs of crashed containers'),
     });
   }
 

@@ -18,6 +18,8 @@ import { askCluster, isForCluster } from './ask-cluster.ts';
 import type { DryRunAnswers } from './dry-run-answers.ts';
 import type { ImageAnswers } from './image-answers.ts';
 import { judge } from './judge.ts';
+import type { LogAnswers } from './log-answers.ts';
+import { endedOf } from './log-answers.ts';
 import type { SharedImages } from './shared-images.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
@@ -27,6 +29,7 @@ export type World = {
   readonly index: WorkloadIndex;
   readonly images: ImageAnswers;
   readonly dryRuns: DryRunAnswers;
+  readonly logs: LogAnswers;
   readonly sharedImages: SharedImages;
   readonly policy: Policy & FixPolicy;
   readonly nowMs: () => number;
@@ -95,14 +98,15 @@ const nothing: Plan = { actions: [] };
 /** @throws KubeError for trouble that passes; what was found and done by then stands */
 export async function askAll(
   key: WorkloadKey,
-  questions: readonly Question[],
-  { images, dryRuns, index, client }: World,
+  { questions, snapshot }: Pick<Looked, 'questions' | 'snapshot'>,
+  { images, dryRuns, logs, index, client }: World,
   signal: AbortSignal,
 ): Promise<void> {
   // Requests first: trouble with one question must not leave another unasked.
   for (const question of questions) {
     if (question.ask === 'image') images.request(key, question);
     if (question.ask === 'dryRun') dryRuns.request(key, question);
+    if (question.ask === 'log') logs.request(key, question, endedOf(snapshot, question));
   }
   for (const question of questions.filter(isForCluster))
     index.keepAnswer(key, await askCluster(question, client, signal));

@@ -3,7 +3,7 @@
 import type { ReflectorOptions, RestartReason } from '../kube/reflector.ts';
 import { Reflector } from '../kube/reflector.ts';
 import type { Transport } from '../kube/transport.ts';
-import { listAt, textAt } from '../platform/field.ts';
+import { listAt, numberAt, objectAt, textAt } from '../platform/field.ts';
 import { projectDiagnosis } from '../observe/project-diagnosis.ts';
 import { failedEvents, projectEvent } from '../observe/project-event.ts';
 import type { Intake } from './intake.ts';
@@ -32,6 +32,10 @@ const needles = [
   'peration not permitted',
 ];
 
+/** What the JSON of a pod holds when one of its containers has crashed; also of many a pod that has recovered. */
+const crashNeedles = ['CrashLoopBackOff', '"reason":"Error"'];
+const needlesWithCrashes = [...needles, ...crashNeedles];
+
 /** Objects in one page of a list: about a megabyte of pods, which is all that a large cluster adds to our memory. */
 export const pageSize = 100;
 
@@ -49,6 +53,8 @@ export type WatchOptions = {
   readonly intake: Intake;
   /** Empty: all namespaces, by one watch of each kind. */
   readonly namespaces: readonly string[];
+  /** Whether crashed containers are looked for; `namespace` '' in the watch of all. It may change at any time. */
+  readonly showsCrashes: (namespace: string) => boolean;
   readonly silenceMs: number;
   readonly onRestart: (kind: string, reason: RestartReason) => void;
   readonly onProgress: (kind: string) => void;
@@ -56,8 +62,18 @@ export type WatchOptions = {
 
 export function createWatches(options: WatchOptions): readonly (readonly Watch[])[] {
   return collectionsFor(options.namespaces, options.intake, (kind, particulars) =>
-    createWatch(kind, options, particulars),
+    createWatch(kind, options, kind === 'Pod' ? withCrashes(particulars, options) : particulars),
   );
+}
+
+function withCrashes<T>(particulars: Particulars<T>, { showsCrashes }: WatchOptions): Watched<T> {
+  const [, namespace = ''] = /\/namespaces\/([^/]+)\//.exec(particulars.path) ?? [];
+  const isOn = (): boolean => showsCrashes(namespace);
+  return {
+    ...particulars,
+    needles: () => (isOn() ? needlesWithCrashes : needles),
+    decode: (object) => (isOn() && isRunning(object) ? undefined : particulars.decode(object)),
+  };
 }
 
 /** Where what is of interest in a collection goes. */
@@ -103,9 +119,10 @@ export function collectionsFor<R>(
   ];
 }
 
-export type Particulars<T> = Pick<ReflectorOptions<T>, 'path' | 'query' | 'needles' | 'decode' | 'onChange'>;
+type Watched<T> = Pick<ReflectorOptions<T>, 'path' | 'query' | 'needles' | 'decode' | 'onChange'>;
+export type Particulars<T> = Watched<T> & { readonly needles?: readonly string[] };
 
-function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars: Particulars<T>): Watch {
+function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars: Watched<T>): Watch {
   const { promise: synced, resolve } = Promise.withResolvers<void>();
   const reflector = new Reflector<T>({
     ...particulars,
@@ -123,6 +140,13 @@ function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars:
   };
   return { kind, run, synced, hasSynced: () => reflector.hasSynced };
 }
+
+/** No container of it waits, and none has ended badly: what happened before is over. */
+const isRunning = (pod: unknown): boolean =>
+  ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']
+    .flatMap((list) => listAt(pod, 'status', list))
+    .map((status) => objectAt(status, 'state'))
+    .every((state) => !('waiting' in state) && (numberAt(state, 'terminated', 'exitCode') ?? 0) === 0);
 
 /** The watch remembers who owns the pod, and nothing else of it: each look reads the pod afresh. */
 function watchedPod(object: unknown): WatchedPod | undefined {

@@ -8,6 +8,8 @@ import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 const eventsMs = 15_000;
 /** A log is read again so late that a crashing container costs next to nothing. */
 const logMs = 900_000;
+/** One that shows nothing may do so before long; who reads logs knows when. */
+const fruitlessLogMs = 60_000;
 /** What depends on the pods changes at a person's pace. */
 const surroundingsMs = 120_000;
 /** Policies of others may change without a change of the workload. */
@@ -103,7 +105,7 @@ export class WorkloadIndex {
     if (!answers) return;
     const oldest = answers.size >= maxAnswers ? answers.keys().next().value : undefined;
     if (oldest !== undefined) answers.delete(oldest);
-    answers.set(idOf(answer.question), { answer, untilMs: this.#nowMs() + livesMs[answer.question.ask] });
+    answers.set(idOf(answer.question), { answer, untilMs: this.#nowMs() + lifeMsOf(answer) });
   }
 
   /** Drops what is known of one pod's Events, since there is a new one. */
@@ -120,6 +122,11 @@ const livesMs: Readonly<Record<Question['ask'], number>> = {
   surroundings: surroundingsMs,
   dryRun: dryRunMs,
 };
+
+function lifeMsOf(answer: Answer): number {
+  const isFruitless = answer.question.ask === 'log' && !('denial' in answer);
+  return isFruitless ? fruitlessLogMs : livesMs[answer.question.ask];
+}
 
 function idOf(question: Question): string {
   switch (question.ask) {

@@ -26,8 +26,11 @@ export type ReflectorOptions<T> = {
   readonly query?: Readonly<Record<string, string>>;
   /** Label for metrics. */
   readonly kind: string;
-  /** An object without any of these in its JSON is not looked at; plain ASCII that JSON does not escape. */
-  readonly needles?: readonly string[];
+  /**
+   * An object without any of these in its JSON is not looked at; plain ASCII that JSON does not escape. A function is asked
+   * for every page and every line of a watch.
+   */
+  readonly needles?: readonly string[] | (() => readonly string[]);
   /** What to keep of an object; undefined when it is of no interest. Items of lists may lack kind and apiVersion. */
   readonly decode: (object: unknown) => T | undefined;
   /** `id` is `namespace/name`. Called once for each difference, when the store has it already. */
@@ -90,7 +93,7 @@ export class Reflector<T> {
   }
 
   async #list(state: WatchState, signal: AbortSignal): Promise<WatchState> {
-    const { transport, path, needles = [] } = this.#options;
+    const { transport, path } = this.#options;
     if (state.continueToken === '') this.#store.startList();
     try {
       const query = this.#listQuery(state);
@@ -98,7 +101,7 @@ export class Reflector<T> {
         { verb: 'list', path, query, into: this.#page, retries: 0 },
         signal,
       );
-      const end = readPage(bytes, needles, (item) => this.#takeItem(item));
+      const end = readPage(bytes, this.#needles(), (item) => this.#takeItem(item));
       if (end.continueToken === '') {
         this.#store.endList();
         this.#page.release();
@@ -139,12 +142,17 @@ export class Reflector<T> {
     }
   }
 
+  #needles(): readonly string[] {
+    const { needles = [] } = this.#options;
+    return typeof needles === 'function' ? needles() : needles;
+  }
+
   #takeItem(item: unknown): void {
     this.#store.listed(identityOf(item), () => this.#decoded(item));
   }
 
   #takeLine(state: WatchState, line: Buffer): WatchState {
-    const { type, identity, object } = readEvent(line, this.#options.needles ?? []);
+    const { type, identity, object } = readEvent(line, this.#needles());
     if (type === 'ERROR') throw errorOfStatus(object);
     if (type === 'DELETED') this.#store.deleted(identity);
     if (type === 'ADDED' || type === 'MODIFIED') this.#store.changed(identity, () => this.#decoded(object));
