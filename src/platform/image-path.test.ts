@@ -177,7 +177,10 @@ const entry: fc.Arbitrary<LayerEntry> = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(path, path).map(([at, to]) => hardlink(at, to, { uid: 7 })) },
 );
 
-/** A layer that a runtime can unpack: each path once but for its whiteout, and nothing in what is no directory by then. */
+/**
+ * A layer that a runtime can unpack: each path once but for its whiteout, nothing in what is no directory by then, and no
+ * whiteout of a directory that the layer has filled before.
+ */
 const tar = fc.array(entry, { maxLength: 5 }).map((entries) => {
   const links = entries.filter(({ is }) => is === 'symlink' || is === 'hardlink').map(({ path: at }) => at);
   const leaves = new Set<string>();
@@ -186,6 +189,7 @@ const tar = fc.array(entry, { maxLength: 5 }).map((entries) => {
     const key = `${is === 'whiteout' || is === 'opaque' ? is : ''}${at}`;
     const inside = is === 'opaque' ? `${at}/` : at;
     if (seen.has(key) || [...links, ...leaves].some((leaf) => inside.startsWith(`${leaf}/`))) return false;
+    if (is === 'whiteout' && [...seen].some((other) => other.startsWith(`${at}/`))) return false;
     seen.add(key);
     if (is === 'directory') leaves.delete(at);
     else if (is !== 'opaque') leaves.add(at);
