@@ -38,10 +38,12 @@ export function parsePermissionDenial(
 ): PermissionDenial | undefined {
   if (hints.uid === 0) return undefined;
   const lines = tailLines(text);
+  const course = courseOf(lines);
   const found = lines.flatMap((_, at) => findingAt(lines, at, hints));
-  const heaviest = Math.max(0, ...found.map(({ weight }) => weight));
-  const decisive = found.findLast(({ weight, at }) => weight === heaviest && isDecisive(lines, at, weight));
-  return decisive && shown(withDetail(decisive, found));
+  const decisive = found.filter((finding) => isDecisive(finding, course));
+  const heaviest = Math.max(0, ...decisive.map(({ weight }) => weight));
+  const last = decisive.findLast(({ weight }) => weight === heaviest);
+  return last && shown(withDetail(last, found));
 }
 
 type Finding = { readonly denial: Denial; readonly weight: Weight; readonly at: number };
@@ -52,11 +54,18 @@ function findingAt(lines: readonly string[], at: number, hints: PermissionHints)
   return denial && weight > 0 ? [{ denial, weight, at }] : [];
 }
 
-function isDecisive(lines: readonly string[], at: number, weight: Weight): boolean {
-  const later = lines.slice(at + 1);
+/** Where the log last says that the program runs or why else it failed, and where that it ends. */
+type Course = { readonly overcome: number; readonly ended: number };
+
+const courseOf = (lines: readonly string[]): Course => ({
+  overcome: lines.findLastIndex((line) => isAlive(line) || isOtherFailure(line)),
+  ended: lines.findLastIndex(isEnding),
+});
+
+/** What is said in passing decides only if the program ends after it, and nothing else says why. */
+function isDecisive({ weight, at }: Finding, { overcome, ended }: Course): boolean {
   if (weight === 3) return true;
-  if (later.some((line) => isAlive(line) || isOtherFailure(line))) return false;
-  return weight === 2 || later.some(isEnding);
+  return at >= overcome && (weight === 2 || ended > at);
 }
 
 /** Lines above that one refusal has gone through, on its way to the last. */

@@ -45,7 +45,7 @@ function behindSeparator(text: string, start: number, end: number, kind: SecretK
   if (!found) return undefined;
   const isColon = found[3] === ':';
   // A path that ends in such a word is what an error speaks about: /run/secrets/token: permission denied.
-  if (isColon && found[1] === '' && text[start - 1] === '/') return undefined;
+  if (isColon && found[1] === '' && isInPath(text, start)) return undefined;
   const header =
     kind === 'cookie'
       ? 'cookie'
@@ -83,3 +83,6 @@ function inElement(text: string, start: number, end: number): Extent | undefined
 
 const beginsLine = (text: string, start: number): boolean =>
   /(?:^|[\r\n])[ \t]*(?:- )?["']?$/.test(text.slice(Math.max(0, start - 64), start));
+
+const isInPath = (text: string, start: number): boolean =>
+  /(?:^|[\s"'`(=])[~.]{0,2}\/[^\s"'`]*$/.test(text.slice(Math.max(0, start - 128), start));

@@ -20,10 +20,16 @@ export function valueAt(text: string, at: number, setting: Setting): Extent | un
   const from = setting.header === 'authorization' ? behindScheme(text, at) : at;
   if (endOfMarker(text, from) !== undefined) return undefined;
   if (from > at) return { start: from, end: endOfWord(text, from) };
-  const value =
-    quoted(text, from) ?? bracketed(text, from) ?? blockOf(text, from) ?? bare(text, from, setting);
+  const value = quoted(text, from) ?? unquoted(text, from, setting);
   return value && value.end > value.start && !isHarmless(text, value) ? value : undefined;
 }
+
+function unquoted(text: string, at: number, setting: Setting): Extent | undefined {
+  if (setting.isProse && startsSentence(text.slice(at, at + maxSentenceStart))) return undefined;
+  return bracketed(text, at) ?? blockOf(text, at) ?? bare(text, at, setting);
+}
+
+const maxSentenceStart = 1024;
 
 const openingQuote = /(\\*)(["'`])/y;
 
@@ -86,13 +92,8 @@ function indentOf(text: string, at: number): number {
   return end - at;
 }
 
-function bare(
-  text: string,
-  at: number,
-  { isProse, isWholeLine, until, header }: Setting,
-): Extent | undefined {
+function bare(text: string, at: number, { isWholeLine, until, header }: Setting): Extent | undefined {
   if (/[{}\s]/.test(text[at] ?? '\n')) return undefined;
-  if (isProse && startsSentence(text.slice(at, at + maxSentenceStart))) return undefined;
   if (header === 'cookie') return { start: at, end: endOfCookies(text, at) };
   return { start: at, end: isWholeLine ? endOfLine(text, at, until) : endOfWord(text, at) };
 }
@@ -103,8 +104,6 @@ function endOfCookies(text: string, at: number): number {
   pairs.lastIndex = at;
   return pairs.test(text) ? pairs.lastIndex : at;
 }
-
-const maxSentenceStart = 1024;
 
 function endOfLine(text: string, at: number, until: string | undefined): number {
   const stop = until === '"' ? /["\r\n]/g : until === "'" ? /['\r\n]/g : /[\r\n]/g;
@@ -141,7 +140,7 @@ const sentenceWords = new Set(
   (
     'a access an and are as at authentication bad bind but by cannot cant caused certificate chmod chown command ' +
     'connect connection could couldnt create creating decode decoding denied dial directory does empty eacces enoent ' +
-    'eperm erofs error exec expected expired fail failed failure fetch fetching file for forbidden found from get has ' +
+    'eperm erofs errno error exec expected expired fail failed failure fetch fetching file for forbidden found from get has ' +
     'have http https illegal in invalid io is java key length line listen load loading lookup lstat malformed mismatch ' +
     'missing mkdir must needs no none not of on only open opening operation or org parse parsing path permission post ' +
     'read readdir reading refused remote rename request required revoked rpc server should signature stat the this ' +
@@ -152,6 +151,6 @@ const sentenceWords = new Set(
 const plainPath = /^(?:\.{0,2}\/[\w.@+-]{1,64}){1,24}["':,;)]*(?:\s|$)/;
 
 function startsSentence(line: string): boolean {
-  const first = /^[^\s,;]{1,32}/.exec(line)?.[0] ?? '';
-  return sentenceWords.has(first.toLowerCase().replace(/[^a-z0-9]/g, '')) || plainPath.test(line);
+  const first = /^[^\w/]{0,4}([A-Za-z0-9']{1,32})(?=[:;,.)\]]{0,2}(?:["\\\s]|$))/.exec(line)?.[1] ?? '';
+  return sentenceWords.has(first.toLowerCase().replaceAll("'", '')) || plainPath.test(line);
 }

@@ -11,7 +11,7 @@ const elsewhere: readonly RegExp[] = [
   /access denied(?: for user|; you need)|permission was denied|\bCREATE \w{1,20} permission|\bORA-\d{5}|not enough privileges|\bSTATEMENT:|has no \w{1,20} permission/i,
   /\bNOPERM\b|access_refused|AuthorizationException|\bNoAuth\b|permissions violation|security_exception/i,
   // other machines
-  /\bpublickey\b|keyboard-interactive|\bgssapi\b|GSSException|please try again|\bscp: |\bsftp\b|remote open|^remote: |authentication fail|handshake failed|http basic/i,
+  /\bpublickey\b|keyboard-interactive|\bgssapi\b|GSSException|please try again|\bscp: |\bsftp\b|remote open|\brsync: [^\n]{0,300} \(in [\w-]{1,40}\)|^remote: |authentication fail|handshake failed|http basic/i,
   /\bAccessControlException\b|\binode="|\bNT_STATUS_|java\.(?:io|net|lang|util)\.\w{1,24}Permission\b|^\s*55\d[ -]/,
   /\bdial (?:tcp|udp)\b|\bconnect\(\) to \[?[\d:]|\(connect failed\)|ConnectException/i,
   // policies of clusters and clouds
@@ -21,19 +21,19 @@ const elsewhere: readonly RegExp[] = [
   // a process that is root after all
   /\beuid[=: ]{1,2}0\b|\buid=0\b/,
   // mounts
-  /\bMount(?:Volume|Device)\b|\bmount(?:\.\w{1,12})?: |\bmount (?:failed|error|proc)|error mounting|fusermount|failed to mount|\bmount\(2\)/i,
+  /\bMount(?:Volume|Device)\b|\bmount(?:\.\w{1,12})?: |\bmount (?:failed|error|proc)|error mounting|fusermount|failed to mount|\bmount\(2\)|mount source path/i,
   // what is tried in vain and does not matter, or is refused to root as well
   /\bmbind\b|set_mempolicy|niceness|oom_score_adj|\/sys\/fs\/cgroup|\bcgroups?\b|\br?ulimit\b|setrlimit|rlimit|IPC_LOCK|\bmlock|perf_event|\bptrace\b|sched_set|setpriority|io_uring|core_pattern/i,
   /\bCAP_[A-Z]{3}|\bsetcap\b|set capabilities on file|capability argument/,
   // words about errors: options, comments, tests, help
   /^\s*(?:usage|see|if|note|hint|tip|test)\b|\becho\b|^\s*#\s*(?:chown|chmod|sudo|mkdir)|\bFAQ\b|https?:\/\/\S{0,200}permission-denied|\binternet permission/i,
   // programs that refuse to be root
-  /(?:not|never|n.?t|refus\w{1,4}|without)\b[^.;]{0,40}\b(?:run|running|execut\w{1,4})\b[^.;]{0,20}\bas (?:the )?["']?root/i,
+  /(?:\b(?:must|should|can|do|does|may|will|shall|would) ?(?:not|nt)|\bcannot|\bcant|\bdont|\bnever|\brefus\w{1,4}|\bwithout)\b[^.;]{0,40}\b(?:run|running|execut\w{1,4}|start\w{0,3}|be)\b[^.;]{0,20}\b(?:as )?(?:the )?["']?root/i,
 ];
 
 /** What is refused by services, by whom, and how they are asked. */
 const service =
-  /\b(?:ACLs?|IAM|g?RPC|webdav|s?ftp|smb|samba|topic|broker|bucket|tenant|principal|keyspace|scope)\b|\bs3:|\b(?:for|of) user ["']?[\w.@-]{1,64}["']?\s*$|\bby (?:the )?(?:policy|broker|server|proxy|gateway|admin)\b|\b(?:GET|PUT|POST|DELETE|PATCH|HEAD|MKCOL|PROPFIND) \/|\blacks?\b/i;
+  /\b(?:ACLs?|IAM|g?RPC|webdav|s?ftp|smb|samba|topic|broker|bucket|tenant|principal|keyspace|scope)\b|\bs3:|\b(?:for|of) user ["']?[\w.@-]{1,64}["']?\s*$|\bby (?:the |an? )?(?:[\w-]{1,16} ){0,3}(?:policy|broker|server|service|proxy|gateway|admin)\b|\b(?:GET|PUT|POST|DELETE|PATCH|HEAD|MKCOL|PROPFIND) \/|\blacks?\b/i;
 
 /** What only the own kernel says. */
 const ofKernel =

@@ -18,11 +18,12 @@ export const rootNeeds: readonly Sign[] = [
   {
     family,
     pattern:
-      /\bare you root\b|\bonly root (?:can|may)\b|reserved for the super-?user|\b(?:please )?run (?:this|it|me)(?: \w{1,12}){0,2} (?:as|with) root\b|not running as root\b(?=.{0,40}\b(?:abort|exit|fail))/i,
+      /\bare you root\b|\bonly root (?:can|may)\b|reserved for the super-?user|\brun (?:this|it|me)(?: \w{1,12}){0,2} (?:as|with) root\b|\b(?:please|must|needs? to|has to) run as (?:the )?root\b|\bEUID (?:is not|!=|isnt) 0\b|\bneeds? (?:root|super-?user) (?:privileges?|permissions?|access|rights)|not running as root\b(?=.{0,40}\b(?:abort|exit|fail))/i,
   },
   {
     family,
-    pattern: /RTNETLINK answers: operation not permitted|\biptables\b[^\n]{0,200}\bpermission denied/i,
+    pattern:
+      /RTNETLINK answers: operation not permitted|\b(?:icmp|raw) socket\b[^\n]{0,40}(?:permission denied|operation not permitted)|\bping: socket: operation not permitted|\biptables\b[^\n]{0,200}\bpermission denied/i,
   },
   {
     family,

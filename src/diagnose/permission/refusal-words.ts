@@ -7,7 +7,7 @@ const accessWords = [
   '\\bEACCES\\b',
   'access is denied',
   '\\bAccessDeniedException\\b',
-  'access to the path ["\'][^"\']{1,512}["\'] is denied',
+  'access to the path ["\'][^"\']{1,512}["\'] is denied(?! by)',
   'keine berechtigung',
   'permission non accordée',
   'permiso denegado',
@@ -28,7 +28,6 @@ const permissionWords = [
 ];
 
 const refusal = new RegExp([...accessWords, ...permissionWords].join('|'), 'gi');
-const operation = new RegExp(permissionWords.join('|'), 'i');
 
 export type Refusal = { readonly start: number; readonly end: number };
 
@@ -41,6 +40,3 @@ export function refusalsIn(line: string): readonly Refusal[] {
 }
 
 export const isRefused = (line: string): boolean => line.search(refusal) >= 0;
-
-/** EPERM: what no mode of a file allows. */
-export const isOperationRefused = (line: string): boolean => operation.test(line);

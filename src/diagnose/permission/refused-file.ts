@@ -6,7 +6,7 @@ import { type Refusal, refusalsIn } from './refusal-words.ts';
 
 /** A path in quotes, or one that begins with a slash or dots and ends at a blank or a mark. */
 const pathIn =
-  /(?<quoted>["'])(?<inner>\.{0,2}\/(?:(?!: )[^"'\n]){0,512}|[^\s"'\n]{1,512})\k<quoted>|(?<![\w:/.~@%-])(?<bare>(?:~|\.{0,2})\/[^\s"'<>|,;()[\]{}=]{0,512})/g;
+  /(?<quoted>["'])(?<inner>\.{0,2}\/(?:(?!: )[^"'\n]){0,512}|[^\s"'\n]{1,512})\k<quoted>|(?<![\w:/.~@%-])(?<bare>(?:~|\.{0,2})\/(?:\[redacted [a-z -]{5,20}\]|[^\s"'<>|,;()[\]{}]){0,512})/g;
 
 /** What is done to files. */
 const verb =
@@ -14,7 +14,7 @@ const verb =
 const numbered =
   /\(13[:)]|\(1[:)]|errcode: 13|errno:? ?-?(?:13|1)\b|os error (?:13|1)\b|errno 13|code: (?:13|1),|system:13|\(13\)/i;
 const exception =
-  /AccessDeniedException|UnauthorizedAccessException|PermissionError|\bE(?:ACCES|PERM)\b|\beacces\b|Errno::E|FileNotFoundException|FileSystemException|filesystem[_ ]error|IOException|\bIOError\b|\bOSError\b|kind: PermissionDenied/;
+  /AccessDeniedException|UnauthorizedAccessException|PermissionError|\bE(?:ACCES|PERM)\b|\beacces\b|Errno::E|FileNotFoundException|FileSystemException|filesystem[_ ]error|IOException|\bIOError\b|\bOSError\b|kind: PermissionDenied|@ (?:rb|dir|io|fptr|apply)\w{0,24} - /;
 const reading = /\b(?:open(?:ing)?|load(?:ing)?|read(?:ing)?|cat|fopen|stat|access|certificate|key|trust)\b/i;
 const writing =
   /\b(?:creat\w{0,4}|mkdir\w?|mk\w{0,4}temp|touch|writ\w{1,4}|chown|chmod|chgrp|chang\w{1,3}|renam\w{1,3}|unlink|remov\w{1,3}|lock\w{0,3})\b/i;
@@ -25,7 +25,8 @@ const unnamed: readonly RegExp[] = [
   /^(?:[\w.$ -]{0,60}: )?(?:caused by: )?java\.io\.IOException: permission denied\s*$|System\.IO\.IOException: permission denied/i,
   /\b(?:mkdir|chmod|chown|f?open|touch|rename|unlink|fchown|tempnam|copy|realpath|move_uploaded_file)\(\): (?:permission denied|operation not permitted)/i,
   /\b(?:f?chown|mkdir|utimes?): (?:operation not permitted|permission denied)\s*$/i,
-  /\b(?:cant|cannot|could ?nt|could not|unable to|failed to|failed) (?:open|create|write|read|access|mkdir|lock|opening|creating|writing)\b[^\n:]{0,80}\b(?:file|dir|directory|folder|socket|log|pid|appendonlydir|rdb)\b[^\n:]{0,60}: (?:permission denied|operation not permitted)/i,
+  /\bPermissionError\(13, /,
+  /\b(?:cant|cannot|could ?nt|could not|unable to|failed to|failed|error) (?:open|create|write|read|access|mkdir|lock|opening|creating|writing)\b[^\n:]{0,80}\b(?:file|dir|directory|folder|socket|log|pid|appendonlydir|rdb)\b[^\n:]{0,60}: (?:permission denied|operation not permitted)/i,
 ];
 const ofVolumes = /append-?only|\bRDB\b|\bibdata|innodb|data ?dir|kafka|raft|\bwal\b|database/i;
 
@@ -55,7 +56,7 @@ export function fileDenial(line: string, around: string, places: Places): Denial
 const isRead = (line: string): boolean => reading.test(line) && !writing.test(line);
 
 const dotNetPath = (line: string): string | undefined =>
-  /access to the path ["'](?<path>[^"']{1,512})["'] is denied/i.exec(line)?.groups?.['path'];
+  /access to the path ["'](?<path>[^"']{1,512})["'] is denied(?! by)/i.exec(line)?.groups?.['path'];
 
 function refusedPath(line: string, refusals: readonly Refusal[]): string | undefined {
   const candidates = candidatesIn(line);
@@ -78,27 +79,36 @@ function pathBeside(
   const between = before ? line.slice(before.end, refusal.start) : '';
   const isBeside = before !== undefined && isAdjacent(between, before);
   if (isBeside && isWhole(before)) return before.path;
-  if (after && isNamed && leadsTo(line.slice(refusal.end, after.start))) return after.path;
-  if (isBeside) return before.path;
+  if (
+    after &&
+    (isNamed || verb.test(line.slice(refusal.end, after.start))) &&
+    leadsTo(line.slice(refusal.end, after.start))
+  )
+    return after.path;
+  if (isBeside && /^['"]?:? /.test(between)) return before.path;
   const isDone = isNamed || verb.test(line.slice(0, refusal.start));
-  if (before && isDone && isWhole(before) && isOneMatter(between)) return before.path;
+  if (before && isDone && isWhole(before) && isOneMatter(between, isNamed)) return before.path;
   return after && isNamed && isWhole(after) && (verb.test(line) || /\beacces\b/.test(line))
     ? after.path
     : undefined;
 }
 
 /** Whether a path and a refusal behind it belong together: nobody is named in between who refused something else. */
-const isOneMatter = (between: string): boolean =>
+const isOneMatter = (between: string, isNamed: boolean): boolean =>
+  (isNamed || !/[.!?]\s/.test(between)) &&
   /^[^;]{0,200}$/.test(between) &&
   !/\b(?:user|role|token|polic(?:y|ies)|account|bucket|remote|peer|request|tenant|client)\b/i.test(between);
 
 function candidatesIn(line: string): readonly Candidate[] {
-  return Array.from(line.matchAll(pathIn), ({ index, 0: found, groups }) => ({
-    path: groups?.['inner'] ?? (groups?.['bare'] ?? '').replace(/[.:!?]+$/, ''),
-    start: index,
-    end: index + found.length,
-    isQuoted: groups?.['inner'] !== undefined,
-  })).filter(
+  return Array.from(line.matchAll(pathIn), ({ index, 0: found, groups }) => {
+    const written = groups?.['inner'] === undefined ? found.replace(/[.:!?]{1,8}$/, '') : found;
+    return {
+      path: groups?.['inner'] ?? written,
+      start: index,
+      end: index + written.length,
+      isQuoted: groups?.['inner'] !== undefined,
+    };
+  }).filter(
     ({ path, isQuoted }) =>
       !/:\/\/|^[\s:,]*$|^.?\s/.test(path) &&
       !ofService.test(path) &&
@@ -119,7 +129,9 @@ const isAdjacent = (between: string, { path, isQuoted }: Candidate): boolean =>
 
 /** Permission denied: PATH · EACCES: permission denied, open PATH · Permission denied @ rb_sysopen - PATH · [PATH] */
 const leadsTo = (between: string): boolean =>
-  /^[\s:,"'\])(@[-]{0,6}(?:\w{1,24}[ -]{1,3}){0,2}["'[(]{0,2}$/.test(between);
+  /^: (?:[\w.-]{1,24}: ){0,2}(?:could ?not|couldnt|cannot|cant|unable to|failed to) (?:open|create|write|read|access)\b[^/]{0,60}$/i.test(
+    between,
+  ) || /^[\s:,"'\])(@[-]{0,6}(?:\w{1,24}[ -]{1,3}){0,2}["'[(]{0,2}$/.test(between);
 
 /** Go writes the call, the name and the reason, and the name may be relative. */
 const goPath = (line: string): string | undefined =>
