@@ -36,7 +36,7 @@ export async function scan(
   means: ScanMeans,
   signal: AbortSignal,
 ): Promise<ScanReport | ScanTrouble> {
-  return withSources(means, async (sources) => {
+  return withSources(means, signal, async (sources) => {
     const { client, monotonicMs } = sources;
     const inspector = createInspector({ config: options.images, access, client, nowMs: monotonicMs });
     try {

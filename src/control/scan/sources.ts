@@ -16,6 +16,8 @@ export type ScanSources = {
   readonly discovery: Discovery;
   readonly owners: Owners;
   readonly monotonicMs: () => number;
+  /** The API server's minor version, where it tells. */
+  readonly serverMinor?: number;
   readonly onProgress: (progress: ScanProgress) => void;
 };
 
@@ -27,6 +29,7 @@ export type ScanMeans = {
 /** Expected trouble is an answer; what is thrown is a bug. */
 export async function withSources<T>(
   { cluster, onProgress = () => {} }: ScanMeans,
+  signal: AbortSignal,
   work: (sources: ScanSources) => Promise<T>,
 ): Promise<T | ScanTrouble> {
   const transport = new Transport(cluster, { userAgent: 'rootcause' });
@@ -35,11 +38,26 @@ export async function withSources<T>(
   const monotonicMs = (): number => performance.now();
   const owners = new Owners(client, discovery, monotonicMs);
   try {
-    return await work({ transport, client, discovery, owners, monotonicMs, onProgress });
+    const serverMinor = await reach(transport, signal);
+    const sources = { transport, client, discovery, owners, monotonicMs, onProgress };
+    return await work(serverMinor === undefined ? sources : { ...sources, serverMinor });
   } catch (error) {
     return troubleOf(error, cluster);
   } finally {
     await transport.close();
+  }
+}
+
+/** A person who mistyped a context should not wait for as many attempts as an operator makes. */
+async function reach(transport: Transport, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    const { bytes } = await transport.request({ verb: 'get', path: '/version', retries: 1 }, signal);
+    const [, minor] = /"minor": ?"(\d{1,4})/.exec(bytes.subarray(0, 4096).toString()) ?? [];
+    return minor === undefined ? undefined : Number(minor);
+  } catch (error) {
+    // Whoever refuses to say so is there.
+    if (error instanceof KubeError && error.status !== undefined && !isHopeless(error)) return undefined;
+    throw error;
   }
 }
 

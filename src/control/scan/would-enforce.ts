@@ -1,7 +1,6 @@
 // What Pod Security would refuse if every namespace enforced one policy: pods as they are, and templates without pods.
 
 import type { ScopeConfig } from '../../config.ts';
-import type { KubeClient } from '../../kube/client.ts';
 import { pathOf } from '../../kube/discovery.ts';
 import type { PodSecurityPolicy } from '../../model/pod-security.ts';
 import type { EnforcementReport, NamespaceReadiness, ScanTrouble, Unread } from '../../model/scan.ts';
@@ -9,7 +8,7 @@ import type { Namespace } from '../../model/snapshot.ts';
 import type { WorkloadRef } from '../../model/workload.ts';
 import { keyOf } from '../../model/workload.ts';
 import { projectNamespace } from '../../observe/project-namespace.ts';
-import { present, textAt } from '../../platform/field.ts';
+import { present } from '../../platform/field.ts';
 import { namespaceLevels, policyText } from '../../platform/pod-security-labels.ts';
 import { byWorkload, judgePods } from './judge-pods.ts';
 import { demandNamespace, placesOf } from './places.ts';
@@ -28,9 +27,9 @@ export async function wouldEnforce(
   signal: AbortSignal,
 ): Promise<EnforcementReport | ScanTrouble> {
   const places = placesOf(scope);
-  return withSources(means, async (sources) => {
+  return withSources(means, signal, async (sources) => {
     const namespaces = await readNamespaces(places, sources, signal);
-    const known = await knownThere(policy, sources.client, signal);
+    const known = knownThere(policy, sources.serverMinor);
     const { makers, unread } = await readMakers(places, known, sources, signal);
     const judged = await judgePods(places, known, makers, sources, signal);
     const { refusals, unread: unclear } = await byWorkload(judged, sources, signal);
@@ -69,16 +68,10 @@ const unreadNames = (namespaces: Namespaces): readonly Unread[] =>
     namespace ? [] : [{ kind: 'Namespace', name, because: 'this account may not get it' }],
   );
 
-/** What that API server takes the policy for: what is newer than itself it does not know. */
-async function knownThere(
-  policy: PodSecurityPolicy,
-  client: KubeClient,
-  signal: AbortSignal,
-): Promise<PodSecurityPolicy> {
-  const version = await client.get('/version', signal);
-  const [minor] = /^\d{1,4}/.exec(textAt(version, 'minor') ?? '') ?? [];
-  const isNewer = policy.version === 'latest' || policy.version > Number(minor);
-  return minor !== undefined && isNewer ? { level: policy.level, version: Number(minor) } : policy;
+/** What that API server takes the policy for: it does not know what is newer than itself. */
+function knownThere(policy: PodSecurityPolicy, minor: number | undefined): PodSecurityPolicy {
+  const isNewer = minor !== undefined && (policy.version === 'latest' || policy.version > minor);
+  return isNewer ? { level: policy.level, version: minor } : policy;
 }
 
 function readinessOf(
