@@ -28,7 +28,7 @@ const elsewhere: readonly RegExp[] = [
   // words about errors: options, comments, tests, help
   /^\s*(?:usage|see|if|note|hint|tip|test)\b|\becho\b|^\s*#\s*(?:chown|chmod|sudo|mkdir)|\bFAQ\b|https?:\/\/\S{0,200}permission-denied|\binternet permission/i,
   // programs that refuse to be root
-  /(?:\b(?:must|should|can|do|does|may|will|shall|would) ?(?:not|nt)|\bcannot|\bcant|\bdont|\bnever|\brefus\w{1,4}|\bwithout)\b[^.;]{0,40}\b(?:run|running|execut\w{1,4}|start\w{0,3}|be)\b[^.;]{0,20}\b(?:as )?(?:the )?["']?root/i,
+  /(?:\b(?:must|should|can|do|does|may|will|shall|would) ?(?:not|nt)|\bcannot|\bcant|\bdont|\bnever|\brefus\w{1,4}|\bwithout)\b[^.;]{0,40}(?:\b(?:run|running|execut\w{1,4}|start\w{0,3})\b[^.;]{0,20}\bas (?:the )?["']?root|\bbe (?:the )?["']?root\b)/i,
 ];
 
 /** What is refused by services, by whom, and how they are asked. */
