@@ -5,6 +5,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/e2e/'],
   extensionsToTreatAsEsm: ['.ts'],
+  setupFiles: ['<rootDir>/test/fixed-seed.ts'],
   transform: { '\\.ts$': '<rootDir>/test/strip-types.js' },
   maxWorkers: 2,
   testTimeout: 30_000,

@@ -185,12 +185,14 @@ const tar = fc.array(entry, { maxLength: 5 }).map((entries) => {
   const links = entries.filter(({ is }) => is === 'symlink' || is === 'hardlink').map(({ path: at }) => at);
   const leaves = new Set<string>();
   const seen = new Set<string>();
+  const filled = new Set<string>();
   return entries.filter(({ is, path: at }) => {
     const key = `${is === 'whiteout' || is === 'opaque' ? is : ''}${at}`;
     const inside = is === 'opaque' ? `${at}/` : at;
     if (seen.has(key) || [...links, ...leaves].some((leaf) => inside.startsWith(`${leaf}/`))) return false;
-    if (is === 'whiteout' && [...seen].some((other) => other.startsWith(`${at}/`))) return false;
+    if (is === 'whiteout' && [...filled].some((other) => other.startsWith(`${at}/`))) return false;
     seen.add(key);
+    filled.add(at);
     if (is === 'directory') leaves.delete(at);
     else if (is !== 'opaque') leaves.add(at);
     return true;
