@@ -43,7 +43,8 @@ export class LogAccess {
   /** Checks again and again, so that a right that comes later is seen. Resolves when the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { isOn, everyMs = defaultEveryMs } = this.#options;
-    while (isOn && !signal.aborted) {
+    if (!isOn) return;
+    while (!signal.aborted) {
       await pause(everyMs, signal);
       await this.check(signal);
     }

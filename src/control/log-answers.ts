@@ -3,7 +3,6 @@
 import PQueue from 'p-queue';
 
 import { parsePermissionDenial } from '../diagnose/permission-denied.ts';
-import { KubeError } from '../kube/error.ts';
 import type { PermissionDenial } from '../model/permission.ts';
 import type { LogAnswer, LogQuestion, Snapshot } from '../model/snapshot.ts';
 import type { WorkloadKey } from '../model/workload.ts';
@@ -52,16 +51,17 @@ export class LogAnswers {
     this.#options = options;
   }
 
-  /** Answers through `onAnswer`: at once where it would be too early to read again, else when it has been read. */
+  /**
+   * Answers through `onAnswer`: at once where nothing new is to be learned, else when the log has been read. Where that
+   * has to wait, or fails in a way that passes, there is no answer, and a later look asks again.
+   */
   request(key: WorkloadKey, question: LogQuestion, ended: Ended): void {
     const id = `${key} ${question.container}`;
     if (this.#stop.signal.aborted || this.#waiting.has(id)) return;
     const known = this.#known.get(id);
-    if (known && !isDue(known, question.podUid, ended, this.#options.nowMs())) {
-      this.#options.onAnswer(key, answerOf(question, known));
-      return;
-    }
-    if (this.#waiting.size >= maxWaiting) return;
+    const next = known ? nextOf(known, question.podUid, ended, this.#options.nowMs()) : 'read';
+    if (next === 'answer' && known) this.#options.onAnswer(key, answerOf(question, known));
+    if (next !== 'read' || this.#waiting.size >= maxWaiting) return;
     this.#waiting.add(id);
     void this.#queue.add(async () => {
       await this.#read(id, key, question, ended);
@@ -85,7 +85,7 @@ export class LogAnswers {
     const now = { ...ended, podUid: question.podUid, readMs: this.#options.nowMs() };
     const known = { ...now, ...learned(reading, this.#beforeOf(id, ended)) };
     this.#keep(id, known);
-    this.#options.onAnswer(key, answerOf(question, known));
+    if (!known.isTrouble) this.#options.onAnswer(key, answerOf(question, known));
   }
 
   /** The text goes no further than this. */
@@ -98,7 +98,7 @@ export class LogAnswers {
       return { is: 'read', ...(denial && { denial }) };
     } catch (error) {
       if (!signal.aborted) this.#options.onError(key, error);
-      return { is: 'trouble', because: error instanceof KubeError ? error.code : 'reading it failed' };
+      return { is: 'trouble' };
     }
   }
 
@@ -124,27 +124,36 @@ export function endedOf({ pods, workload }: Snapshot, { podUid, container }: Log
 
 type Reading =
   | { readonly is: 'read'; readonly denial?: PermissionDenial }
-  | { readonly is: 'unread' | 'notAllowed' | 'trouble'; readonly because: string };
+  | { readonly is: 'unread' | 'notAllowed'; readonly because: string }
+  /** It may go better soon. */
+  | { readonly is: 'trouble' };
 
 type Learned = Pick<Known, 'fruitless' | 'denial' | 'because' | 'isTrouble'>;
 
-/** What was denied before stays so where it cannot be read now: that takes nothing back. */
+/** What was denied stays so where it cannot be read now: that takes nothing back. */
 function learned(reading: Reading, before: Known | undefined): Learned {
   const denial = reading.is === 'read' ? reading.denial : before?.denial;
   if (denial) return { fruitless: 0, denial };
   const fruitless = (before?.fruitless ?? 0) + 1;
   if (reading.is === 'read') return { fruitless };
-  return { fruitless, because: reading.because, ...(reading.is === 'trouble' && { isTrouble: true }) };
+  return reading.is === 'trouble' ? { fruitless, isTrouble: true } : { fruitless, because: reading.because };
 }
 
-/** Whether reading again may tell something new, and costs little enough. */
-function isDue(known: Known, podUid: string, { restarts, generation }: Ended, nowMs: number): boolean {
+/** Reads again only what may tell something new, and costs little enough by then. */
+function nextOf(
+  known: Known,
+  podUid: string,
+  { restarts, generation }: Ended,
+  nowMs: number,
+): 'read' | 'answer' | 'wait' {
   const passedMs = nowMs - known.readMs;
-  if (known.generation !== generation) return passedMs >= leastMs;
-  if (known.denial) return passedMs >= mostMs;
   const hasEndedAgain = known.podUid !== podUid || known.restarts !== restarts;
-  const waitMs = Math.min(mostMs, leastMs * 2 ** (known.fruitless - 1));
-  return passedMs >= waitMs && (hasEndedAgain || known.isTrouble === true);
+  // What a pod of another template died of says nothing of this one.
+  if (hasEndedAgain && known.generation !== generation) return passedMs >= leastMs ? 'read' : 'wait';
+  if (known.denial) return passedMs >= mostMs ? 'read' : 'answer';
+  const isDue = passedMs >= Math.min(mostMs, leastMs * 2 ** (known.fruitless - 1));
+  if (known.isTrouble) return isDue ? 'read' : 'wait';
+  return isDue && hasEndedAgain ? 'read' : 'answer';
 }
 
 function answerOf(question: LogQuestion, { denial, because }: Known): LogAnswer {

@@ -1,6 +1,6 @@
 // What the status of a pod tells of the last words of a container whose log is gone.
 
-import { listAt, textAt } from '../platform/field.ts';
+import { listAt, objectAt, textAt } from '../platform/field.ts';
 
 const maxLength = 16_384;
 
@@ -16,7 +16,7 @@ export function keptMessage(pod: unknown, container: string): string | undefined
 
 /** And has not been started again. */
 export const hasEnded = (pod: unknown, container: string): boolean =>
-  textAt(statusOf(pod, container), 'state', 'terminated', 'containerID') !== undefined;
+  'terminated' in objectAt(statusOf(pod, container), 'state');
 
 const lists = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 

@@ -9,6 +9,7 @@ import { discover } from './discovery.ts';
 import { formatList, formatObject, formatOf } from './formats.ts';
 import { collectIfOrphaned } from './garbage-collector.ts';
 import type { Lists } from './lists.ts';
+import type { Logs } from './logs.ts';
 import { asText, isFields, jsonText, type Fields, type Json, type KubeObject } from './object.ts';
 import type { ApiRequest } from './request.ts';
 import type { Resource } from './resource.ts';
@@ -20,6 +21,7 @@ import { apply, create, patch, remove, update, type Written } from './writes.ts'
 export type Context = {
   readonly store: Store;
   readonly lists: Lists;
+  readonly logs: Logs;
   readonly resources: readonly Resource[];
   readonly tokens: readonly string[] | undefined;
   readonly allows: Allows;
@@ -89,6 +91,7 @@ function respond(
   if (request.verb === 'get') {
     const object = context.store.get(resource, request.namespace, request.name);
     if (!object) throw notFound(resource, request.name);
+    if (request.subresource === 'log') return sendLog(sink, context.logs.of(object, request));
     return sendJson(sink, 200, formatObject(resource, object, format));
   }
   change(context, resource, request, incoming.headers['content-type'] ?? '', body, sink);
@@ -107,8 +110,9 @@ function findResource(resources: readonly Resource[], request: ApiRequest): Reso
     ({ plural, version }) => plural === request.resource && version === request.version,
   );
   if (!found && inGroup.length > 0) throw noSuchResource();
+  const isLog = request.subresource === 'log' && request.verb === 'get' && found?.kind === 'Pod';
   const isKnownPart =
-    request.subresource === '' || (request.subresource === 'status' && found?.hasStatus === true);
+    request.subresource === '' || (request.subresource === 'status' && found?.hasStatus === true) || isLog;
   if (found && !isKnownPart) throw noSuchResource();
   return found;
 }
@@ -230,6 +234,12 @@ function sendJson(
 
 function sendText(sink: Sink, code: number, text: string): void {
   send(sink, code, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(text));
+}
+
+function sendLog(sink: Sink, bytes: Buffer | undefined): void {
+  sink.head(bytes ? 200 : 204, { 'content-type': 'text/plain' });
+  if (bytes) sink.write(bytes);
+  sink.end();
 }
 
 function sendLarge(sink: Sink, incoming: IncomingMessage, json: string): void {

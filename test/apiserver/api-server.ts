@@ -12,6 +12,7 @@ import { FaultList, type Injected } from './fault-list.ts';
 import type { Fault } from './faults.ts';
 import { collectGarbage } from './garbage-collector.ts';
 import { Lists } from './lists.ts';
+import { Logs } from './logs.ts';
 import { cleanCopy, type Fields, type KubeObject } from './object.ts';
 import { readRequest, type ApiRequest } from './request.ts';
 import { apiVersionOf, builtInResources, qualifiedKind, type Resource } from './resource.ts';
@@ -41,6 +42,7 @@ export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #store: Store;
   readonly #lists: Lists;
+  readonly #logs = new Logs();
   readonly #faults = new FaultList();
   readonly #resources: Resource[];
   readonly #watches = new Set<OpenWatch>();
@@ -123,6 +125,11 @@ export class ApiServer {
     return all.filter(({ metadata }) => namespace === '' || metadata.namespace === namespace);
   }
 
+  /** What a container wrote until it last ended, or so far where it has not. */
+  setLog(namespace: string, pod: string, container: string, text: string | Buffer): void {
+    this.#logs.set(namespace, pod, container, text);
+  }
+
   remove(kind: string, namespace: string, name: string): void {
     this.#store.remove(this.#resourceOf(kind), namespace, name);
   }
@@ -203,6 +210,7 @@ export class ApiServer {
     const context = {
       store: this.#store,
       lists: this.#lists,
+      logs: this.#logs,
       resources: this.#resources,
       tokens: this.#tokens,
       allows: this.#allows,

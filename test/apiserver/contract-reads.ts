@@ -33,6 +33,40 @@ export const readCases: readonly ContractCase[] = [
     },
   },
   {
+    name: 'a log is asked of a container that the pod has; without a name, of its only one',
+    run: async (cluster, expect) => {
+      await create(cluster, 'pods', make.pod('talker'));
+      const { metadata, spec } = make.pod('talkers');
+      const two = [...asList(at(spec, 'containers')), { name: 'proxy', image: 'registry.example/proxy:1' }];
+      await create(cluster, 'pods', {
+        metadata: metadata ?? {},
+        spec: { ...asFields(spec), containers: two },
+      });
+      const log = (pod: string) => `${cluster.path('pods', pod)}/log`;
+      const wrong = await cluster.send('GET', `${log('talker')}?container=nobody`);
+      expect(refusalIn(wrong)).toEqual({ code: 400, reason: 'BadRequest' });
+      expect(at(wrong.body, 'message')).toBe('container nobody is not valid for pod talker');
+      const unnamed = await cluster.send('GET', log('talkers'));
+      expect(at(unnamed.body, 'message')).toBe(
+        'a container name must be specified for pod talkers, choose one of: [app proxy]',
+      );
+      expect(refusalIn(await cluster.send('GET', log('nobody')))).toEqual({ code: 404, reason: 'NotFound' });
+    },
+  },
+  {
+    name: 'a log of a pod that is on no node is 204 without content, whatever of it is asked for',
+    run: async (cluster, expect) => {
+      await create(cluster, 'pods', make.pod('homeless'));
+      for (const query of ['', '?previous=true', '?container=app&tailLines=60&limitBytes=16384']) {
+        const path = `${cluster.path('pods', 'homeless')}/log${query}`;
+        const { code, text } = await cluster.send('GET', path, undefined, {
+          accept: 'application/json, */*',
+        });
+        expect([code, text]).toEqual([204, '']);
+      }
+    },
+  },
+  {
     name: 'a list names its kind; items of built-in kinds do not, those of custom kinds do',
     run: async (cluster, expect) => {
       await create(cluster, 'leases', make.lease('kinds'));
