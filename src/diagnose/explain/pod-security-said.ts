@@ -1,0 +1,65 @@
+// Every refusal and warning of Pod Security that a text holds.
+
+import type { PodSecurityPolicy, Violation } from '../../model/pod-security.ts';
+import type { Told } from '../../model/told.ts';
+import { printable } from '../../platform/printable.ts';
+import { parsePodSecurityMessage, type PodSecurityRefusal } from '../pod-security-message.ts';
+import { framesIn } from '../pod-security/frames.ts';
+import { pasted } from '../pod-security/pasted.ts';
+import { originAt } from '../squeeze.ts';
+import { ranks, type Said } from './said.ts';
+import { piecesAt, type Part } from './windows.ts';
+
+const maxMessageLength = 512;
+
+export function podSecuritySaid(part: Part): readonly Said[] {
+  const paste = pasted(part.text);
+  const spans = framesIn(paste).map(({ start, end }) => ({
+    start: originAt(paste, start),
+    end: originAt(paste, end - 1) + 1,
+  }));
+  const pieces = spans.length > 0 ? piecesAt(part, paste.raw, spans) : whole(part);
+  return pieces.flatMap(({ text, from, to }) => {
+    const refusal = parsePodSecurityMessage(text);
+    return refusal ? { told: toldOf(refusal), rank: rankOf(refusal), from, to } : [];
+  });
+}
+
+/** The answer to a new label of a namespace has no such sentence, and takes several lines. */
+const whole = ({ text, line }: Part) => [{ text, from: line, to: line }];
+
+const rankOf = ({ enforced }: PodSecurityRefusal): number =>
+  enforced ? ranks.podSecurity : ranks.podSecurityWarning;
+
+function toldOf(refusal: PodSecurityRefusal): Told {
+  const { container, pod, namespace, enforced, violations } = refusal;
+  return {
+    cause: 'PodSecurityViolation',
+    container: container === undefined ? {} : { name: container },
+    image: {},
+    pod: {
+      ...(pod !== undefined && { name: pod }),
+      ...(namespace !== undefined && { namespace }),
+    },
+    message: messageOf(refusal),
+    enforced,
+    violations,
+  };
+}
+
+/** As the API server writes it, in one line. */
+export function messageOf({
+  enforced,
+  policy,
+  violations,
+}: Pick<PodSecurityRefusal, 'enforced' | 'policy' | 'violations'>): string {
+  const verb = enforced ? 'violates' : 'would violate';
+  const which = policy === undefined ? '' : ` "${policy.level}:${versionOf(policy)}"`;
+  const checks = violations.map(checkOf).join(', ');
+  return printable(`${verb} PodSecurity${which}${checks === '' ? '' : `: ${checks}`}`, maxMessageLength);
+}
+
+const versionOf = ({ version }: PodSecurityPolicy): string =>
+  version === 'latest' ? version : `v1.${version}`;
+
+const checkOf = ({ reason, detail }: Violation): string => (detail === '' ? reason : `${reason} (${detail})`);

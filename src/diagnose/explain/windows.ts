@@ -1,0 +1,91 @@
+// Cuts a text into parts that our readers can take, and these into parts that say one thing each.
+
+/** Lines of a text, and which of its lines is the first. */
+export type Part = { readonly text: string; readonly line: number };
+
+/** Our readers look at 65536 characters. */
+const maxLength = 60_000;
+/** A sentence that one window cuts stands whole in the next. */
+const overlap = 4000;
+
+/** Windows that overlap, each of whole lines unless a single line is longer. */
+export function windowsOf(lines: readonly string[]): readonly Part[] {
+  const windows: Part[] = [];
+  let from = 0;
+  while (from < lines.length) {
+    const to = endOf(lines, from, maxLength);
+    windows.push(...pieces(lines.slice(from, to).join('\n'), from));
+    if (to === lines.length) break;
+    from = Math.max(from + 1, to - (endOfReversed(lines, to) || 1));
+  }
+  return windows;
+}
+
+/** Behind the last line that fits; always at least one. */
+function endOf(lines: readonly string[], from: number, most: number): number {
+  let length = 0;
+  let to = from;
+  while (to < lines.length) {
+    length += (lines[to]?.length ?? 0) + 1;
+    if (length > most && to > from) break;
+    to += 1;
+  }
+  return to;
+}
+
+/** How many lines before `to` the next window repeats. */
+function endOfReversed(lines: readonly string[], to: number): number {
+  let length = 0;
+  let count = 0;
+  while (count < to) {
+    length += (lines[to - count - 1]?.length ?? 0) + 1;
+    if (length > overlap) break;
+    count += 1;
+  }
+  return count;
+}
+
+function pieces(text: string, line: number): readonly Part[] {
+  if (text.length <= maxLength) return [{ text, line }];
+  const step = maxLength - overlap;
+  const count = Math.ceil((text.length - overlap) / step);
+  return Array.from({ length: count }, (_, at) => ({
+    text: text.slice(at * step, at * step + maxLength),
+    line,
+  }));
+}
+
+/** Where a sentence stands in a text, in characters. */
+export type Span = { readonly start: number; readonly end: number };
+
+/** A part that holds one sentence, or several of one line, and the lines of the first. */
+export type Piece = { readonly text: string; readonly from: number; readonly to: number };
+
+/**
+ * @param raw the text as somebody's reader keeps it, line by line the same, if not character by character
+ * @param spans in `raw`, in the order of the text
+ */
+export function piecesAt({ text, line }: Part, raw: string, spans: readonly Span[]): readonly Piece[] {
+  if (spans.length === 0) return [];
+  const starts = [0, ...Array.from(raw.matchAll(/\n/g), ({ index }) => index + 1)];
+  const places = spans
+    .map(({ start, end }) => ({ from: lineAt(starts, start), to: lineAt(starts, Math.max(start, end - 1)) }))
+    .filter(({ from }, at, all) => at === 0 || from > (all[at - 1]?.to ?? -1));
+  const lines = text.split('\n');
+  return places.map(({ from, to }, at) => ({
+    text: lines.slice((places[at - 1]?.to ?? -1) + 1, places[at + 1]?.from).join('\n'),
+    from: line + from,
+    to: line + to,
+  }));
+}
+
+function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
+}
