@@ -1,15 +1,20 @@
 // The command that makes the change.
 
 import type { Workload } from '../model/snapshot.ts';
+import type { WorkloadRef } from '../model/workload.ts';
 import { diagnosisName } from './diagnosis-name.ts';
 
 /** The template of a Job cannot be changed, nor the security context of a live pod. */
 export const isImmutable = ({ ref }: Workload): boolean => ref.kind === 'Pod' || ref.kind === 'Job';
 
+/** Prints the patch where it stands, in the Diagnosis. */
+export const printPatch = (ref: WorkloadRef): string =>
+  `kubectl -n ${ref.namespace} get diagnosis ${diagnosisName(ref)} -o jsonpath='{.status.fix.patch}'`;
+
 /** Reads the patch where it stands, so that nothing has to be copied; undefined where no command could do it. */
 export function commandFor({ ref }: Workload): string | undefined {
   const kubectl = `kubectl -n ${ref.namespace}`;
-  const read = `${kubectl} get diagnosis ${diagnosisName(ref)} -o jsonpath='{.status.fix.patch}'`;
+  const read = printPatch(ref);
   if (ref.kind === 'Job') return undefined;
   if (ref.kind !== 'Pod')
     return `${read} | ${kubectl} patch ${ref.kind.toLowerCase()}/${ref.name} --patch-file=/dev/stdin`;

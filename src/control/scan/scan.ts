@@ -3,10 +3,12 @@
 import PQueue from 'p-queue';
 
 import type { ImagesConfig, ScopeConfig } from '../../config.ts';
+import type { DiagnosisStatus } from '../../model/diagnosis.ts';
 import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../../model/scan.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../../model/workload.ts';
 import { keyOf } from '../../model/workload.ts';
+import { printPatch } from '../../plan/command.ts';
 import type { FixPolicy } from '../../plan/occasion.ts';
 import { createInspector } from '../image-access.ts';
 import type { ImageAccess } from '../image-access.ts';
@@ -102,8 +104,17 @@ function diagnosesOf(snapshots: readonly Snapshot[], policy: FixPolicy): readonl
 function diagnosisOf(snapshot: Snapshot, policy: FixPolicy): readonly ScannedDiagnosis[] {
   const { verdict, status } = judge(snapshot, policy);
   if (verdict.findings.length === 0 || !snapshot.workload || !status) return [];
-  const { apiVersion, kind, name, namespace } = snapshot.workload.ref;
-  return [{ namespace, workload: { apiVersion, kind, name }, status }];
+  const { ref } = snapshot.workload;
+  const { apiVersion, kind, name, namespace } = ref;
+  const said = snapshot.recorded ? status : unrecorded(status, ref);
+  return [{ namespace, workload: { apiVersion, kind, name }, status: said }];
+}
+
+/** There is no Diagnosis from which a command could take the patch. */
+function unrecorded(status: DiagnosisStatus, ref: WorkloadRef): DiagnosisStatus {
+  const { fix } = status;
+  if (fix?.command === undefined) return status;
+  return { ...status, fix: { ...fix, command: fix.command.replaceAll(printPatch(ref), 'cat patch.yaml') } };
 }
 
 function byPlace(a: ScannedDiagnosis, b: ScannedDiagnosis): number {
