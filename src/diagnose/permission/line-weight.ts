@@ -10,7 +10,8 @@ const fatal =
 const passing =
   /\bwarn(?:ing)?\b|level["']?[:=]["']?(?:warn\w{0,3}|info|debug|trace)|^W\d{4} |\[(?:warn|info|notice|debug)\w{0,3}\s{0,4}\]|"s":"[WID]"|\b(?:info|notice|debug)\b:?(?= )/i;
 /** A warning of PHP is an error, and s6 warns of what it then dies of. */
-const strongWarning = /\bPHP Warning\b|\bs6-|Microsoft\.|\bWarning: {1,2}\w{3,24}\(/;
+const strongWarning =
+  /\bPHP Warning\b|\bs6-|Microsoft\.|\bWarning: {1,2}\w{3,24}\(|\bVM warning: Cannot open file\b/;
 
 export function weightOf(line: string): Weight {
   if (fatal.test(line)) return 3;

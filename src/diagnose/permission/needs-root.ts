@@ -8,7 +8,7 @@ export const rootNeeds: readonly Sign[] = [
   {
     family,
     pattern:
-      /\b(?:you )?(?:must|need to|needs to|has to|have to|should) be (?:run (?:as|by|with) |executed as |started as )?(?:the )?["']?(?:root|super-?user)\b(?! (?:of|user id|cert))/i,
+      /\b(?:you )?(?:must|need to|needs to|has to|have to) be (?:run (?:as|by|with) |executed as |started as )?(?:the )?["']?(?:root|super-?user)\b(?! (?:of|user id|cert))/i,
   },
   {
     family,

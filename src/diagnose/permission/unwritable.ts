@@ -32,7 +32,14 @@ export const unwritable: readonly Sign[] = [
   {
     family: 'volume-ownership',
     pattern: new RegExp(
-      `(?:cannot|cant|unable to) write (?:in)?to (?:the )?(?:\\w{1,16} )?(?:directory|dir|folder) ${path}\\s*$`,
+      `(?:cannot|cant|unable to) write (?:in)?to (?:the )?(?:\\w{1,16} )?(?:directory|dir|folder) ${path}[\\s"'}\\]]*$`,
+      'i',
+    ),
+  },
+  {
+    family: 'volume-ownership',
+    pattern: new RegExp(
+      `\\b(?:unable to|cannot|cant|could ?not|couldnt|failed to) create (?:the )?(?:data |log |base )?(?:directory|dir|folder):? ${path}[\\s"'}\\]]*$`,
       'i',
     ),
   },
@@ -45,7 +52,13 @@ export const unwritable: readonly Sign[] = [
     family: 'volume-ownership',
     pattern: new RegExp(`(?:drive|disk) ${path}: [^\\n]{0,80}file access denied`, 'i'),
   },
-  { family: 'volume-ownership', pattern: new RegExp(`no permission to create directory ${path}`, 'i') },
+  {
+    family: 'volume-ownership',
+    pattern: new RegExp(
+      `(?:\\bno|\\bnot have|nt have)(?: \\w{1,12})? permissions? to (?:create|write|read|access|open)(?: (?:to|in|from))?(?: the)? (?:\\w{1,16} )?(?:directory|dir|folder|file) ${path}`,
+      'i',
+    ),
+  },
   { family: 'image-dir-ownership', pattern: new RegExp(`cannot open ${path} for writing`, 'i') },
   {
     family: 'image-dir-ownership',
