@@ -123,6 +123,7 @@ describe('the rights of the operator', () => {
       'list /events',
       'list /pods',
       'list /services',
+      'list apps/replicasets',
       'list autoscaling/horizontalpodautoscalers',
       'list discovery.k8s.io/endpointslices',
       'list networking.k8s.io/ingresses',
@@ -132,6 +133,7 @@ describe('the rights of the operator', () => {
       'patch rootcause.dev/diagnoses/status',
       'watch /events',
       'watch /pods',
+      'watch apps/replicasets',
       'watch rootcause.dev/diagnoses',
     ]);
   });

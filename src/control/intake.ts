@@ -4,11 +4,12 @@ import PQueue from 'p-queue';
 
 import { pause } from '../kube/backoff.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { WorkloadKey } from '../model/workload.ts';
+import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
 import { keyOf } from '../model/workload.ts';
 import type { Owner, Owners } from '../observe/owners.ts';
 import type { RecordedDiagnosis } from '../observe/project-diagnosis.ts';
 import type { PodEvent } from '../observe/project-event.ts';
+import type { RefusedReplicaSet } from '../observe/project-refusal.ts';
 import type { SharedImages } from './shared-images.ts';
 import { ownerOfEvent, ownerOfPod } from './top-owner.ts';
 import type { WatchedPod } from './top-owner.ts';
@@ -25,12 +26,15 @@ export type IntakeOptions = {
   readonly signal: AbortSignal;
 };
 
-const maxHeldPods = 100_000;
+const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
+const maxHeld = 100_000;
 const retryMs = { first: 500, most: 30_000 };
+/** A Deployment takes over the condition of its ReplicaSet, and drops it, some 20 ms later. */
+const followMs = 1_000;
 
 export class Intake {
   readonly #options: IntakeOptions;
-  /** Workloads of the pods that the watch holds, by `namespace/name`. */
+  /** Workloads of the pods and ReplicaSets that the watches hold, by kind and `namespace/name`. */
   readonly #keys = new Map<string, WorkloadKey>();
   readonly #lookups = new PQueue({ concurrency: 8 });
 
@@ -41,15 +45,14 @@ export class Intake {
   /** A pod shows a failure, shows it no longer, or is gone: in each case its workload is looked at. */
   podChanged(id: string, now: WatchedPod | undefined): void {
     if (!this.#isWatched(id)) return;
-    const known = this.#keys.get(id);
     if (now) {
       this.#lookUp(
         () => ownerOfPod(now, this.#options, this.#options.signal),
-        (key) => this.#hold(id, key),
+        (key) => this.#hold(`Pod ${id}`, key),
       );
       return;
     }
-    this.#keys.delete(id);
+    const known = this.#release(`Pod ${id}`);
     if (known) this.#options.add(known);
   }
 
@@ -62,6 +65,37 @@ export class Intake {
       () => ownerOfEvent(event, this.#options, this.#options.signal),
       (key) => this.#options.index.dropAnswers(key, event.podUid),
     );
+  }
+
+  /** A controller may not create a pod. For most kinds nothing but such an Event tells so. */
+  creationRefused(controller: WorkloadRef | undefined): void {
+    const { owners, signal, isWatched } = this.#options;
+    if (!controller || !isWatched(controller.namespace)) return;
+    this.#lookUp(
+      () => owners.topOfReference(controller, signal),
+      (key) => this.#dropRefusals(key),
+    );
+  }
+
+  /** A ReplicaSet may not create its pods, may again, or is gone. */
+  replicaSetChanged(id: string, now: RefusedReplicaSet | undefined): void {
+    const { owners, signal, add } = this.#options;
+    if (!this.#isWatched(id)) return;
+    if (now) {
+      this.#lookUp(
+        () => owners.topOf(now, replicaSetRef, signal),
+        (key, look) => {
+          this.#hold(`ReplicaSet ${id}`, key);
+          this.#dropRefusals(key);
+          void pause(followMs, signal).then(look);
+        },
+      );
+      return;
+    }
+    const known = this.#release(`ReplicaSet ${id}`);
+    if (!known) return;
+    this.#dropRefusals(known);
+    void pause(followMs, signal).then(() => add(known));
   }
 
   /** Records from before a restart are picked up; later, only what a person did to one is of interest. */
@@ -90,26 +124,44 @@ export class Intake {
   }
 
   #hold(id: string, key: WorkloadKey): void {
-    const oldest = this.#keys.size >= maxHeldPods ? this.#keys.keys().next().value : undefined;
+    const oldest = this.#keys.size >= maxHeld ? this.#keys.keys().next().value : undefined;
     if (oldest !== undefined) this.#keys.delete(oldest);
     this.#keys.set(id, key);
+  }
+
+  #release(id: string): WorkloadKey | undefined {
+    const known = this.#keys.get(id);
+    this.#keys.delete(id);
+    return known;
+  }
+
+  /** The one kept answer to who is refused: there is something newer. */
+  #dropRefusals(key: WorkloadKey): void {
+    this.#options.index.dropAnswers(key, 'refusals');
   }
 
   #isWatched(id: string): boolean {
     return this.#options.isWatched(id.slice(0, id.indexOf('/')));
   }
 
-  #lookUp(find: () => Promise<Owner | undefined>, onFound: (key: WorkloadKey) => void): void {
+  #lookUp(
+    find: () => Promise<Owner | undefined>,
+    onFound: (key: WorkloadKey, look: () => void) => void,
+  ): void {
     const { index, add } = this.#options;
     const shownMs = index.nowMs();
     void this.#lookups.add(async () => {
       const owner = await this.#untilAnswered(find);
       if (!owner) return;
       const key = keyOf(owner.ref);
+      const look = (): void => {
+        index.note(key, owner.ref);
+        index.shown(key, shownMs);
+        add(key);
+      };
       index.note(key, owner.ref);
-      index.shown(key, shownMs);
-      onFound(key);
-      add(key);
+      onFound(key, look);
+      look();
     });
   }
 

@@ -5,8 +5,9 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Outcome, Plan } from '../model/action.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
-import type { Question, Snapshot } from '../model/snapshot.ts';
+import type { Answer, Question, RefusalsQuestion, Snapshot } from '../model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
+import { askRefusals } from '../observe/ask-refusals.ts';
 import type { Target } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import type { Owners } from '../observe/owners.ts';
@@ -14,6 +15,7 @@ import { diagnosisName } from '../plan/diagnosis-name.ts';
 import type { FixPolicy } from '../plan/occasion.ts';
 import type { Policy } from '../plan/plan.ts';
 import { plan } from '../plan/plan.ts';
+import type { ClusterQuestion } from './ask-cluster.ts';
 import { askCluster, isForCluster } from './ask-cluster.ts';
 import type { DryRunAnswers } from './dry-run-answers.ts';
 import type { ImageAnswers } from './image-answers.ts';
@@ -84,22 +86,25 @@ function targetOf(key: WorkloadKey, workload: WorkloadRef, { index, sharedImages
 
 function decide(snapshot: Snapshot, policy: Policy & FixPolicy) {
   const { verdict, fix, questions, status } = judge(snapshot, policy);
-  const isOpen = questions.some((question) => question.ask === 'events');
+  const isOpen = questions.some(({ ask }) => ask === 'events' || ask === 'refusals');
   // While Events are still to be read, no finding does not mean that there is none: only out of sight, perhaps.
   const isUndecided = isOpen && verdict.findings.length === 0;
   const toDo = isUndecided ? nothing : plan(status, snapshot, policy, questions.length > 0);
   // Other answers bring the key back by themselves.
-  const isAsking = questions.some(isForCluster);
+  const isAsking = questions.some(isAnsweredAtOnce);
   return { verdict, questions, fix, isOpen, ...toDo, ...(isAsking && { againSeconds: 0 }) };
 }
 
 const nothing: Plan = { actions: [] };
 
+const isAnsweredAtOnce = (question: Question): question is ClusterQuestion | RefusalsQuestion =>
+  isForCluster(question) || question.ask === 'refusals';
+
 /** @throws KubeError for trouble that passes; what was found and done by then stands */
 export async function askAll(
   key: WorkloadKey,
   { questions, snapshot }: Pick<Looked, 'questions' | 'snapshot'>,
-  { images, dryRuns, logs, index, client }: World,
+  { images, dryRuns, logs, index, client, owners }: World,
   signal: AbortSignal,
 ): Promise<void> {
   // Requests first: trouble with one question must not leave another unasked.
@@ -108,6 +113,9 @@ export async function askAll(
     if (question.ask === 'dryRun') dryRuns.request(key, question);
     if (question.ask === 'log') logs.request(key, question, endedOf(snapshot, question));
   }
-  for (const question of questions.filter(isForCluster))
-    index.keepAnswer(key, await askCluster(question, client, signal));
+  const ask = (question: ClusterQuestion | RefusalsQuestion): Promise<Answer> =>
+    question.ask === 'refusals'
+      ? askRefusals(question, { client, owners }, signal)
+      : askCluster(question, client, signal);
+  for (const question of questions.filter(isAnsweredAtOnce)) index.keepAnswer(key, await ask(question));
 }

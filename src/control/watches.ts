@@ -7,6 +7,7 @@ import { listAt, numberAt, objectAt, textAt } from '../platform/field.ts';
 import { projectDiagnosis } from '../observe/project-diagnosis.ts';
 import { failedEvents, projectEvent } from '../observe/project-event.ts';
 import type { Intake } from './intake.ts';
+import { refusalCollectionsFor } from './refusal-collections.ts';
 import type { WatchedPod } from './top-owner.ts';
 
 /**
@@ -40,7 +41,7 @@ const needlesWithCrashes = [...needles, ...crashNeedles];
 export const pageSize = 100;
 
 export type Watch = {
-  readonly kind: 'Diagnosis' | 'Pod' | 'Event';
+  readonly kind: 'Diagnosis' | 'Pod' | 'Event' | 'ReplicaSet';
   /** Resolves when the signal fires, and not before. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Resolves once the first list is in. */
@@ -61,8 +62,16 @@ export type WatchOptions = {
 };
 
 export function createWatches(options: WatchOptions): readonly (readonly Watch[])[] {
-  return collectionsFor(options.namespaces, options.intake, (kind, particulars) =>
+  const watches = collectionsFor(options.namespaces, options.intake, (kind, particulars) =>
     createWatch(kind, options, kind === 'Pod' ? withCrashes(particulars, options) : particulars),
+  );
+  return [...watches.slice(0, -1), [...(watches.at(-1) ?? []), ...refusalWatches(options)]];
+}
+
+/** They run beside those of Events: one that may not be read must not keep others from being read. */
+function refusalWatches(options: WatchOptions): readonly Watch[] {
+  return refusalCollectionsFor(options.namespaces, options.intake, (kind, particulars) =>
+    createWatch(kind, options, particulars),
   );
 }
 

@@ -47,11 +47,7 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     readNamespace(target.workload.namespace, sources, signal),
   ]);
   const found = details.exists ? await readPods(details, sources, signal) : noPods;
-  const template =
-    details.template ??
-    (found.first === undefined
-      ? undefined
-      : await sources.owners.templateBelow(details.ref, found.first, signal));
+  const template = details.template ?? (await readTemplate(details, found, target, sources, signal));
   const nodes = await readNodes(found.pods, sources, signal);
   const now = rfc3339(sources.nowMs());
   return present({
@@ -69,6 +65,19 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     mutedUntil: laterOf(now, details.muteUntil, muteUntilOf(namespace)),
     namespace: projectNamespace(namespace),
   });
+}
+
+/** Of a workload that has none itself: as its first pod leads to it, or else a controller that may not create any. */
+async function readTemplate(
+  { ref, exists }: OwnerDetails,
+  { first }: FoundPods,
+  { answers }: Target,
+  { owners }: Sources,
+  signal: AbortSignal,
+): Promise<Template | undefined> {
+  if (first !== undefined) return owners.templateBelow(ref, first, signal);
+  const refused = answers.flatMap((answer) => ('refusals' in answer ? answer.refusals : []))[0]?.owner;
+  return exists && refused ? owners.templateAbove(ref, refused, signal) : undefined;
 }
 
 export function rfc3339(timeMs: number): string {

@@ -55,6 +55,12 @@ export class Owners {
     return { ref: chain.links.at(-1)?.ref ?? linkOf(object, self).ref, incomplete: chain.incomplete };
   }
 
+  /** The same of an object of which only the reference is known; one that is gone is its own topmost controller. */
+  async topOfReference(ref: WorkloadRef, signal: AbortSignal): Promise<Owner> {
+    const { links, incomplete } = await this.#climb({ ref, parent: ref }, signal);
+    return { ref: links.at(-1)?.ref ?? ref, incomplete };
+  }
+
   /** Reads the workload afresh. Counts as existing where it may not be read: its pods say so. */
   async detailsOf(workload: WorkloadRef, signal: AbortSignal): Promise<OwnerDetails> {
     const read = await this.#read(workload, signal);
@@ -75,7 +81,26 @@ export class Owners {
     pod: unknown,
     signal: AbortSignal,
   ): Promise<Template | undefined> {
-    const start = linkOf(pod, { apiVersion: 'v1', kind: 'Pod', name: '' });
+    return this.#templateBetween(workload, linkOf(pod, { apiVersion: 'v1', kind: 'Pod', name: '' }), signal);
+  }
+
+  /** The same where there is no pod, because this controller may not create any. */
+  async templateAbove(
+    workload: WorkloadRef,
+    controller: ObjectRef,
+    signal: AbortSignal,
+  ): Promise<Template | undefined> {
+    const { namespace } = workload;
+    const { ref, exists, incomplete } = await this.detailsOf({ ...controller, namespace, uid: '' }, signal);
+    return exists && !incomplete ? this.#templateBetween(workload, { ref, parent: ref }, signal) : undefined;
+  }
+
+  /** Reads the owners on the way up, the nearest to the workload first. */
+  async #templateBetween(
+    workload: WorkloadRef,
+    start: Link,
+    signal: AbortSignal,
+  ): Promise<Template | undefined> {
     const { links } = await this.#climb(start, signal);
     const between = links.slice(1).filter((link) => link.ref.uid !== workload.uid);
     for (const { ref } of between.toReversed()) {

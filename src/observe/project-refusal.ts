@@ -25,19 +25,14 @@ export function refusalsIn(object: unknown): readonly Refusal[] | undefined {
   return refusalsOf(object, textAt(object, 'apiVersion') ?? '', textAt(object, 'kind') ?? '');
 }
 
-/** The same of a ReplicaSet, also of an item of a list, which does not say what it is. */
-export const refusalsOfReplicaSet = (object: unknown): readonly Refusal[] | undefined =>
-  refusalsOf(object, 'apps/v1', 'ReplicaSet');
-
 function refusalsOf(object: unknown, apiVersion: string, kind: string): readonly Refusal[] | undefined {
   const name = textAt(object, 'metadata', 'name') ?? '';
   if (!kindsWithCondition.has(kind) || !isBuiltIn({ apiVersion })) return undefined;
-  const messages = listAt(object, 'status', 'conditions')
+  const message = listAt(object, 'status', 'conditions')
     .filter((condition) => textAt(condition, 'type') === 'ReplicaFailure')
     .filter((condition) => textAt(condition, 'status') === 'True')
     .map((condition) => textAt(condition, 'message') ?? '')
-    .filter((message) => message.includes(refusedNeedle));
-  const [message] = messages;
+    .find((text) => text.includes(refusedNeedle));
   if (message === undefined) return undefined;
   return [{ owner: { apiVersion, kind, name }, message: message.slice(0, maxMessageLength) }];
 }
@@ -71,4 +66,19 @@ export function projectFailedCreate(object: unknown): FailedCreate | undefined {
 export function refusedController(object: unknown): WorkloadRef | undefined {
   const failed = projectFailedCreate(object);
   return failed?.message.includes(refusedNeedle) ? failed.controller : undefined;
+}
+
+/** A ReplicaSet that may not create its pods: the metadata, as the API server gave it, which leads to its owner. */
+export type RefusedReplicaSet = { readonly metadata: unknown };
+
+/** Also of an item of a list, which does not say what it is. The watch remembers nothing else of it. */
+export function projectRefusedReplicaSet(object: unknown): RefusedReplicaSet | undefined {
+  if (!refusalsOf(object, 'apps/v1', 'ReplicaSet')) return undefined;
+  const metadata = {
+    name: textAt(object, 'metadata', 'name'),
+    namespace: textAt(object, 'metadata', 'namespace'),
+    uid: textAt(object, 'metadata', 'uid'),
+    ownerReferences: listAt(object, 'metadata', 'ownerReferences'),
+  };
+  return { metadata };
 }

@@ -85,7 +85,10 @@ function countsOf(kind: string, object: unknown): { [K in keyof Counts]-?: numbe
     case 'DaemonSet':
       return { desired: numberAt(object, 'status', 'desiredNumberScheduled'), ready: ready('numberReady') };
     case 'Job':
-      return { desired: numberAt(object, 'spec', 'parallelism'), ready: ready('ready') };
+      return {
+        desired: hasEnded(object) ? 0 : numberAt(object, 'spec', 'parallelism'),
+        ready: ready('ready'),
+      };
     case 'Pod':
     case 'CronJob':
       return { desired: undefined, ready: undefined };
@@ -94,6 +97,15 @@ function countsOf(kind: string, object: unknown): { [K in keyof Counts]-?: numbe
       return { desired, ready: desired === undefined ? undefined : ready('readyReplicas') };
     }
   }
+}
+
+/** A Job that is complete or has failed starts no more pods. */
+function hasEnded(job: unknown): boolean {
+  return listAt(job, 'status', 'conditions').some(
+    (condition) =>
+      ['Complete', 'Failed'].includes(textAt(condition, 'type') ?? '') &&
+      textAt(condition, 'status') === 'True',
+  );
 }
 
 const operators: Readonly<Record<string, (key: string, values: string) => string>> = {

@@ -23,7 +23,13 @@ export const pod = (name: string, labels: Fields = {}): Fields => ({
   spec: { schedulerName: 'nobody', containers: [{ name: 'app', image: 'registry.example/app:1' }] },
 });
 
-export const event = (name: string, namespace: string, about: string, reason: string): Fields => ({
+export const event = (
+  name: string,
+  namespace: string,
+  about: string,
+  reason: string,
+  change: Fields = {},
+): Fields => ({
   apiVersion: 'v1',
   kind: 'Event',
   metadata: { name },
@@ -33,6 +39,7 @@ export const event = (name: string, namespace: string, about: string, reason: st
     name: about,
     namespace,
     fieldPath: 'spec.containers{app}',
+    ...change,
   },
   type: 'Warning',
   reason,

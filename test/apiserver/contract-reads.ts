@@ -197,6 +197,28 @@ export const readCases: readonly ContractCase[] = [
     },
   },
   {
+    name: 'Events about a controller are selected by its kind, name and uid, of whatever characters',
+    run: async (cluster, expect) => {
+      const { namespace, send, path } = cluster;
+      const db = { apiVersion: 'apps/v1', kind: 'StatefulSet', uid: 'u-db', fieldPath: '' };
+      const odd = { ...db, uid: 'a,b=c' };
+      await create(cluster, 'events', make.event('made-1', namespace, 'db', 'FailedCreate', db));
+      await create(cluster, 'events', make.event('made-2', namespace, 'db', 'SuccessfulCreate', db));
+      await create(cluster, 'events', make.event('made-3', namespace, 'web', 'FailedCreate', odd));
+      const about = 'involvedObject.kind=StatefulSet';
+      const rows: readonly (readonly [string, readonly string[]])[] = [
+        [`reason=FailedCreate,${about},involvedObject.name=db`, ['made-1']],
+        [`reason=FailedCreate,${about}`, ['made-1', 'made-3']],
+        ['reason=SuccessfulCreate,involvedObject.uid=u-db', ['made-2']],
+        [String.raw`involvedObject.uid=a\,b\=c`, ['made-3']],
+      ];
+      for (const [selector, names] of rows) {
+        const answer = await send('GET', `${path('events')}?fieldSelector=${encodeURIComponent(selector)}`);
+        expect([selector, namesIn(answer)]).toEqual([selector, names]);
+      }
+    },
+  },
+  {
     name: 'pods are selected by node, phase and name, and a field that cannot be selected by is refused',
     run: async (cluster, expect) => {
       await create(cluster, 'pods', make.pod('fields'));

@@ -26,6 +26,7 @@ const rows: readonly Row[] = [
   ['', 'v1', 'Event', 'events', ['ev'], 'plain'],
   ['', 'v1', 'Namespace', 'namespaces', ['ns'], 'cluster'],
   ['', 'v1', 'Node', 'nodes', ['no'], 'cluster'],
+  ['', 'v1', 'ReplicationController', 'replicationcontrollers', ['rc']],
   ['', 'v1', 'Service', 'services', ['svc']],
   ['', 'v1', 'ServiceAccount', 'serviceaccounts', ['sa'], 'plain'],
   ['apps', 'v1', 'ReplicaSet', 'replicasets', ['rs']],

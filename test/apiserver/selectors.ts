@@ -15,9 +15,9 @@ export function selectorOf(resource: Resource, labels: string, fields: string): 
   return terms.length > 0 ? (object) => terms.every((term) => term(object)) : undefined;
 }
 
-/** At commas, but not at those inside the parentheses of `in (a, b)`. */
+/** At commas, but not at those inside the parentheses of `in (a, b)`, nor at those that a field's value has escaped. */
 function splitTerms(text: string): readonly string[] {
-  const terms = text.split(/,(?![^(]*\))/);
+  const terms = text.split(/(?<!\\),(?![^(]*\))/);
   return terms.map((term) => term.trim()).filter((term) => term !== '');
 }
 
@@ -71,7 +71,8 @@ function fieldTerm(resource: Resource, term: string): Selector {
   const known = resource.custom ? [] : (fieldsByKind[resource.kind] ?? []);
   if (![...fieldsOfEveryKind, ...known].includes(path))
     throw badRequest(`field label not supported: ${path}`);
-  return (object) => (fieldOf(object, path) === value) === (operator !== '!=');
+  const wanted = value.replaceAll(/\\([\\,=])/g, '$1');
+  return (object) => (fieldOf(object, path) === wanted) === (operator !== '!=');
 }
 
 function fieldOf(object: KubeObject, path: string): string {

@@ -40,6 +40,7 @@ export const replicaSet = (name: string): OwnerStory => owner('apps/v1', 'Replic
 export const statefulSet = (name: string): OwnerStory => owner('apps/v1', 'StatefulSet', name);
 export const daemonSet = (name: string): OwnerStory => owner('apps/v1', 'DaemonSet', name);
 export const job = (name: string): OwnerStory => owner('batch/v1', 'Job', name);
+export const replicationController = (name: string): OwnerStory => owner('v1', 'ReplicationController', name);
 export const cronJob = (name: string): OwnerStory => owner('batch/v1', 'CronJob', name);
 
 /** An owner of any kind; a custom kind must be registered with the server. */
@@ -91,7 +92,8 @@ function objectOf(facts: OwnerFacts, namespace: string, template: Fields): KubeO
 function specOf(facts: OwnerFacts, template: Fields): Fields {
   const { kind, replicas } = facts;
   if (kind === 'CronJob') return { schedule: '* * * * *', jobTemplate: { spec: { template } } };
-  if (kind === 'Job') return { template };
+  if (kind === 'Job') return { parallelism: replicas, template };
+  if (kind === 'ReplicationController') return { replicas, selector: podLabelsOf(facts), template };
   const selector = { matchLabels: podLabelsOf(facts) };
   return kind === 'DaemonSet' ? { selector, template } : { replicas, selector, template };
 }

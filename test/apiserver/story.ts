@@ -10,7 +10,16 @@ import { containerSpec, eventOf, ownersOf, podOf } from './story-pod.ts';
 import type { ContainerList, ContainerParts, PodFacts, State } from './story-pod.ts';
 
 export * from './kubelet-says.ts';
-export { cronJob, daemonSet, deployment, job, owner, replicaSet, statefulSet } from './story-owners.ts';
+export {
+  cronJob,
+  daemonSet,
+  deployment,
+  job,
+  owner,
+  replicaSet,
+  replicationController,
+  statefulSet,
+} from './story-owners.ts';
 
 export type PodStory = {
   readonly in: (namespace: string) => PodStory;
@@ -49,7 +58,7 @@ export function pod(name: string): PodStory {
 }
 
 /** Puts everything that the stories tell into the server. */
-export function play(server: ApiServer, ...stories: readonly PodStory[]): void {
+export function play(server: ApiServer, ...stories: readonly Pick<PodStory, 'objects'>[]): void {
   for (const object of stories.flatMap((story) => story.objects())) server.put(object);
 }
 
