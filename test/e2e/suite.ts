@@ -11,6 +11,7 @@ import { oneNamespace } from './checks/one-namespace.ts';
 import { owners } from './checks/owners.ts';
 import { resolve } from './checks/resolve.ts';
 import { restart } from './checks/restart.ts';
+import { scan } from './checks/scan.ts';
 import { table } from './checks/table.ts';
 import { fixes, hardenedPrefix } from './fixes.ts';
 import { dropNamespaces } from './namespaces.ts';
@@ -48,6 +49,7 @@ export async function suite(
     ['metrics', () => metrics(session, operator, namespaces)],
     ['restart', () => restart(session, () => session.stop(), again, namespaces)],
     ['contract', () => contract(session)],
+    ['scan', () => scan(session, namespaces)],
     ['fixes', () => fixes(session, played).then((judgements) => keep(judgements, outcomes))],
     ['cleanup', () => cleanup(session, [...judged, ...checks.map(([name]) => checkPrefix + name)])],
     ['log', () => session.stop().then(() => session.troubles())],
