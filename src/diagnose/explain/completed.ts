@@ -1,6 +1,7 @@
 // Fills in what is printed around a finding: the object that kubectl describes, the columns of a table of Events.
 
-import type { Told, ToldCause } from '../../model/told.ts';
+import type { Cause } from '../../model/cause.ts';
+import type { Told } from '../../model/told.ts';
 import type { Described, DescribedContainer } from './described.ts';
 import { namespaceOfRow } from './event-rows.ts';
 import type { Said } from './said.ts';
@@ -44,7 +45,7 @@ const only = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list
 const refused = ['CreateContainerConfigError'];
 
 /** Why a container waits, or has ended, that shows the cause. */
-const reasonsOf: Readonly<Record<Exclude<ToldCause, 'PodSecurityViolation'>, readonly string[]>> = {
+const reasonsOf: Readonly<Record<Exclude<Cause, 'PodSecurityViolation'>, readonly string[]>> = {
   RunAsUserIsRoot: refused,
   NonNumericUser: refused,
   ImageRunsAsRoot: refused,

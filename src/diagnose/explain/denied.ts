@@ -129,23 +129,13 @@ function toldOf({ family, path, port }: PermissionDenial, names: NonNullable<Pas
       ...(pod !== undefined && { name: pod }),
       ...(namespace !== undefined && { namespace }),
     },
-    message: `${words[family]}${port === undefined ? '' : ` (port ${port})`}${path === undefined ? '' : `: ${path}`}`,
+    message: sentenceOf(family, path ?? (port === undefined ? undefined : `port ${port}`)),
     family,
     ...(path !== undefined && { path }),
     ...(port !== undefined && { port }),
   };
 }
 
-const words: Readonly<Record<PermissionFamily, string>> = {
-  'image-dir-ownership': 'permission denied in a directory of the image',
-  'volume-ownership': 'permission denied in a volume',
-  'bind-privileged-port': 'permission denied to bind a port below 1024',
-  'privilege-drop': 'not permitted to change the user',
-  'home-missing': 'permission denied in the home directory',
-  'uid-without-passwd-entry': 'the uid has no entry in etc/passwd',
-  workdir: 'permission denied to enter the working directory',
-  'exec-mode': 'permission denied to execute the program',
-  'file-caps': 'not permitted to execute a program with file capabilities',
-  'secret-mode': 'permission denied to read a mounted secret',
-  'needs-root': 'only root may do what the program does',
-};
+/** The words of the operator, in which there is nothing of the log but what could not be used. */
+const sentenceOf = (family: PermissionFamily, what: string | undefined): string =>
+  `the program ends for want of a permission (${family})${what === undefined ? '' : `: ${what}`}`;

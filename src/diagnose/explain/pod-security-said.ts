@@ -1,6 +1,6 @@
 // Every refusal and warning of Pod Security that a text holds.
 
-import type { PodSecurityPolicy, Violation } from '../../model/pod-security.ts';
+import type { PodSecurityPolicy } from '../../model/pod-security.ts';
 import type { Told } from '../../model/told.ts';
 import { printable } from '../../platform/printable.ts';
 import { parsePodSecurityMessage, type PodSecurityRefusal } from '../pod-security-message.ts';
@@ -32,7 +32,7 @@ const rankOf = ({ enforced }: PodSecurityRefusal): number =>
   enforced ? ranks.podSecurity : ranks.podSecurityWarning;
 
 function toldOf(refusal: PodSecurityRefusal): Told {
-  const { container, pod, namespace, enforced, violations } = refusal;
+  const { container, pod, namespace, enforced, policy, violations } = refusal;
   return {
     cause: 'PodSecurityViolation',
     container: container === undefined ? {} : { name: container },
@@ -42,24 +42,19 @@ function toldOf(refusal: PodSecurityRefusal): Told {
       ...(namespace !== undefined && { namespace }),
     },
     message: messageOf(refusal),
+    ...(policy && { family: nameOf(policy) }),
     enforced,
     violations,
   };
 }
 
-/** As the API server writes it, in one line. */
-export function messageOf({
-  enforced,
-  policy,
-  violations,
-}: Pick<PodSecurityRefusal, 'enforced' | 'policy' | 'violations'>): string {
+/** As the API server begins it; the details stand in the violations. */
+function messageOf({ enforced, policy, violations }: PodSecurityRefusal): string {
   const verb = enforced ? 'violates' : 'would violate';
-  const which = policy === undefined ? '' : ` "${policy.level}:${versionOf(policy)}"`;
-  const checks = violations.map(checkOf).join(', ');
-  return printable(`${verb} PodSecurity${which}${checks === '' ? '' : `: ${checks}`}`, maxMessageLength);
+  const which = policy === undefined ? '' : ` "${nameOf(policy)}"`;
+  const reasons = violations.map(({ reason }) => reason).join(', ');
+  return printable(`${verb} PodSecurity${which}${reasons === '' ? '' : `: ${reasons}`}`, maxMessageLength);
 }
 
-const versionOf = ({ version }: PodSecurityPolicy): string =>
-  version === 'latest' ? version : `v1.${version}`;
-
-const checkOf = ({ reason, detail }: Violation): string => (detail === '' ? reason : `${reason} (${detail})`);
+const nameOf = ({ level, version }: PodSecurityPolicy): string =>
+  `${level}:${version === 'latest' ? version : `v1.${version}`}`;

@@ -1,6 +1,6 @@
 // Every refusal of the image's user by a container runtime that a text holds.
 
-import type { RuntimeFamily, Told } from '../../model/told.ts';
+import type { Told } from '../../model/told.ts';
 import { pasted } from '../pod-security/pasted.ts';
 import { parseRuntimeMessage, type RuntimeRefusal } from '../runtime-message.ts';
 import { placesIn } from '../runtime-message/sentences.ts';
@@ -34,14 +34,12 @@ function toldOf({ family, user, container, pod, namespace }: RuntimeRefusal): To
   };
 }
 
-/** As the runtimes themselves say it, without paths and ids that differ from try to try. */
-const sentenceOf: Readonly<Record<RuntimeFamily, (name: string | undefined) => string>> = {
-  user: (name) =>
-    name === undefined ? 'no users found' : `unable to find user ${name}: no matching entries in passwd file`,
-  group: (name) =>
-    name === undefined
-      ? 'no groups found'
-      : `unable to find group ${name}: no matching entries in group file`,
-  'passwd-file': () => 'open etc/passwd: no such file or directory',
-  'userns-unmapped': () => 'cannot set uid to unmapped user in user namespace',
+/** The words of the operator, which are the same whatever the runtime. */
+const sentenceOf: Readonly<Record<RuntimeRefusal['family'], (name: string | undefined) => string>> = {
+  user: (name) => `unable to find user${after(name)}: no matching entries in passwd file`,
+  group: (name) => `unable to find group${after(name)}: no matching entries in group file`,
+  'passwd-file': () => 'unable to find user: the image has no /etc/passwd',
+  'userns-unmapped': () => "the id is not mapped in the pod's user namespace",
 };
+
+const after = (name: string | undefined): string => (name === undefined ? '' : ` ${name}`);
