@@ -33,19 +33,20 @@ type Rights = KubeObject & {
 
 const accountKinds = new Set(['ServiceAccount', 'ClusterRoleBinding', 'Role', 'RoleBinding']);
 
-/** Renders `manifests`, moves its account and roles to `namespace` under names of their own, and makes a token. */
+/** Renders the folders, moves its account and roles to `namespace` under names of their own, and makes a token. */
 export async function makeAccount(
   cluster: Cluster,
-  manifests: string,
+  manifests: readonly string[],
   namespace: string,
   folder: string,
   signal: AbortSignal,
 ): Promise<Account> {
-  const rendered = parseAllDocuments(await cluster.kubectl(['kustomize', manifests]));
+  const texts = await Promise.all(manifests.map((one) => cluster.kubectl(['kustomize', one])));
+  const rendered = texts.flatMap((text) => parseAllDocuments(text));
   const objects: readonly Rights[] = rendered.map((one) => one.toJS());
   const rights = held(objects).map((one) => move(one, namespace));
   const name = rights.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name;
-  if (name === undefined) throw new Error(`${manifests} holds no ServiceAccount`);
+  if (name === undefined) throw new Error(`${manifests.join(', ')} hold no ServiceAccount`);
   await makeNamespace(cluster, namespace, signal);
   await cluster.kubectl(
     ['apply', '-f', '-'],

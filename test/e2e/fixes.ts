@@ -10,7 +10,7 @@ import type { Fix } from '../../src/model/fix.ts';
 import type { ObjectRef } from '../../src/model/workload.ts';
 import type { Cluster } from './cluster.ts';
 import { checkPrefix } from './checks/check.ts';
-import type { ExpectedDiagnosis } from './expectation.ts';
+import type { ExpectedDiagnosis, ExpectedFinding } from './expectation.ts';
 import { makeNamespace } from './namespaces.ts';
 import type { WireDiagnosis, WirePod } from './objects.ts';
 import type { Outcome } from './outcome.ts';
@@ -142,7 +142,7 @@ async function runOnce({ kind, name }: ObjectRef, namespace: string, cluster: Cl
 }
 
 /** All pods are ready, and the containers that failed say with which uid they run. */
-async function judge({ session, expected }: Target, namespace: string): Promise<Complaints> {
+async function judge({ session, expected, diagnosis }: Target, namespace: string): Promise<Complaints> {
   const { cluster, signal } = session;
   const pods = async () =>
     (
@@ -159,27 +159,36 @@ async function judge({ session, expected }: Target, namespace: string): Promise<
   await demand('starting', unready, { limitMs: startLimitMs, signal });
   const complaints: string[] = [];
   for (const pod of await pods())
-    for (const { container, uid } of expected.findings)
+    for (const finding of expected.findings)
       complaints.push(
-        ...(await wrongUser(session, namespace, pod.metadata.name, container, uid ?? undefined)),
+        ...(await wrongUser(session, namespace, pod.metadata.name, finding, uidFor(finding, diagnosis))),
       );
   return complaints;
+}
+
+/** What already runs as its own user keeps it; else it is the image's user. */
+function uidFor({ cause, container, uid }: ExpectedFinding, { status }: WireDiagnosis): number | undefined {
+  const found = status?.findings.find((one) => one.container.name === container);
+  const set = found?.settings.find(({ field }) => field.endsWith('.runAsUser'))?.value;
+  return cause === 'NonRootPermissionDenied' && typeof set === 'number' ? set : (uid ?? undefined);
 }
 
 const isReady = ({ status }: WirePod): boolean =>
   status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true;
 
-/** The test images begin with `id`. */
+/** A container that runs is asked; one that has ended has said so, as the test images begin with `id`. */
 async function wrongUser(
   { cluster, signal }: Session,
   namespace: string,
   pod: string,
-  container: string,
+  { container, containerType }: ExpectedFinding,
   uid: number | undefined,
 ): Promise<Complaints> {
+  const hasEnded = containerType === 'InitContainer';
+  const how = hasEnded ? ['logs', pod, '-c', container] : ['exec', pod, '-c', container, '--', 'id'];
   let said = '';
   const read = async () => {
-    said = await cluster.kubectl(['-n', namespace, 'logs', pod, '-c', container, '--tail=20']);
+    said = await cluster.kubectl(['-n', namespace, ...how]);
     return said.includes('uid=') ? [] : [`container ${container} of ${pod} does not say who it is`];
   };
   const silent = await until(read, { limitMs: 10_000, signal });

@@ -28,8 +28,8 @@ export type Options = {
 };
 
 export type Session = Ground & {
-  /** Makes a namespace with an account that has the rights of a folder in manifests/. */
-  settle(manifests: string, namespace: string): Promise<Account>;
+  /** Makes a namespace with an account that has the rights of a folder in manifests/, and of others there. */
+  settle(manifests: string, namespace: string, ...options: readonly string[]): Promise<Account>;
   /** Starts an operator; one at a time. `kubeconfig` where it is to go another way to the same server. */
   start(flags?: readonly string[], kubeconfig?: string): Promise<Operator>;
   /** Ends the operator that was started last. */
@@ -87,9 +87,11 @@ async function open(
 ): Promise<Session> {
   await demandSolitude(cluster);
   await applyDefinition(cluster, repository);
-  const settle = (rights: string, namespace: string) =>
-    makeAccount(cluster, join(repository, 'manifests', rights), namespace, folder, signal);
-  const account = await settle('base', `${checkPrefix}operator`);
+  const settle = (...[rights, namespace, ...options]: Parameters<Session['settle']>) => {
+    const folders = [rights, ...options].map((one) => join(repository, 'manifests', one));
+    return makeAccount(cluster, folders, namespace, folder, signal);
+  };
+  const account = await settle('base', `${checkPrefix}operator`, 'options/logs');
   fate.account = account;
   const diagnoses = await mirror<WireDiagnosis>(cluster, '/apis/rootcause.dev/v1alpha1/diagnoses', signal);
   const program = operator === 'bundle' ? 'dist/rootcause.mjs' : 'src/main.ts';
