@@ -76,6 +76,7 @@ export type ScanConfig = {
   readonly output: 'text' | 'json';
   readonly images: ImagesConfig;
   readonly dryRun: boolean;
+  readonly readLogs: boolean;
   readonly allowRootExemption: boolean;
   /** Asks what this policy would refuse, instead of what fails now. */
   readonly wouldEnforce?: PodSecurityPolicy;
@@ -164,6 +165,7 @@ type ScanFlags = {
   readonly output: 'text' | 'json';
   readonly allowRootExemption: boolean;
   readonly dryRun: boolean;
+  readonly readLogs: boolean;
   readonly wouldEnforce?: PodSecurityPolicy;
 } & ClusterFlags &
   ImageFlags;
@@ -259,13 +261,15 @@ function imageCommandOptions(): readonly Option[] {
 }
 
 function scanConfig(flags: ScanFlags): ScanConfig {
-  const { output, dryRun, allowRootExemption, wouldEnforce, dockerConfig = personalDockerConfig() } = flags;
+  const { output, dryRun, readLogs, allowRootExemption, wouldEnforce } = flags;
+  const { dockerConfig = personalDockerConfig() } = flags;
   return Object.freeze({
     cluster: clusterConfig(flags),
     scope: scopeConfig(flags),
     output,
     images: imagesConfig({ ...flags, ...(dockerConfig !== undefined && { dockerConfig }) }),
     dryRun,
+    readLogs,
     allowRootExemption,
     ...(wouldEnforce && { wouldEnforce }),
   });
@@ -327,6 +331,7 @@ function scanOptions(): readonly Option[] {
     exemptionOption(),
     ...imagesOptions(),
     dryRunOption(false),
+    readLogsOption(),
   ];
 }
 
@@ -340,6 +345,11 @@ const dryRunOption = (isDefault: boolean): Option =>
   new Option('--dry-run <yes|no>', 'try each fix with a server-side dry run, where the account may patch')
     .argParser(yesOrNo)
     .default(isDefault, isDefault ? 'yes' : 'no');
+
+const readLogsOption = (): Option =>
+  new Option('--read-logs <yes|no>', 'read the last lines of crashed containers, where the account may')
+    .argParser(yesOrNo)
+    .default(true, 'yes');
 
 function operatorOptions(): readonly Option[] {
   return [
@@ -375,9 +385,7 @@ function operatorOptions(): readonly Option[] {
     ).argParser(namespaceName),
     ...imagesOptions(),
     dryRunOption(true),
-    new Option('--read-logs <yes|no>', 'read the last lines of crashed containers, where the account may')
-      .argParser(yesOrNo)
-      .default(true, 'yes'),
+    readLogsOption(),
     new Option('--log-level <level>', 'least important log lines to write')
       .choices([...logLevels])
       .default('info'),

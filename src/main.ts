@@ -66,7 +66,7 @@ async function runScan(config: ScanConfig): Promise<number> {
   process.once('SIGTERM', () => process.exit(143));
   // Whoever reads only the beginning has seen enough.
   process.stdout.on('error', () => process.exit(2));
-  const { output, scope, images, dryRun, allowRootExemption, wouldEnforce: policy } = config;
+  const { output, scope, images, dryRun, readLogs, allowRootExemption, wouldEnforce: policy } = config;
   const access = await orBadValue(loadImageAccess(images));
   const cluster = await orBadValue(loadCluster(config.cluster));
   const isWatched = process.stderr.isTTY;
@@ -85,7 +85,7 @@ async function runScan(config: ScanConfig): Promise<number> {
       output,
       terminal,
     );
-  const options = { scope, images, dryRun, policy: { allowRootExemption } };
+  const options = { scope, images, dryRun, readLogs, policy: { allowRootExemption } };
   return showScan(await orBadValue(scan(options, access, means, signal)), output, terminal);
 }
 

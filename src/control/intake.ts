@@ -11,7 +11,7 @@ import type { RecordedDiagnosis } from '../observe/project-diagnosis.ts';
 import type { PodEvent } from '../observe/project-event.ts';
 import type { RefusedReplicaSet } from '../observe/project-refusal.ts';
 import type { SharedImages } from './shared-images.ts';
-import { ownerOfEvent, ownerOfPod } from './top-owner.ts';
+import { ownerOfEvent, ownerOfPod, ownerOfReplicaSet } from './top-owner.ts';
 import type { WatchedPod } from './top-owner.ts';
 import type { WorkloadIndex } from './workload-index.ts';
 
@@ -26,7 +26,6 @@ export type IntakeOptions = {
   readonly signal: AbortSignal;
 };
 
-const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 const maxHeld = 100_000;
 const retryMs = { first: 500, most: 30_000 };
 /** A Deployment takes over the condition of its ReplicaSet, and drops it, some 20 ms later. */
@@ -83,7 +82,7 @@ export class Intake {
     if (!this.#isWatched(id)) return;
     if (now) {
       this.#lookUp(
-        () => owners.topOf(now, replicaSetRef, signal),
+        () => ownerOfReplicaSet(now, { owners }, signal),
         (key, look) => {
           this.#hold(`ReplicaSet ${id}`, key);
           this.#dropRefusals(key);

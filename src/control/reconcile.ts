@@ -5,9 +5,8 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Outcome, Plan } from '../model/action.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
-import type { Answer, Question, RefusalsQuestion, Snapshot } from '../model/snapshot.ts';
+import type { Question, Snapshot } from '../model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
-import { askRefusals } from '../observe/ask-refusals.ts';
 import type { Target } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import type { Owners } from '../observe/owners.ts';
@@ -15,7 +14,6 @@ import { diagnosisName } from '../plan/diagnosis-name.ts';
 import type { FixPolicy } from '../plan/occasion.ts';
 import type { Policy } from '../plan/plan.ts';
 import { plan } from '../plan/plan.ts';
-import type { ClusterQuestion } from './ask-cluster.ts';
 import { askCluster, isForCluster } from './ask-cluster.ts';
 import type { DryRunAnswers } from './dry-run-answers.ts';
 import type { ImageAnswers } from './image-answers.ts';
@@ -91,14 +89,11 @@ function decide(snapshot: Snapshot, policy: Policy & FixPolicy) {
   const isUndecided = isOpen && verdict.findings.length === 0;
   const toDo = isUndecided ? nothing : plan(status, snapshot, policy, questions.length > 0);
   // Other answers bring the key back by themselves.
-  const isAsking = questions.some(isAnsweredAtOnce);
+  const isAsking = questions.some(isForCluster);
   return { verdict, questions, fix, isOpen, ...toDo, ...(isAsking && { againSeconds: 0 }) };
 }
 
 const nothing: Plan = { actions: [] };
-
-const isAnsweredAtOnce = (question: Question): question is ClusterQuestion | RefusalsQuestion =>
-  isForCluster(question) || question.ask === 'refusals';
 
 /** @throws KubeError for trouble that passes; what was found and done by then stands */
 export async function askAll(
@@ -113,9 +108,6 @@ export async function askAll(
     if (question.ask === 'dryRun') dryRuns.request(key, question);
     if (question.ask === 'log') logs.request(key, question, endedOf(snapshot, question));
   }
-  const ask = (question: ClusterQuestion | RefusalsQuestion): Promise<Answer> =>
-    question.ask === 'refusals'
-      ? askRefusals(question, { client, owners }, signal)
-      : askCluster(question, client, signal);
-  for (const question of questions.filter(isAnsweredAtOnce)) index.keepAnswer(key, await ask(question));
+  for (const question of questions.filter(isForCluster))
+    index.keepAnswer(key, await askCluster(question, { client, owners }, signal));
 }

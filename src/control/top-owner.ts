@@ -1,9 +1,10 @@
-// Whose pod is this: the workload behind a pod, or behind an Event about one.
+// Whose is this: the workload behind a pod, behind an Event about one, or behind a ReplicaSet.
 
 import type { KubeClient } from '../kube/client.ts';
 import { pathOf } from '../kube/discovery.ts';
 import type { Owner, Owners } from '../observe/owners.ts';
 import type { PodEvent } from '../observe/project-event.ts';
+import type { RefusedReplicaSet } from '../observe/project-refusal.ts';
 
 /** As much of a pod as its owner needs: the metadata, as the API server gave it. */
 export type WatchedPod = { readonly metadata: unknown };
@@ -11,6 +12,7 @@ export type WatchedPod = { readonly metadata: unknown };
 export type OwnerSources = { readonly client: KubeClient; readonly owners: Owners };
 
 const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
+const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /** @throws KubeError when the API server could not answer, which says nothing about the owner */
@@ -30,4 +32,13 @@ export async function ownerOfEvent(
   const owner = await owners.topOf(object, podRef, signal);
   // The Event may be about an earlier pod of the same name.
   return owner.ref.kind === 'Pod' && owner.ref.uid !== podUid ? undefined : owner;
+}
+
+/** Throws as `ownerOfPod` does. */
+export function ownerOfReplicaSet(
+  set: RefusedReplicaSet,
+  { owners }: Pick<OwnerSources, 'owners'>,
+  signal: AbortSignal,
+): Promise<Owner> {
+  return owners.topOf(set, replicaSetRef, signal);
 }

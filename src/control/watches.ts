@@ -75,7 +75,11 @@ function refusalWatches(options: WatchOptions): readonly Watch[] {
   );
 }
 
-function withCrashes<T>(particulars: Particulars<T>, { showsCrashes }: WatchOptions): Watched<T> {
+/** Those of pods, with crashed containers as well where these are looked for. */
+export function withCrashes<T>(
+  particulars: Particulars<T>,
+  { showsCrashes }: Pick<WatchOptions, 'showsCrashes'>,
+): Watched<T> {
   const [, namespace = ''] = /\/namespaces\/([^/]+)\//.exec(particulars.path) ?? [];
   const isOn = (): boolean => showsCrashes(namespace);
   return {
@@ -128,7 +132,7 @@ export function collectionsFor<R>(
   ];
 }
 
-type Watched<T> = Pick<ReflectorOptions<T>, 'path' | 'query' | 'needles' | 'decode' | 'onChange'>;
+export type Watched<T> = Pick<ReflectorOptions<T>, 'path' | 'query' | 'needles' | 'decode' | 'onChange'>;
 export type Particulars<T> = Watched<T> & { readonly needles?: readonly string[] };
 
 function createWatch<T>(kind: Watch['kind'], options: WatchOptions, particulars: Watched<T>): Watch {

@@ -3,10 +3,19 @@
 import PQueue from 'p-queue';
 
 import { imageId } from '../../diagnose/image-facts.ts';
+import { parsePermissionDenial } from '../../diagnose/permission-denied.ts';
 import { KubeError, messageOf } from '../../kube/error.ts';
-import type { Answer, ImageQuestion, ImageReading, Question } from '../../model/snapshot.ts';
-import { AccessReviews } from '../../observe/access-reviews.ts';
+import type {
+  Answer,
+  ImageQuestion,
+  ImageReading,
+  LogAnswer,
+  LogQuestion,
+  Question,
+} from '../../model/snapshot.ts';
+import type { AccessReviews } from '../../observe/access-reviews.ts';
 import { askDryRun } from '../../observe/ask-dry-run.ts';
+import { readLogTail } from '../../observe/ask-log.ts';
 import { askCluster, isForCluster } from '../ask-cluster.ts';
 import { dryRunsOff } from '../dry-run-answers.ts';
 import type { Inspector } from '../inspect-image.ts';
@@ -17,7 +26,9 @@ export type AnswersOptions = {
   readonly sources: ScanSources;
   /** Absent where no image may be read. */
   readonly inspector?: Inspector;
+  readonly access: AccessReviews;
   readonly dryRun: boolean;
+  readonly readLogs: boolean;
 };
 
 const imagesAtOnce = 2;
@@ -25,27 +36,30 @@ const imagesAtOnce = 2;
 /** Lives as long as the look. */
 export class Answers {
   readonly #options: AnswersOptions;
-  readonly #access: AccessReviews;
   readonly #readings = new Map<string, Promise<ImageReading>>();
   readonly #queue = new PQueue({ concurrency: imagesAtOnce });
 
   constructor(options: AnswersOptions) {
     this.#options = options;
-    this.#access = new AccessReviews(options.sources.client, options.sources.monotonicMs);
   }
 
-  /**
-   * Undefined for a question that nobody answers here.
-   *
-   * @throws KubeError when the API server could not answer; what will stay refused is an answer
-   */
-  async answer(question: Question, signal: AbortSignal): Promise<Answer | undefined> {
-    const { client, discovery } = this.#options.sources;
-    if (isForCluster(question)) return askCluster(question, client, signal);
+  /** @throws KubeError when the API server could not answer; what will stay refused is an answer */
+  async answer(question: Question, signal: AbortSignal): Promise<Answer> {
+    const { sources, access, dryRun } = this.#options;
+    if (isForCluster(question)) return askCluster(question, sources, signal);
     if (question.ask === 'image') return { question, reading: await this.#reading(question, signal) };
-    if (question.ask !== 'dryRun') return undefined;
-    if (!this.#options.dryRun) return { question, tried: dryRunsOff };
-    return askDryRun(question, { client, discovery, access: this.#access }, signal);
+    if (question.ask === 'log') return this.#log(question, signal);
+    if (!dryRun) return { question, tried: dryRunsOff };
+    return askDryRun(question, { ...sources, access }, signal);
+  }
+
+  /** The text goes no further than this. */
+  async #log(question: LogQuestion, signal: AbortSignal): Promise<LogAnswer> {
+    const { sources, access, readLogs } = this.#options;
+    const tail = await readLogTail(question, { client: sources.client, access, isOn: readLogs }, signal);
+    if (tail.is !== 'read') return { question, because: tail.because };
+    const denial = parsePermissionDenial(tail.text, question.hints);
+    return { question, ...(denial && { denial }) };
   }
 
   #reading(question: ImageQuestion, signal: AbortSignal): Promise<ImageReading> {

@@ -12,10 +12,13 @@ import { keyOf } from '../../model/workload.ts';
 import type { Owner } from '../../observe/owners.ts';
 import type { RecordedDiagnosis } from '../../observe/project-diagnosis.ts';
 import type { PodEvent } from '../../observe/project-event.ts';
-import { ownerOfEvent, ownerOfPod } from '../top-owner.ts';
+import type { RefusedReplicaSet } from '../../observe/project-refusal.ts';
+import { refusalCollectionsFor } from '../refusal-collections.ts';
+import type { TakesRefusals } from '../refusal-collections.ts';
+import { ownerOfEvent, ownerOfPod, ownerOfReplicaSet } from '../top-owner.ts';
 import type { WatchedPod } from '../top-owner.ts';
-import { collectionsFor, pageSize } from '../watches.ts';
-import type { Particulars, Takes, Watch } from '../watches.ts';
+import { collectionsFor, pageSize, withCrashes } from '../watches.ts';
+import type { Particulars, Takes, Watch, Watched } from '../watches.ts';
 import type { Places } from './places.ts';
 import { demandNamespace } from './places.ts';
 import type { ScanSources } from './sources.ts';
@@ -30,22 +33,17 @@ export type FoundWorkloads = {
 
 /** @throws KubeError when the pods cannot be listed; NoNamespace for one that is named and not there */
 export async function findWorkloads(
-  places: Places,
+  { namespaces, isExcluded }: Places,
+  showsCrashes: (namespace: string) => boolean,
   sources: ScanSources,
   signal: AbortSignal,
 ): Promise<FoundWorkloads> {
-  const { namespaces, isExcluded } = places;
   for (const name of namespaces ?? []) await demandNamespace(name, sources.client, signal);
   const search = new Search(isExcluded, sources, signal);
   // Without the custom resource there is nothing recorded to miss.
   const isKnown = await sources.discovery.resourceOf(diagnosisApiVersion, 'Diagnosis', signal);
-  // No names at all would mean every namespace.
-  const isNowhere = namespaces?.length === 0;
-  const lists = isNowhere
-    ? []
-    : collectionsFor(namespaces ?? [], search, (kind, particulars) => search.listOf(kind, particulars));
   const unread: Unread[] = [];
-  for (const { kind, read, namespace } of lists.flatMap((ofKind) => inNamespaces(ofKind, namespaces))) {
+  for (const { kind, read, namespace } of listsFor(namespaces, search, showsCrashes)) {
     if (kind === 'Diagnosis' && !isKnown) continue;
     try {
       await read();
@@ -56,19 +54,42 @@ export async function findWorkloads(
   }
   await search.settled();
   const hasRecords = isKnown !== undefined && !unread.some(({ kind }) => kind === 'Diagnosis');
-  return { workloads: search.workloads, unread: [...unread, ...search.unread], hasRecords };
+  return { workloads: search.workloads, unread: once([...unread, ...search.unread]), hasRecords };
 }
 
 const lookupsAtOnce = 8;
 
-type List = { readonly kind: Watch['kind']; readonly read: () => Promise<void> };
+type List = {
+  readonly kind: Watch['kind'];
+  readonly namespace: string | undefined;
+  readonly read: () => Promise<void>;
+};
 
-/** The lists of one kind come in the order of the namespaces. */
-const inNamespaces = (ofKind: readonly List[], namespaces: readonly string[] | undefined) =>
-  ofKind.map(({ kind, read }, at) => ({ kind, read, namespace: namespaces?.[at] }));
+/** One of each collection for each namespace that is named, or one for all of them. */
+function listsFor(
+  namespaces: readonly string[] | undefined,
+  search: Search,
+  showsCrashes: (namespace: string) => boolean,
+): readonly List[] {
+  return (namespaces ?? [undefined]).flatMap((namespace) => {
+    const scope = namespace === undefined ? [] : [namespace];
+    const listOf = <T>(kind: Watch['kind'], particulars: Particulars<T>): List => {
+      const watched = kind === 'Pod' ? withCrashes(particulars, { showsCrashes }) : particulars;
+      return { kind, namespace, read: () => search.read(kind, watched) };
+    };
+    return collectionsFor(scope, search, listOf)
+      .concat([refusalCollectionsFor(scope, search, listOf)])
+      .flat();
+  });
+}
+
+/** Several collections may be of one kind. */
+const once = (unread: readonly Unread[]): readonly Unread[] => [
+  ...new Map(unread.map((one) => [JSON.stringify(one), one])).values(),
+];
 
 /** Takes what the lists hold, as the operator's intake does of its watches, and knows in the end whose it is. */
-class Search implements Takes {
+class Search implements Takes, TakesRefusals {
   readonly workloads = new Map<WorkloadKey, WorkloadRef>();
   readonly unread: Unread[] = [];
   readonly #isExcluded: Places['isExcluded'];
@@ -83,22 +104,29 @@ class Search implements Takes {
     this.#signal = signal;
   }
 
-  listOf<T>(kind: Watch['kind'], particulars: Particulars<T>): List {
-    return { kind, read: () => this.#read(kind, particulars) };
-  }
-
   diagnosisChanged(_id: string, now: RecordedDiagnosis | undefined): void {
     if (now?.diagnosis.status?.state !== 'Failing' || this.#isExcluded(now.workload.namespace)) return;
     this.workloads.set(keyOf(now.workload), now.workload);
   }
 
   podChanged(id: string, now: WatchedPod | undefined): void {
-    if (now) this.#lookUp(id, () => ownerOfPod(now, this.#sources, this.#signal));
+    if (now) this.#lookUp('Pod', id, () => ownerOfPod(now, this.#sources, this.#signal));
   }
 
   eventChanged(event: PodEvent | undefined): void {
     if (!event) return;
-    this.#lookUp(`${event.namespace}/${event.pod}`, () => ownerOfEvent(event, this.#sources, this.#signal));
+    const id = `${event.namespace}/${event.pod}`;
+    this.#lookUp('Pod', id, () => ownerOfEvent(event, this.#sources, this.#signal));
+  }
+
+  creationRefused(controller: WorkloadRef | undefined): void {
+    if (!controller) return;
+    const id = `${controller.namespace}/${controller.name}`;
+    this.#lookUp(controller.kind, id, () => this.#sources.owners.topOfReference(controller, this.#signal));
+  }
+
+  replicaSetChanged(id: string, now: RefusedReplicaSet | undefined): void {
+    if (now) this.#lookUp('ReplicaSet', id, () => ownerOfReplicaSet(now, this.#sources, this.#signal));
   }
 
   /** Resolves when every owner is known, or will not be. */
@@ -107,22 +135,23 @@ class Search implements Takes {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #read<T>(kind: Watch['kind'], particulars: Particulars<T>): Promise<void> {
+  async read<T>(kind: Watch['kind'], watched: Watched<T>): Promise<void> {
     const { transport, onProgress } = this.#sources;
-    const { decode, onChange, needles = [], ...collection } = particulars;
+    const { decode, onChange, needles = [], ...collection } = watched;
     let read = 0;
     const onPage = (): void => {
       read += pageSize;
       onProgress({ stage: 'listing', kind, read, found: this.workloads.size });
     };
-    const matching = { ...collection, needles, pageSize, onPage };
+    const phrases = typeof needles === 'function' ? needles() : needles;
+    const matching = { ...collection, needles: phrases, pageSize, onPage };
     for await (const object of listMatching(transport, matching, this.#signal)) {
       const value = decode(object);
       if (value !== undefined) onChange(idOf(identityOf(object)), value, undefined);
     }
   }
 
-  #lookUp(id: string, find: () => Promise<Owner | undefined>): void {
+  #lookUp(kind: string, id: string, find: () => Promise<Owner | undefined>): void {
     const [namespace = '', name = ''] = id.split('/');
     if (this.#isExcluded(namespace)) return;
     void this.#lookups.add(async () => {
@@ -131,7 +160,7 @@ class Search implements Takes {
         if (owner) this.workloads.set(keyOf(owner.ref), owner.ref);
       } catch (error) {
         if (isHopeless(error)) this.#giveUp(error);
-        else this.unread.push(unreadAfter(error, { kind: 'Pod', namespace, name }));
+        else this.unread.push(unreadAfter(error, { kind, namespace, name }));
       }
     });
   }

@@ -30,26 +30,26 @@ const maxRounds = 8;
 
 /** @throws KubeError when the workload itself cannot be read */
 export async function look(target: LookTarget, looking: Looking): Promise<Snapshot> {
-  const { policy } = looking;
-  const first = await firstSnapshot(target, looking);
   const answers: Answer[] = [];
-  const seen = (): Snapshot => ({ ...first, answers: [...answers] });
   const asked = new Set<string>();
-  for (let round = 0; round < maxRounds; round += 1) {
-    const questions = judge(seen(), policy).questions.filter((one) => !asked.has(JSON.stringify(one)));
-    if (questions.length === 0) break;
-    for (const question of questions) asked.add(JSON.stringify(question));
-    const given = await Promise.all(questions.map((question) => answerTo(question, target, looking)));
+  for (let round = 1; ; round += 1) {
+    // An answer may lead to more that has to be read: the template of a controller that is refused its pods.
+    const snapshot = await observed(target, [...answers], looking);
+    const { questions } = judge(snapshot, looking.policy);
+    const open = questions.filter((question) => !asked.has(JSON.stringify(question)));
+    if (open.length === 0 || round > maxRounds) return snapshot;
+    for (const question of open) asked.add(JSON.stringify(question));
+    const given = await Promise.all(open.map((question) => answerTo(question, target, looking)));
     answers.push(...given.filter((answer) => answer !== undefined));
   }
-  return seen();
 }
 
-function firstSnapshot(
+function observed(
   { key, workload, hasRecords }: LookTarget,
+  answers: readonly Answer[],
   { sources, signal }: Looking,
 ): Promise<Snapshot> {
-  const target = { key, workload, answers: [], remembered: {} };
+  const target = { key, workload, answers, remembered: {} };
   return observe(
     hasRecords ? { ...target, diagnosisName: diagnosisName(workload) } : target,
     { ...sources, nowMs: () => Date.now() },

@@ -10,9 +10,12 @@ import type { WorkloadKey, WorkloadRef } from '../../model/workload.ts';
 import { keyOf } from '../../model/workload.ts';
 import { printPatch } from '../../plan/command.ts';
 import type { FixPolicy } from '../../plan/occasion.ts';
+import { AccessReviews } from '../../observe/access-reviews.ts';
 import { createInspector } from '../image-access.ts';
 import type { ImageAccess } from '../image-access.ts';
+import type { Inspector } from '../inspect-image.ts';
 import { judge } from '../judge.ts';
+import { LogAccess } from '../log-access.ts';
 import { SharedImages } from '../shared-images.ts';
 import { Answers } from './answers.ts';
 import { findWorkloads } from './find-workloads.ts';
@@ -20,13 +23,14 @@ import type { FoundWorkloads } from './find-workloads.ts';
 import { look } from './look.ts';
 import type { Looking } from './look.ts';
 import { placesOf } from './places.ts';
-import type { ScanMeans } from './sources.ts';
+import type { ScanMeans, ScanSources } from './sources.ts';
 import { isHopeless, unreadAfter, withSources } from './sources.ts';
 
 export type ScanOptions = {
   readonly scope: ScopeConfig;
   readonly images: ImagesConfig;
   readonly dryRun: boolean;
+  readonly readLogs: boolean;
   readonly policy: FixPolicy;
 };
 
@@ -42,21 +46,29 @@ export async function scan(
     const { client, monotonicMs } = sources;
     const inspector = createInspector({ config: options.images, access, client, nowMs: monotonicMs });
     try {
-      const found = await findWorkloads(placesOf(options.scope), sources, signal);
-      const answers = new Answers({
-        sources,
-        dryRun: options.dryRun,
-        ...(options.images.inspect && { inspector }),
-      });
-      const looks = await lookAtAll(found, { answers, sources, policy: options.policy, signal });
-      return {
-        diagnoses: diagnosesOf(looks.snapshots, options.policy),
-        unread: [...found.unread, ...looks.unread],
-      };
+      return await lookEverywhere(options, inspector, sources, signal);
     } finally {
       await inspector.registry.close();
     }
   });
+}
+
+async function lookEverywhere(
+  { scope, images, dryRun, readLogs, policy }: ScanOptions,
+  inspector: Inspector,
+  sources: ScanSources,
+  signal: AbortSignal,
+): Promise<ScanReport> {
+  const places = placesOf(scope);
+  const access = new AccessReviews(sources.client, sources.monotonicMs);
+  const namespaces = places.namespaces ?? [];
+  const logs = new LogAccess({ access, isOn: readLogs, namespaces, onChange: () => {} });
+  await logs.check(signal);
+  const found = await findWorkloads(places, (namespace) => logs.mayRead(namespace), sources, signal);
+  const means = { sources, access, dryRun, readLogs };
+  const answers = new Answers(images.inspect ? { ...means, inspector } : means);
+  const looks = await lookAtAll(found, { answers, sources, policy, signal });
+  return { diagnoses: diagnosesOf(looks.snapshots, policy), unread: [...found.unread, ...looks.unread] };
 }
 
 type Looks = { readonly snapshots: readonly Snapshot[]; readonly unread: readonly Unread[] };
