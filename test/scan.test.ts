@@ -1,6 +1,10 @@
 // `rootcause scan` against the embedded API server: what it says, what it asks, and what it says where it cannot look.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -14,7 +18,7 @@ import type { Finding } from '../src/model/finding.ts';
 import type { ScanProgress, ScanReport } from '../src/model/scan.ts';
 import type { Snapshot } from '../src/model/snapshot.ts';
 import { ApiServer } from './apiserver/api-server.ts';
-import { forbidden, internalError, lists } from './apiserver/faults.ts';
+import { forbidden, internalError, lists, radioSilence } from './apiserver/faults.ts';
 import type { Fault } from './apiserver/faults.ts';
 import {
   crashLoopBackOff,
@@ -26,8 +30,10 @@ import {
   pod,
   replicaSet,
   secretNotFound,
+  statefulSet,
 } from './apiserver/story.ts';
-import { clusterOf } from './operator.ts';
+import { refused } from './apiserver/story-refusal.ts';
+import { clusterOf, until } from './operator.ts';
 import { image, layer } from './registry/image.ts';
 import { RegistryServer } from './registry/registry-server.ts';
 
@@ -203,6 +209,16 @@ describe('what it finds', () => {
     );
     const { diagnoses } = await found();
     expect(diagnoses.map(({ status }) => status.workload)).toEqual(['Pod/api']);
+  });
+
+  test('is also whose pods were never made, whether Events tell so or their ReplicaSet', async () => {
+    const web = replicaSet('web-abc').of(deployment('web'));
+    play(server, refused(statefulSet('db')).in('shop'), refused(web).in('shop').withoutEvents());
+    const { diagnoses } = await found();
+    expect(diagnoses.map(({ status }) => [status.workload, status.cause])).toEqual([
+      ['Deployment/web', 'PodSecurityViolation'],
+      ['StatefulSet/db', 'PodSecurityViolation'],
+    ]);
   });
 
   test('leaves out other namespaces than those that are named, and those that are excluded', async () => {
@@ -402,5 +418,55 @@ describe('where it cannot look', () => {
         /^Not read: Pod shop\/web-abc-1: .*\n\nNo workload is kept from starting\.\n$/,
       ),
     });
+  });
+});
+
+describe('as a program', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rootcause-scan-'));
+    writeFileSync(join(folder, 'kubeconfig'), kubeconfig);
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function start(...flags: readonly string[]) {
+    const args = [join(root, 'src/main.ts'), 'scan', '--kubeconfig', join(folder, 'kubeconfig'), ...flags];
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith('ROOTCAUSE_')),
+    );
+    return spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  async function ended(child: ReturnType<typeof start>) {
+    let [text, errors] = ['', ''];
+    child.stdout.on('data', (more) => (text += String(more)));
+    child.stderr.on('data', (more) => (errors += String(more)));
+    const [exitCode]: readonly unknown[] = await once(child, 'close');
+    return { exitCode, text, errors };
+  }
+
+  test('it says what it found, nothing else, and that something fails', async () => {
+    play(server, broken('web'));
+    const { exitCode, text, errors } = await ended(start('--output', 'json', '--inspect-images', 'no'));
+    expect(JSON.parse(text)).toMatchObject({ diagnoses: [{ workload: { name: 'web' } }] });
+    expect({ exitCode, errors }).toEqual({ exitCode: 1, errors: '' });
+  });
+
+  test('a level that there is not is refused in one sentence', async () => {
+    const { exitCode, text, errors } = await ended(start('--would-enforce', 'strict'));
+    expect({ exitCode, text }).toEqual({ exitCode: 2, text: '' });
+    expect(errors).toMatch(/^error: [^\n]*Give baseline or restricted, [^\n]*\n$/);
+    expect(server.requests()).toEqual([]);
+  });
+
+  test('it ends at once when it is told to', async () => {
+    server.inject(radioSilence({ when: lists('pods') }));
+    const child = start();
+    const over = ended(child);
+    await until('it waits for the pods', () => requests().includes('list pods'));
+    child.kill('SIGINT');
+    expect(await over).toEqual({ exitCode: 130, text: '', errors: '' });
   });
 });
