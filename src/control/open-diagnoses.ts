@@ -41,6 +41,7 @@ export class OpenDiagnoses {
       name: workload.ref.name,
       causes: [...new Set(findings.map(({ cause }) => cause))],
       failingPods: failingPodsCounted,
+      isBroken: findings.some(({ container }) => container.type !== 'EphemeralContainer'),
     });
   }
 }

@@ -1,7 +1,7 @@
 // What the image itself says of the path that a program was denied: who owns it there, and whether that explains it.
 
 import type { Finding } from '../model/finding.ts';
-import type { ImageQuestion, Snapshot } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { effective } from '../platform/kubelet-user.ts';
 import type { Inspected, Shown } from './image-facts.ts';
 import { accessAnswer } from './image-facts.ts';
@@ -32,8 +32,24 @@ export function withDeniedPath(
   if (runAsUser === undefined || isMounted(path, first)) return { finding, questions };
   const sought = { path, uid: runAsUser, gid: runAsGroup, ...(isExecuted && { wanted: 'execute' as const }) };
   const { question, access, isAnswered } = accessAnswer(container, pod, sought, snapshot);
-  const open: readonly ImageQuestion[] = isAnswered ? [] : [question];
-  return { finding: access ? explained(finding, access) : finding, questions: [...questions, ...open] };
+  const known = access ? explained(finding, access) : finding;
+  if (isAnswered) return { finding: known, questions };
+  return { finding: asRecorded(finding, snapshot), questions: [...questions, question] };
+}
+
+/** What the image said before a restart holds until it has been asked again. */
+function asRecorded(finding: Finding, { recorded }: Snapshot): Finding {
+  const was = recorded?.status?.findings.find(
+    ({ cause, container, path }) =>
+      cause === finding.cause && container.name === finding.container.name && path === finding.path,
+  );
+  if (!was) return finding;
+  const { detail } = was.image;
+  return {
+    ...finding,
+    ...(was.risks && { risks: was.risks }),
+    image: { ...finding.image, ...(detail !== undefined && { detail }) },
+  };
 }
 
 function explained(finding: Finding, { detail, isAllowed }: { detail: string; isAllowed: boolean }): Finding {

@@ -169,14 +169,14 @@ const isLeaving = (object: unknown): boolean => textAt(object, 'metadata', 'dele
 /** Nodes read for one diagnosis. */
 const maxNodes = 10;
 
-/** Nodes of the pods that wait for something: only these may need to be told which image they have. */
+/** Nodes of the pods that wait for something, or have ended before: only these may need to be told which image they have. */
 async function readNodes(
   pods: readonly Pod[],
   { client }: Sources,
   signal: AbortSignal,
 ): Promise<readonly Node[]> {
   const waiting = pods.filter(({ containers }) =>
-    containers.some(({ state }) => state && state.is !== 'running'),
+    containers.some(({ state, lastTerminated }) => lastTerminated || (state && state.is !== 'running')),
   );
   const images = waiting.flatMap(({ containers }) => containers.map(({ image }) => image));
   const repositories = new Set(images.flatMap((image) => repositoryOf(image) ?? []));

@@ -9,13 +9,20 @@ import { present } from '../platform/field.ts';
 const maxNodes = 10;
 
 /**
+ * A pod that crashes is ready for a moment after each start: it counts as failing all the time.
+ *
  * @param was what was recorded of the same failure: it stays where nobody has looked since, so that neither a restart
  *   nor an answer that has grown old changes anything
  */
 export function impactOf(snapshot: Snapshot, verdict: Verdict, was: Impact | undefined): Impact {
   const sameImage = snapshot.sameImage && briefly(snapshot.sameImage);
+  const { ready, ...counts } = impactAfter(snapshot);
   return present({
-    ...impactAfter(snapshot),
+    ...counts,
+    ready:
+      ready === undefined
+        ? undefined
+        : Math.max(0, Math.min(ready, snapshot.podsTotal - verdict.failingPodsCounted)),
     nodes: verdict.nodes.slice(0, maxNodes),
     ...(surroundingsIn(snapshot) ?? recorded(was)),
     sameImage: sameImage ?? was?.sameImage,

@@ -8,8 +8,10 @@ export type OpenDiagnosis = {
   readonly kind: string;
   readonly name: string;
   readonly causes: readonly string[];
-  /** Without pods that fail only for an ephemeral container. */
+  /** Without pods that fail only for an ephemeral container; none where no pod may be created. */
   readonly failingPods: number;
+  /** False where only ephemeral containers fail. */
+  readonly isBroken: boolean;
 };
 
 export type MetricsOptions = {
@@ -125,7 +127,7 @@ function createDiagnosisGauges({ maxWorkloads, openDiagnoses }: MetricsOptions, 
     for (const gauge of [diagnoses, failing, pods]) gauge.reset();
     const open = [...openDiagnoses()];
     for (const { namespace, causes } of open) for (const cause of causes) diagnoses.inc({ namespace, cause });
-    const broken = open.filter(({ failingPods }) => failingPods > 0);
+    const broken = open.filter(({ isBroken }) => isBroken);
     for (const { namespace, kind, name, causes, failingPods } of broken.slice(0, maxWorkloads)) {
       for (const cause of causes) failing.set({ namespace, kind, name, cause }, 1);
       pods.set({ namespace, kind, name }, failingPods);
