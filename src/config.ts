@@ -82,11 +82,21 @@ export type ScanConfig = {
   readonly wouldEnforce?: PodSecurityPolicy;
 };
 
+/** `rootcause explain`. */
+export type ExplainConfig = {
+  /** Empty: standard input. */
+  readonly files: readonly string[];
+  readonly output: 'text' | 'json';
+  /** One question and one answer in each line. */
+  readonly lines: boolean;
+};
+
 /** What the command line asked for. */
 export type Invocation =
   | { readonly command: 'operator'; readonly config: OperatorConfig }
   | { readonly command: 'scan'; readonly config: ScanConfig }
-  | { readonly command: 'image'; readonly config: ImageCommandConfig };
+  | { readonly command: 'image'; readonly config: ImageCommandConfig }
+  | { readonly command: 'explain'; readonly config: ExplainConfig };
 
 /** Ends the program with this code; whatever there was to say has been said. */
 export type Exit = { readonly exitCode: number };
@@ -127,6 +137,17 @@ export function readConfig(argv: readonly string[]): Invocation | Exit {
       invocation = { command: 'image', config: imageCommandConfig(reference, flags) };
     });
   for (const option of imageCommandOptions()) image.addOption(fromEnv(option));
+  const explain = program
+    .command('explain')
+    .description(
+      'Say what an error line, the output of kubectl describe or get events, a log, or an object in YAML or JSON ' +
+        'tells, without a cluster.',
+    )
+    .argument('[files...]', 'where to read it; standard input without any, and for -')
+    .action((files: readonly string[], flags: Pick<ExplainConfig, 'output' | 'lines'>) => {
+      invocation = { command: 'explain', config: Object.freeze({ files, ...flags }) };
+    });
+  for (const option of [outputOption(), linesOption()]) explain.addOption(fromEnv(option));
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
@@ -298,6 +319,12 @@ function operatorConfig(flags: OperatorFlags): OperatorConfig {
     logLevel: flags.logLevel,
   });
 }
+
+const linesOption = (): Option =>
+  new Option(
+    '--lines',
+    'read one JSON object {"id", "text"} from each line, and answer each with one {"id", "findings"}',
+  ).default(false);
 
 const outputOption = (): Option =>
   new Option('--output <format>', 'text for people, json for programs')

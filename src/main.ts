@@ -1,19 +1,12 @@
 #!/usr/bin/env node
-// Wires everything; nobody imports it.
+// Wires everything; nobody imports it. Each command loads only what it needs.
 
+import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 
-import { showImage } from './cli/image.ts';
-import { progressText, showEnforcement, showScan } from './cli/scan.ts';
 import { readConfig } from './config.ts';
-import type { ImageCommandConfig, OperatorConfig, ScanConfig } from './config.ts';
-import { loadImageAccess } from './control/image-access.ts';
-import { Operator } from './control/operator.ts';
-import { scan } from './control/scan/scan.ts';
-import { wouldEnforce } from './control/scan/would-enforce.ts';
-import { loadCluster } from './kube/cluster.ts';
+import type { ExplainConfig, ImageCommandConfig, OperatorConfig, ScanConfig } from './config.ts';
 import type { ScanProgress } from './model/scan.ts';
-import { createLogger } from './telemetry/logger.ts';
 
 /** A pod is given ten seconds; ending must never take longer than this, whatever hangs. */
 const stopWithinMs = 4_500;
@@ -29,6 +22,10 @@ function preferLittleMemory(): void {
 
 async function runOperator(config: OperatorConfig): Promise<number> {
   preferLittleMemory();
+  const { loadImageAccess } = await import('./control/image-access.ts');
+  const { Operator } = await import('./control/operator.ts');
+  const { loadCluster } = await import('./kube/cluster.ts');
+  const { createLogger } = await import('./telemetry/logger.ts');
   const log = createLogger(config.logLevel);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
@@ -66,6 +63,11 @@ async function runScan(config: ScanConfig): Promise<number> {
   process.once('SIGTERM', () => process.exit(143));
   // Whoever reads only the beginning has seen enough.
   process.stdout.on('error', () => process.exit(2));
+  const { progressText, showEnforcement, showScan } = await import('./cli/scan.ts');
+  const { loadImageAccess } = await import('./control/image-access.ts');
+  const { scan } = await import('./control/scan/scan.ts');
+  const { wouldEnforce } = await import('./control/scan/would-enforce.ts');
+  const { loadCluster } = await import('./kube/cluster.ts');
   const { output, scope, images, dryRun, readLogs, allowRootExemption, wouldEnforce: policy } = config;
   const access = await orBadValue(loadImageAccess(images));
   const cluster = await orBadValue(loadCluster(config.cluster));
@@ -92,6 +94,8 @@ async function runScan(config: ScanConfig): Promise<number> {
 async function runImage(config: ImageCommandConfig): Promise<number> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
+  const { showImage } = await import('./cli/image.ts');
+  const { loadImageAccess } = await import('./control/image-access.ts');
   const { options, sources } = await orBadValue(loadImageAccess(config.images));
   const progress = process.stderr.isTTY ? showProgress : undefined;
   const terminal = {
@@ -105,6 +109,22 @@ async function runImage(config: ImageCommandConfig): Promise<number> {
     stop.signal,
   );
   return 0;
+}
+
+/** Reads nothing but what it is given. */
+async function runExplain(config: ExplainConfig): Promise<number> {
+  // Whoever reads only the beginning has seen enough.
+  process.stdout.on('error', () => process.exit(0));
+  const { explain } = await import('./cli/explain.ts');
+  const { givenObjects } = await import('./observe/given.ts');
+  const { stdin, stdout, stderr } = process;
+  if (stdin.isTTY && config.files.length === 0) stderr.write('Paste what to explain, then press Ctrl-D.\n');
+  const write = async (text: string): Promise<void> => {
+    if (!stdout.write(text)) await once(stdout, 'drain');
+  };
+  const terminal = { input: stdin, write, complain: (text: string) => void stderr.write(text) };
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  return orBadValue(explain(config, { readObjects: givenObjects, now }, terminal));
 }
 
 /** One line that overwrites itself. */
@@ -122,6 +142,8 @@ async function main(): Promise<number> {
       return runScan(asked.config);
     case 'image':
       return runImage(asked.config);
+    case 'explain':
+      return runExplain(asked.config);
     default:
       return asked satisfies never;
   }

@@ -19,6 +19,15 @@ export type Heard = {
   readonly findings: readonly Told[];
   /** Where it tells of no failure of ours, but another policy refused a pod because it might run as root. */
   readonly refusedBy?: RefusingPolicy;
+  /** Containers that ended in failure, of which the text does not say why. */
+  readonly ended?: readonly Ended[];
+};
+
+export type Ended = {
+  readonly container: string;
+  readonly pod?: string;
+  readonly namespace?: string;
+  readonly exitCode: number;
 };
 
 /**
@@ -35,7 +44,25 @@ export function explainText(text: string): Heard {
   const said = [...sentences, ...deniedIn(lines, isTaken, objects)].toSorted(inOrderOf(objects));
   const findings = merged(said.map((one) => completed(one, lines, objects)));
   const refusedBy = findings.length === 0 ? refusingPolicy(safe) : undefined;
-  return { findings, ...(refusedBy && { refusedBy }) };
+  const ended = endedIn(objects, findings);
+  return { findings, ...(refusedBy && { refusedBy }), ...(ended.length > 0 && { ended }) };
+}
+
+/** Ended containers that are told of, one by one. */
+const maxEnded = 20;
+
+function endedIn(objects: readonly Described[], findings: readonly Told[]): readonly Ended[] {
+  const explained = new Set(findings.map(({ pod, container }) => `${pod.name}/${container.name}`));
+  return objects
+    .filter(({ isPod }) => isPod)
+    .flatMap(({ name: pod, namespace, containers }) =>
+      containers.flatMap(({ name, exitCode }) =>
+        exitCode === undefined || explained.has(`${pod}/${name}`)
+          ? []
+          : [{ container: name, pod, ...(namespace !== undefined && { namespace }), exitCode }],
+      ),
+    )
+    .slice(0, maxEnded);
 }
 
 const readers: readonly ((window: Part) => readonly Said[])[] = [kubeletSaid, podSecuritySaid, runtimeSaid];

@@ -23,6 +23,8 @@ export type DescribedContainer = {
   readonly volumeMounts: readonly string[];
   /** Of its state and its last state. */
   readonly reasons: readonly string[];
+  /** How it last ended, where that was no success. */
+  readonly exitCode?: number;
   /** Lines. */
   readonly from: number;
   readonly to: number;
@@ -137,9 +139,16 @@ function containerAt(
     ...(image !== undefined && { image }),
     volumeMounts: own.flatMap((line) => /^\s+(\/\S{0,511}) from \S+ \(/.exec(line)?.[1] ?? []),
     reasons: own.flatMap((line) => /^\s+Reason:[ \t]+([A-Za-z]{1,64})/.exec(line)?.[1] ?? []),
+    ...exitCodeIn(own),
     from: first + from,
     to: first + end - 1,
   };
+}
+
+function exitCodeIn(lines: readonly string[]): { readonly exitCode?: number } {
+  const codes = lines.flatMap((line) => /^\s+Exit Code:[ \t]+(\d{1,3})\b/.exec(line)?.[1] ?? []);
+  const exitCode = codes.map(Number).find((code) => code !== 0);
+  return exitCode === undefined ? {} : { exitCode };
 }
 
 /** Behind the last line that is indented more. */

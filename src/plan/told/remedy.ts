@@ -60,14 +60,16 @@ function findingOf(told: Told): Finding {
 
 /** There is no workload that could be patched, so that a patch is only an example of what to write. */
 function remedyOf(cure: Cure, manifest: PodManifest): Remedy {
-  const { type, certainty, summary, why, dockerfile } = cure;
+  const { type, summary, why } = cure;
+  const dockerfile = cure.dockerfile && asNonRoot(cure.dockerfile);
+  const certainty = (type === 'ImageChange' && dockerfile?.certainty) || cure.certainty;
   const patch = isPlaced(cure) ? placed([cure], manifest, manifest) : undefined;
   const isEmpty = Object.keys(patch?.spec ?? {}).length === 0;
   return {
     type: type === 'WorkloadPatch' ? 'Manual' : type,
     certainty,
     summary,
-    ...(dockerfile && { dockerfile: asNonRoot(dockerfile) }),
+    ...(dockerfile && { dockerfile }),
     ...(patch && !isEmpty && { alternatives: [{ summary, certainty, lines: patchText(patch, 'spec') }] }),
     ...(why !== undefined && !isEmpty && { steps: stepOf(why) }),
   };

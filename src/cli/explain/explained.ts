@@ -1,0 +1,47 @@
+// From what was given, texts or objects, to what is said of it; and to what is said where that is nothing.
+
+import { explainText } from '../../diagnose/explain.ts';
+import { explainEvents } from '../../diagnose/explain/events.ts';
+import { merged } from '../../diagnose/explain/merged.ts';
+import type { GivenObjects } from '../../model/given.ts';
+import type { Time } from '../../model/snapshot.ts';
+import type { Explanation } from '../../report/explain.ts';
+import { judged } from './judged.ts';
+import { objectsIn } from './objects.ts';
+import { silenceOf, silenceOfText } from './silence.ts';
+
+export type ExplainMeans = {
+  /** How objects are read, the operator's own way. */
+  readonly readObjects: (objects: readonly unknown[], now: Time) => GivenObjects;
+  readonly now: Time;
+};
+
+export type Explained = Explanation & {
+  /** Sentences about what nothing is found in. */
+  readonly notes: readonly string[];
+};
+
+const maxNotes = 10;
+
+/** Objects of all texts are looked at together, since one may be the owner of another. */
+export function explained(texts: readonly string[], { readObjects, now }: ExplainMeans): Explained {
+  const read = texts.map((text) => ({ text, objects: objectsIn(text) }));
+  const objects = read.flatMap((one) => one.objects ?? []);
+  const given = objects.length > 0 ? readObjects(objects, now) : { workloads: [], events: [] };
+  const looked = given.workloads.map((one) => ({ one, found: judged(one) }));
+  const workloads = looked.flatMap(({ found }) => found ?? []);
+  const heard = [
+    ...(given.events.length > 0 ? [explainEvents(given.events)] : []),
+    ...read.flatMap(({ text, objects: known }) => (known ? [] : explainText(text))),
+  ];
+  const told = merged(heard.flatMap(({ findings }) => findings));
+  const isSilent = workloads.length === 0 && told.length === 0;
+  return {
+    workloads,
+    told,
+    notes: [
+      ...(isSilent ? looked.flatMap(({ one }) => silenceOf(one)).slice(0, maxNotes) : []),
+      ...heard.flatMap((one) => silenceOfText(one, isSilent && objects.length === 0)),
+    ].slice(0, maxNotes),
+  };
+}

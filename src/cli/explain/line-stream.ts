@@ -1,0 +1,31 @@
+// Lines of a stream, one chunk after the other, of which no more is held than one line.
+
+import type { Readable } from 'node:stream';
+
+/** A text of 1 MiB takes six times that where JSON escapes each of its bytes. */
+const maxLineBytes = 8 * 1024 * 1024;
+
+export class LineTooLong extends Error {}
+
+/**
+ * The lines that came to an end with each chunk, so that whoever waits for their answers gets them at once; without
+ * their line breaks.
+ *
+ * @throws LineTooLong after the lines before that one
+ */
+export async function* linesOf(stream: Readable): AsyncGenerator<readonly string[]> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of stream) {
+    const parts = (rest + decoder.decode(Buffer.from(chunk), { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    const long = parts.findIndex((line) => line.length > maxLineBytes);
+    if (long >= 0 || rest.length > maxLineBytes) {
+      yield parts.slice(0, long < 0 ? parts.length : long);
+      throw new LineTooLong(`it is longer than ${maxLineBytes / 1024 / 1024} MiB`);
+    }
+    if (parts.length > 0) yield parts;
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield [rest];
+}
