@@ -40,5 +40,6 @@ function showTrouble(trouble: ScanTrouble, { complain }: ScanTerminal): number {
 export function progressText(progress: ScanProgress): string {
   if (progress.stage === 'looking') return `looked at ${progress.done} of ${progress.of} workloads`;
   const { kind, read, found } = progress;
-  return `${read} objects of kind ${kind}${found === undefined ? '' : `; ${found} workloads to look at`}`;
+  if (found === undefined) return `${kind}: ${read} read`;
+  return `${kind}: up to ${read} searched; workloads to look at: ${found}`;
 }
