@@ -62,6 +62,12 @@ test('fixes are tried by dry runs, unless that is switched off', () => {
   expect(operator([], { ROOTCAUSE_DRY_RUN: 'no' }).dryRun).toBe(false);
 });
 
+test('logs are read, unless that is switched off', () => {
+  expect(operator([]).readLogs).toBe(true);
+  expect(operator(['--read-logs', 'no']).readLogs).toBe(false);
+  expect(operator([], { ROOTCAUSE_READ_LOGS: 'no' }).readLogs).toBe(false);
+});
+
 test('namespaces are split, trimmed and freed of doubles', () => {
   const config = operator(['--namespaces', 'a, b,a,', '--exclude-namespaces', 'kube-system']);
   expect(config.scope).toEqual({ namespaces: ['a', 'b'], excludedNamespaces: ['kube-system'] });
@@ -87,6 +93,7 @@ describe('refuses, in one line that names the flag, and ends with 2', () => {
     [['operator', '--listen', ':70000'], '--listen'],
     [['operator', '--namespaces', 'Not_One'], '--namespaces'],
     [['operator', '--dry-run', 'maybe'], '--dry-run'],
+    [['operator', '--read-logs', 'some'], '--read-logs'],
     [['operator', '--log-level', 'loud'], '--log-level'],
     [['operator', '--unknown'], '--unknown'],
     [['operator', 'surplus'], 'argument'],

@@ -209,6 +209,26 @@ describe('a quiet story', () => {
     expect(pods.changes).toEqual(['shop/a: none → kept', 'shop/b: none → kept', 'shop/c: none → kept']);
   });
 
+  test('searches for what is of interest by then', async () => {
+    const needles = [needle];
+    await using server = await startServer(
+      story(
+        (response) => say(response, 200, page('7', [pod('a', '1'), broken('b', '2')])),
+        (response) => {
+          response.write(line('MODIFIED', pod('a', '8')));
+          setImmediate(() => response.write(line('MODIFIED', pod('a', '9'))));
+        },
+      ),
+    );
+    await using pods = follow(server.port, {
+      needles: () => needles,
+      decode: () => 'kept',
+      onProgress: () => needles.push('"name":"a"'),
+    });
+    await until(() => pods.changes.length >= 2);
+    expect(pods.changes.slice(0, 2)).toEqual(['shop/b: none → kept', 'shop/a: none → kept']);
+  });
+
   test('ends when the signal fires, in whatever it is doing', async () => {
     await using silent = await startServer(() => undefined);
     const listing = follow(silent.port);
