@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ApiServer } from './api-server.ts';
 import { asList, asText, at, type Json, type KubeObject } from './object.ts';
 import * as story from './story.ts';
+import { refused } from './story-refusal.ts';
 
 const { deployment, pod, replicaSet } = story;
 
@@ -147,6 +148,46 @@ describe('owners', () => {
     });
   });
 });
+
+describe('a controller that may not create its pods', () => {
+  const real = recorded('podsecurity-refused');
+  const told = new ApiServer();
+  story.play(told, refused(replicaSet('web-abc').of(deployment('web'))).in('shop'));
+
+  test.each(['ReplicaSet', 'Deployment'])('says so by the condition that a recorded %s has', (kind) => {
+    const [ours, theirs] = [told, real].map((server) => failureOf(server.list(kind)[0]));
+    expect(withoutNames(at(ours, 'message'))).toBe(withoutNames(at(theirs, 'message')));
+    expect(ours).toMatchObject({ status: 'True', reason: 'FailedCreate' });
+    expect(theirs).toMatchObject({ status: 'True', reason: 'FailedCreate' });
+  });
+
+  test('has the Event of a recorded one', () => {
+    const theirs = real.list('Event').find((event) => event['reason'] === 'FailedCreate');
+    const [ours] = told.list('Event');
+    expect(withoutNames(ours?.['message'])).toBe(withoutNames(theirs?.['message']));
+    expect(Object.keys(ours ?? {}).toSorted()).toEqual(Object.keys(theirs ?? {}).toSorted());
+    expect(ours?.['source']).toEqual(theirs?.['source']);
+  });
+
+  test.each([
+    ['StatefulSet', story.statefulSet('db')],
+    ['DaemonSet', story.daemonSet('agent')],
+    ['Job', story.job('once')],
+  ])('has no condition as a %s', (kind, of) => {
+    const [object] = refused(of).objects();
+    expect([object?.kind, failureOf(object)]).toEqual([kind, undefined]);
+  });
+});
+
+function failureOf(object: KubeObject | undefined): Json | undefined {
+  return asList(at(object, 'status', 'conditions')).find(
+    (condition) => at(condition, 'type') === 'ReplicaFailure',
+  );
+}
+
+function withoutNames(message: Json | undefined): string {
+  return asText(message).replace(/pods "[^"]*"/, 'pods "x"');
+}
 
 function phaseOf(told: story.PodStory): Json | undefined {
   return at(told.pod(), 'status', 'phase');
