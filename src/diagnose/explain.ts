@@ -9,7 +9,9 @@ import { kubeletSaid } from './explain/kubelet-said.ts';
 import { merged } from './explain/merged.ts';
 import { podSecuritySaid } from './explain/pod-security-said.ts';
 import { runtimeSaid } from './explain/runtime-said.ts';
-import type { Said } from './explain/said.ts';
+import { plainLines } from './explain/plain-lines.ts';
+import { ranks, type Said } from './explain/said.ts';
+import { unwrappedText } from './explain/unwrapped-text.ts';
 import { type Part, windowsOf } from './explain/windows.ts';
 import { refusingPolicy, type RefusingPolicy } from './other-admission.ts';
 
@@ -37,15 +39,36 @@ export type Ended = {
  */
 export function explainText(text: string): Heard {
   const safe = redacted(text).replaceAll(/\r\n?/g, '\n');
-  const lines = safe.split('\n');
+  const lines = plainLines(safe.split('\n'));
   const objects = describedIn(lines);
-  const sentences = sentencesIn(lines);
-  const isTaken = takenBy(sentences);
-  const said = [...sentences, ...deniedIn(lines, isTaken, objects)].toSorted(inOrderOf(objects));
-  const findings = merged(said.map((one) => completed(one, lines, objects)));
+  const findings = merged(toldIn(lines, objects));
   const refusedBy = findings.length === 0 ? refusingPolicy(safe) : undefined;
   const ended = endedIn(objects, findings);
   return { findings, ...(refusedBy && { refusedBy }), ...(ended.length > 0 && { ended }) };
+}
+
+/** What a message in several lines says, and what it says in one line: names may stand far from the words. */
+function toldIn(lines: readonly string[], objects: readonly Described[]): readonly Told[] {
+  const said = saidIn(lines, objects);
+  const told = said.map((one) => completed(one, lines, objects));
+  const whole = objects.length === 0 && said.length < 2 ? unwrappedText(lines) : undefined;
+  if (whole === undefined) return told;
+  const joined = saidIn([whole], []);
+  const again = joined.map((one) => completed(one, [whole], []));
+  // Lines of a log are messages of their own; a runtime's error is one.
+  if (runtimesOwn.test(whole) && said.every(isOfLog)) return again;
+  return [...told, ...again.filter((_, at) => joined[at] && !isOfLog(joined[at]))];
+}
+
+const runtimesOwn =
+  /OCI runtime (?:create|exec) failed|runc create failed|container create failed|failed to (?:create|start) (?:containerd task|shim task|container)/;
+
+const isOfLog = ({ rank }: Said): boolean => rank === ranks.log;
+
+function saidIn(lines: readonly string[], objects: readonly Described[]): readonly Said[] {
+  const sentences = sentencesIn(lines);
+  const isTaken = takenBy(sentences);
+  return [...sentences, ...deniedIn(lines, isTaken, objects)].toSorted(inOrderOf(objects));
 }
 
 /** Ended containers that are told of, one by one. */

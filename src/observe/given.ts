@@ -57,6 +57,7 @@ function givenOf(chains: readonly Chain[], all: readonly GivenObject[], now: Tim
   const images = kept.flatMap(({ containers }) => containers.map(({ image }) => image));
   const repositories = new Set(images.flatMap((image) => repositoryOf(image) ?? []));
   const answers = new GivenAnswers(all, chains);
+  const onNodes = new Set(kept.map(({ node }) => node));
   return {
     snapshot: present({
       key: keyOf(top),
@@ -64,7 +65,7 @@ function givenOf(chains: readonly Chain[], all: readonly GivenObject[], now: Tim
       workload: rest,
       pods: kept,
       nodes: all
-        .filter(({ kind }) => kind === 'Node')
+        .filter(({ kind, name }) => kind === 'Node' && onNodes.has(name))
         .flatMap(({ object }) => projectNode(object, repositories) ?? []),
       podsTotal: pods.length,
       answers: [],

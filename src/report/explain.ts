@@ -19,6 +19,8 @@ export type ExplainedWorkload = {
 /** A finding of the operator, and one of the pods that show it. */
 export type ExplainedFinding = Finding & {
   readonly workload: string;
+  /** Of Pod Security, as a text has it. */
+  readonly enforced?: boolean;
   readonly pod: { readonly name?: string; readonly namespace?: string };
 };
 

@@ -28,20 +28,18 @@ export function explained(texts: readonly string[], { readObjects, now }: Explai
   const read = texts.map((text) => ({ text, objects: objectsIn(text) }));
   const objects = read.flatMap((one) => one.objects ?? []);
   const given = objects.length > 0 ? readObjects(objects, now) : { workloads: [], events: [] };
-  const looked = given.workloads.map((one) => ({ one, found: judged(one) }));
-  const workloads = looked.flatMap(({ found }) => found ?? []);
+  const workloads = given.workloads.flatMap((one) => judged(one) ?? []);
   const heard = [
     ...(given.events.length > 0 ? [explainEvents(given.events)] : []),
     ...read.flatMap(({ text, objects: known }) => (known ? [] : explainText(text))),
   ];
   const told = merged(heard.flatMap(({ findings }) => findings));
   const isSilent = workloads.length === 0 && told.length === 0;
-  return {
-    workloads,
-    told,
-    notes: [
-      ...(isSilent ? looked.flatMap(({ one }) => silenceOf(one)).slice(0, maxNotes) : []),
-      ...heard.flatMap((one) => silenceOfText(one, isSilent && objects.length === 0)),
-    ].slice(0, maxNotes),
-  };
+  const notes = [
+    ...(isSilent ? given.workloads.flatMap(silenceOf) : []),
+    ...heard.flatMap(silenceOfText),
+  ].slice(0, maxNotes);
+  return { workloads, told, notes: isSilent && notes.length === 0 ? [nothingKnown] : notes };
 }
+
+const nothingKnown = 'Nothing in this is a failure that rootcause knows.';

@@ -33,7 +33,8 @@ export function judged(given: Given): ExplainedWorkload | undefined {
     findings: verdict.findings.map((finding): ExplainedFinding => {
       const name = failing.find((one) => shows(one, finding, snapshot))?.name;
       const pod = { ...(name !== undefined && { name }), ...(given.isNamespaceKnown && { namespace }) };
-      return Object.assign({ workload: status.workload, pod }, finding);
+      const isRefused = finding.cause === 'PodSecurityViolation';
+      return Object.assign({ workload: status.workload, pod, ...(isRefused && { enforced: true }) }, finding);
     }),
   };
 }

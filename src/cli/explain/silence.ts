@@ -1,27 +1,31 @@
 // What is said where nothing is found: what that means, and where to look next.
 
 import type { Ended, Heard } from '../../diagnose/explain.ts';
+import type { RefusingPolicy } from '../../diagnose/other-admission.ts';
 import type { Given } from '../../model/given.ts';
 import type { Container, Pod } from '../../model/snapshot.ts';
 
 /** Sentences of one kind that are said. */
 const maxSentences = 5;
 
-export function silenceOfText(
-  { findings, refusedBy, ended = [] }: Heard,
-  isSilent: boolean,
-): readonly string[] {
+export function silenceOfText({ refusedBy, ended = [] }: Heard): readonly string[] {
   const logs = ended.slice(0, maxSentences).map(endedText);
-  if (refusedBy) {
-    const { engine, policy } = refusedBy;
-    const which = policy === undefined ? engine : `${engine} (${policy})`;
-    return [
-      `A policy of this cluster refuses the pod, and not the kubelet: ${which}. Its own rule says what it wants.`,
-    ];
-  }
-  if (findings.length > 0 || !isSilent) return logs;
-  return [...logs, 'Nothing in this text is a failure that rootcause knows.'];
+  if (!refusedBy) return logs;
+  const { engine, policy } = refusedBy;
+  const which = policy === undefined ? '' : ` ${JSON.stringify(policy)}`;
+  return [
+    `${engines[engine]}${which} refuses the pod, not the kubelet and not Pod Security: its rule says what it wants.`,
+  ];
 }
+
+const engines: Readonly<Record<RefusingPolicy['engine'], string>> = {
+  Kyverno: 'A policy of Kyverno',
+  Gatekeeper: 'A constraint of Gatekeeper',
+  SCC: 'A security context constraint of OpenShift',
+  PodSecurityPolicy: 'A PodSecurityPolicy',
+  ValidatingAdmissionPolicy: 'The ValidatingAdmissionPolicy',
+  webhook: 'The admission webhook',
+};
 
 export function silenceOf({ snapshot, isNamespaceKnown }: Given): readonly string[] {
   const { workload, pods } = snapshot;
