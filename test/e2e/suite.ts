@@ -3,12 +3,15 @@
 import PQueue from 'p-queue';
 import type { Check } from './checks/check.ts';
 import { checkPrefix } from './checks/check.ts';
+import { chain } from './checks/chain.ts';
 import { contract } from './checks/contract.ts';
 import { deletion } from './checks/deletion.ts';
 import { dryRun } from './checks/dry-run.ts';
+import { logs } from './checks/logs.ts';
 import { metrics } from './checks/metrics.ts';
 import { oneNamespace } from './checks/one-namespace.ts';
 import { owners } from './checks/owners.ts';
+import { refused } from './checks/refused.ts';
 import { resolve } from './checks/resolve.ts';
 import { restart } from './checks/restart.ts';
 import { scan } from './checks/scan.ts';
@@ -23,7 +26,7 @@ import type { Session } from './session.ts';
 import { until } from './until.ts';
 import type { Complaints } from './until.ts';
 
-const besides: Readonly<Record<string, Check>> = { resolve, deletion, owners };
+const besides: Readonly<Record<string, Check>> = { resolve, deletion, owners, chain, refused };
 const startingAtOnce = 8;
 
 /** `only`: names of scenarios and checks; all when absent. */
@@ -55,6 +58,7 @@ export async function suite(
     ['log', () => session.stop().then(() => session.troubles())],
     ['one-namespace', () => oneNamespace(session, session)],
     ['dry-run', () => dryRun(session, session)],
+    ['logs', () => logs(session, session)],
   ];
   for (const [name, check] of later) if (isWanted(name) || name === 'log') outcomes.push(await attempt(name, check)); // prettier-ignore
   return [...outcomes, staticPod];
