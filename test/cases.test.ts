@@ -136,7 +136,7 @@ async function gather(
   const workloads = new Map(tops.map(({ ref }) => [keyOf(ref), ref]));
   const snapshots: Snapshot[] = [];
   for (const [key, workload] of workloads) {
-    let answers: readonly Answer[] = [];
+    const answers: Answer[] = [];
     const look = () =>
       observe(
         { key, workload, diagnosisName: diagnosisName(workload), answers, remembered: {} },
@@ -149,7 +149,7 @@ async function gather(
         questions.map((question) => answerTo(question, { recording, client, owners }, signal)),
       );
       isOpen = more.length > 0;
-      answers = [...answers, ...more];
+      answers.push(...more);
     }
     snapshots.push(await look());
   }

@@ -76,16 +76,18 @@ const stateOf = (name: string, namespace = 'shop') => statusOf(name, namespace)?
 const isFailing = (name: string) => () => stateOf(name) === 'Failing';
 
 function writesSeen(resource?: string): readonly string[] {
-  return server
-    .requests()
-    .filter((request) => ['create', 'update', 'patch', 'delete'].includes(request.verb))
-    // What the account may do is asked by a request that creates nothing.
-    .filter((request) => request.resource !== 'selfsubjectaccessreviews')
-    .filter((request) => resource === undefined || request.resource === resource)
-    .map(
-      ({ verb, resource: plural, subresource, name }) =>
-        `${verb} ${plural}/${name}${subresource && `/${subresource}`}`,
-    );
+  return (
+    server
+      .requests()
+      .filter((request) => ['create', 'update', 'patch', 'delete'].includes(request.verb))
+      // What the account may do is asked by a request that creates nothing.
+      .filter((request) => request.resource !== 'selfsubjectaccessreviews')
+      .filter((request) => resource === undefined || request.resource === resource)
+      .map(
+        ({ verb, resource: plural, subresource, name }) =>
+          `${verb} ${plural}/${name}${subresource && `/${subresource}`}`,
+      )
+  );
 }
 
 function announced(reason: string): number {
@@ -337,13 +339,14 @@ describe('a restarted operator', () => {
     const first = await run();
     play(server, broken());
     await until('it is announced', () => announced('Diagnosed') === 1);
+    const isUnchanged = async ({ metrics: read }: RunningOperator) =>
+      ((await read()).get('rootcause_reconciles_total{outcome="unchanged"}') ?? 0) >= 1;
+    await until('all is said', () => isUnchanged(first));
     await first.stop();
     server.clearRequests();
-    const { metrics } = await run();
-    await until(
-      'it was looked at again',
-      async () => ((await metrics()).get('rootcause_reconciles_total{outcome="unchanged"}') ?? 0) >= 1,
-    );
+    const second = await run();
+    const { metrics } = second;
+    await until('it was looked at again', () => isUnchanged(second));
     expect((await metrics()).get('rootcause_diagnoses{namespace="shop",cause="ImageRunsAsRoot"}')).toBe(1);
     expect(writesSeen()).toEqual([]);
   });

@@ -189,7 +189,8 @@ export class Operator {
     const resyncSeconds = Math.max(this.#config.resyncSeconds, this.#open.size * resyncSpacingSeconds);
     if (againSeconds !== undefined) this.#queue.addAfter(key, againSeconds * 1000);
     else if (isOpen) this.#queue.addAfter(key, resyncSeconds * 1000 * (0.9 + 0.2 * Math.random()));
-    else if (!snapshot.recorded && questions.length === 0) this.#world.index.forget(key);
+    else if (!snapshot.recorded && questions.length === 0 && !this.#queue.isWanted(key))
+      this.#world.index.forget(key);
   }
 
   #count(key: WorkloadKey, looked: Looked): void {
@@ -336,6 +337,7 @@ function outcomeOf({ snapshot, verdict, outcomes }: Looked): LookOutcome {
 
 const hints: Readonly<Record<string, string>> = {
   Diagnosis: ': is the custom resource of crds/ installed, and may the account list it?',
+  ReplicaSet: ': has the role been applied again since the upgrade?',
 };
 
 function described(error: unknown): Readonly<Record<string, unknown>> {

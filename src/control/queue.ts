@@ -51,6 +51,11 @@ export class KeyedQueue {
     this.#enqueue(key, state);
   }
 
+  /** True of a key that was added while it runs or rests, and so runs again. */
+  isWanted(key: string): boolean {
+    return this.#states.get(key)?.isWanted === true;
+  }
+
   /** Adds the key after a while, unless it is due sooner anyway. */
   addAfter(key: string, waitMs: number): void {
     if (this.#stop.signal.aborted) return;

@@ -24,15 +24,15 @@ export function otherImages(
   const looked = pod.containers
     .filter((container) => !found.has(container.name) && isDecidedByImage(container, pod))
     .slice(0, maxImages)
-    .map((container) => ({ container, ...lookAt(container, pod, snapshot) }));
+    .map((container) => ({ container, looked: lookAt(container, pod, snapshot) }));
   return {
-    others: looked.map(({ container, reading }) => ({
+    others: looked.map(({ container, looked: { reading } }) => ({
       container: container.name,
       isPending: !reading,
       ...(reading?.is === 'read' && { user: reading.written }),
       ...(reading?.is === 'read' && reading.volumes && { volumes: reading.volumes }),
     })),
-    questions: looked.flatMap(({ question, reading }) => (reading ? [] : [question])),
+    questions: looked.flatMap(({ looked: { question, reading } }) => (reading ? [] : [question])),
   };
 }
 

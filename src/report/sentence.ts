@@ -54,8 +54,8 @@ const lacks: Readonly<Record<PermissionFamily, string>> = {
 function denied({ family, path, port, image }: Finding): string {
   const what = permissionFamilies.find((name) => name === family);
   const where = path ?? (port === undefined ? undefined : `port ${port}`);
-  const words = what ? lacks[what] : 'it lacks a permission';
-  return `it runs as a user that is not root, and ends: ${words}${where === undefined ? '' : ` (${where})`}, image ${image.reference}`;
+  const lack = what ? lacks[what] : 'it lacks a permission';
+  return `it runs as a user that is not root, and ends: ${lack}${where === undefined ? '' : ` (${where})`}, image ${image.reference}`;
 }
 
 /** `Container app cannot start: …, while runAsNonRoot is required (pod level, set by helm).` */

@@ -5,17 +5,19 @@ import type { Scenario } from './scenario.ts';
 export type Images = {
   /** Refused under runAsNonRoot. */
   readonly root: string;
+  /** The same, and listens on a port below 1024. */
+  readonly lowPort: string;
   /** Runs as a number, and so passes. */
   readonly healthy: string;
 };
 
-/** The images of the scenarios `deployment-root` and `numeric-ok`: no registry has its name in this code. */
+/** The images of scenarios: no registry has its name in this code. */
 export function imagesOf(scenarios: readonly Scenario[]): Images {
   const of = (name: string) => {
     const manifest = scenarios.find((one) => one.name === name)?.manifest ?? '';
     return /^\s*image: (\S+)$/m.exec(manifest)?.[1] ?? '';
   };
-  return { root: of('deployment-root'), healthy: of('numeric-ok') };
+  return { root: of('deployment-root'), lowPort: of('privileged-port'), healthy: of('numeric-ok') };
 }
 
 type Wanted = {
