@@ -6,15 +6,17 @@ import type { Described, DescribedContainer } from './described.ts';
 import { namespaceOfRow } from './event-rows.ts';
 import type { Said } from './said.ts';
 
+/** Undefined where the object itself shows that it is over. */
 export function completed(
   { told, from }: Said,
   lines: readonly string[],
   objects: readonly Described[],
-): Told {
+): Told | undefined {
   const object = objects.find((one) => one.from <= from && from < one.end);
   const namespace = told.pod.namespace ?? object?.namespace ?? namespaceOfRow(lines[from] ?? '');
   const name = told.pod.name ?? (object?.isPod ? object.name : undefined);
   const container = object && containerOf(told, from, object);
+  if (container?.isWell && name === object?.name) return undefined;
   const { type, image } = container ?? {};
   return {
     ...told,

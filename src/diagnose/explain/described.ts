@@ -23,6 +23,8 @@ export type DescribedContainer = {
   readonly volumeMounts: readonly string[];
   /** Of its state and its last state. */
   readonly reasons: readonly string[];
+  /** It runs and is ready, so that whatever Events say is over. */
+  readonly isWell: boolean;
   /** How it last ended, where that was no success. */
   readonly exitCode?: number;
   /** Lines. */
@@ -139,11 +141,14 @@ function containerAt(
     ...(image !== undefined && { image }),
     volumeMounts: own.flatMap((line) => /^\s+(\/\S{0,511}) from \S+ \(/.exec(line)?.[1] ?? []),
     reasons: own.flatMap((line) => /^\s+Reason:[ \t]+([A-Za-z]{1,64})/.exec(line)?.[1] ?? []),
+    isWell: own.some((line) => /^\s+State:\s+Running\b/.test(line)) && own.some(isReady),
     ...exitCodeIn(own),
     from: first + from,
     to: first + end - 1,
   };
 }
+
+const isReady = (line: string): boolean => /^\s+Ready:\s+True\b/.test(line);
 
 function exitCodeIn(lines: readonly string[]): { readonly exitCode?: number } {
   const codes = lines.flatMap((line) => /^\s+Exit Code:[ \t]+(\d{1,3})\b/.exec(line)?.[1] ?? []);
