@@ -171,6 +171,29 @@ describe('rootcause image', () => {
   });
 });
 
+describe('rootcause explain', () => {
+  test('takes files, or standard input, and what to answer', () => {
+    expect(read(['explain'])).toEqual({
+      command: 'explain',
+      config: { files: [], output: 'text', lines: false },
+    });
+    expect(read(['explain', 'pod.yaml', '-', '--output', 'json', '--lines'])).toEqual({
+      command: 'explain',
+      config: { files: ['pod.yaml', '-'], output: 'json', lines: true },
+    });
+  });
+
+  test.each([
+    [['explain', '--output', 'yaml'], '--output'],
+    [['explain', '--bogus'], '--bogus'],
+    [['explain', '--lines=yes'], '--lines'],
+  ])('refuses %j in one line that names what is wrong', (args, wrong) => {
+    expect(read(args)).toEqual({ exitCode: 2 });
+    expect(errors).toContain(wrong);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+  });
+});
+
 test('without a command it prints the help and ends with 2', () => {
   expect(read([])).toEqual({ exitCode: 2 });
   expect(output + errors).toContain('operator');

@@ -43,6 +43,8 @@ const rowsOf = (file: string): readonly Row[] =>
 
 const rows = files.flatMap(rowsOf);
 const answers = new Map<string, Answer>();
+let order: readonly string[];
+let ended: { readonly stderr: string; readonly status: number | null };
 
 beforeAll(() => {
   const input = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -51,10 +53,15 @@ beforeAll(() => {
     [`${root}src/main.ts`, 'explain', '--lines'],
     { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
-  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  ended = { stderr, status };
   const told = parsed(stdout) as readonly Answer[];
-  expect(told.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+  order = told.map(({ id }) => id);
   for (const answer of told) answers.set(answer.id, answer);
+});
+
+test('every line has its answer, in its place', () => {
+  expect(ended).toEqual({ stderr: '', status: 0 });
+  expect(order).toEqual(rows.map(({ id }) => id));
 });
 
 /** What a row expects and what it got, where they differ; of rows without a failure only the cause counts. */

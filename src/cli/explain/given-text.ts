@@ -3,6 +3,8 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
+import { textAt } from '../../platform/field.ts';
+
 const MiB = 1024 * 1024;
 /** Objects are read whole, and a cluster may have many; of other text only the end counts. */
 const maxBytes = 256 * MiB;
@@ -57,6 +59,5 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return reasons[textAt(error, 'code') ?? ''] ?? (error instanceof Error ? error.message : String(error));
 }
