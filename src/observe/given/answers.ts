@@ -26,7 +26,10 @@ export class GivenAnswers {
       case 'refusals':
         return this.#refusals(question);
       case 'image':
-        return { question, reading: { is: 'notAttempted', because: 'explain reads no image; rootcause image does' } };
+        return {
+          question,
+          reading: { is: 'notAttempted', because: 'explain reads no image; rootcause image does' },
+        };
       case 'dryRun':
         return { question, tried: { is: 'untried', because: 'there is no cluster to try it in.' } };
       // what a log says is not for this folder to judge
