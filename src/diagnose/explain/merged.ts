@@ -7,27 +7,27 @@ import type { Told } from '../../model/told.ts';
  * contradicts, where one has all that the other has.
  */
 export function merged(all: readonly Told[]): readonly Told[] {
-  const kept: Told[] = [];
-  const byIdentity = new Set<string>();
+  const kept: { told: Told; parts: Parts }[] = [];
+  const seen = new Set<string>();
   for (const told of all) {
-    const identity = JSON.stringify(told);
-    if (byIdentity.has(identity)) continue;
-    byIdentity.add(identity);
-    const same = kept.findIndex((other) => holds(other, told) || holds(told, other));
-    const other = kept[same];
-    if (!other) kept.push(told);
-    else if (!holds(other, told)) kept[same] = told;
+    const parts = partsOf(told);
+    const identity = JSON.stringify(parts);
+    if (seen.has(identity)) continue;
+    seen.add(identity);
+    const same = kept.find((other) => holds(other.parts, parts) || holds(parts, other.parts));
+    if (!same) kept.push({ told, parts });
+    else if (!holds(same.parts, parts)) Object.assign(same, { told, parts });
   }
-  return kept;
+  return kept.map(({ told }) => told);
 }
 
-/** Whether `more` says all that `less` says. */
-function holds(more: Told, less: Told): boolean {
-  const [has, wants] = [partsOf(more), partsOf(less)];
-  return wants.every((part, index) => part === undefined || part === has[index]);
-}
+type Parts = readonly (string | number | boolean | undefined)[];
 
-const partsOf = ({ cause, container, image, pod, family, path, port, enforced, violations }: Told) => [
+/** Whether one says all that the other says. */
+const holds = (more: Parts, less: Parts): boolean =>
+  less.every((part, index) => part === undefined || part === more[index]);
+
+const partsOf = ({ cause, container, image, pod, family, path, port, enforced, violations }: Told): Parts => [
   cause,
   container.name,
   container.type,
