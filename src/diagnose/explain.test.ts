@@ -276,20 +276,11 @@ describe('a mebibyte of', () => {
     ['line breaks', '\n'],
     ['blanks', ' '],
     ['prompts', 'root@a: '],
-  ])('%s is read in time that grows with it', (_what, part) => {
-    const text = `Name: a\nNamespace: b\n${part.repeat(Math.ceil(1_048_576 / part.length))}`.slice(
-      0,
-      1_048_576,
-    );
-    const half = millisecondsFor(text.slice(0, text.length / 2));
-    const whole = millisecondsFor(text);
-    // Twice the text may take twice the time; four times would be a square.
-    expect(whole).toBeLessThan(3 * half + 300);
+  ])('%s takes a moment, where a square would take minutes', (_what, part) => {
+    const text = `Name: a\nNamespace: b\n${part.repeat(Math.ceil(1_048_576 / part.length))}`;
+    const start = performance.now();
+    explainText(text.slice(0, 1_048_576));
+    // far above what it takes, also where the machine is busy
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
-
-function millisecondsFor(text: string): number {
-  const start = performance.now();
-  explainText(text);
-  return performance.now() - start;
-}
