@@ -111,6 +111,7 @@ export function readConfig(argv: readonly string[]): Invocation | Exit {
   const program = new Command('rootcause')
     .description('Finds workloads that can never start because of runAsNonRoot, and says why.')
     .showHelpAfterError(false)
+    .showSuggestionAfterError(false)
     .exitOverride();
   const operator = program
     .command('operator')

@@ -117,10 +117,11 @@ function refusedBy({ family, path, port }: PermissionDenial): Refused {
   };
 }
 
-/** What was found before holds for the same image until its log has been read again. */
+/** What was found before holds for the same image until its log has been read again, and where it cannot be. */
 function recordedRefusal(container: Container, pod: Pod, snapshot: Snapshot): Refused | undefined {
   const status = snapshot.recorded?.status;
-  if (status?.state !== 'Failing' || answerAbout(container, pod, snapshot)) return undefined;
+  const answer = answerAbout(container, pod, snapshot);
+  if (status?.state !== 'Failing' || (answer && answer.because === undefined)) return undefined;
   const found = status.findings.find((finding) => isAbout(finding, container));
   if (!found) return undefined;
   const { message: sentence, family, path, port } = found;

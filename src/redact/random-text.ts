@@ -21,9 +21,13 @@ const isDigest = (text: string, at: number): boolean =>
 
 const isPath = (found: string, before: string | undefined): boolean =>
   found.startsWith('/') ||
+  names.test(found) ||
   before === '.' ||
   before === '~' ||
   (found.match(/\//g)?.length ?? 0) > found.length / 12;
+
+/** `pod/web-67b5c9df4b-5d57j`: each part is a name of its own. */
+const names = /^[a-z][a-z0-9-]{0,62}(?:\/[a-z][a-z0-9-]{0,62}){1,3}$/;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const name = /^[a-z0-9]+(?:[-_=][a-z0-9]+)+$/;
