@@ -38,7 +38,7 @@ const needles = [
 
 /** What the JSON of a pod holds when one of its containers has crashed; also of many a pod that has recovered. */
 const crashNeedles = ['LoopBackOff', '"reason":"Error"'];
-const needlesWithCrashes = [...needles, ...crashNeedles];
+export const needlesWithCrashes = [...needles, ...crashNeedles];
 
 /** Objects in one page of a list: about a megabyte of pods, which is all that a large cluster adds to our memory. */
 export const pageSize = 100;
