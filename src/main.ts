@@ -114,7 +114,8 @@ async function runImage(config: ImageCommandConfig): Promise<number> {
 /** Reads nothing but what it is given. */
 async function runExplain(config: ExplainConfig): Promise<number> {
   // Whoever reads only the beginning has seen enough.
-  process.stdout.on('error', () => process.exit(0));
+  // Whoever closes the pipe has read enough; a disk that is full has lost the answer.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const { explain } = await import('./cli/explain.ts');
   const { givenObjects } = await import('./observe/given.ts');
   const { stdin, stdout, stderr } = process;

@@ -350,11 +350,11 @@ describe('--lines', () => {
     '{"id":null,"text":"x"}',
     '{"id":"a","text":1}',
     '{',
-  ])('stops at %j, once the lines before it are answered', async (bad) => {
+  ])('names %j, answers the lines around it, and ends with 2', async (bad) => {
     const { output, errors, exitCode } = await run(`${line('a', asRoot)}\n${bad}\n${line('b', asRoot)}`, {
       lines: true,
     });
-    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output.trim().split('\n')).toHaveLength(2);
     expect(errors).toBe('rootcause: Standard input, line 3 is no JSON object with "id" and "text".\n');
     expect(exitCode).toBe(2);
   });

@@ -11,9 +11,10 @@ import { LineTooLong, linesOf } from './line-stream.ts';
 export const maxTextLength = 1024 * 1024;
 
 /**
- * Answers each `{id, text}` with `{id, findings}`, in the order of the lines, and stops at a line that is none.
+ * Answers each `{id, text}` with `{id, findings}`, in the order of the lines; one that asks nothing takes no other's answer
+ * away.
  *
- * @returns undefined, or what is wrong with that line: a sentence with its number
+ * @returns undefined, or what was wrong: a sentence with the number of the first such line
  */
 export async function answerLines(
   input: Readable,
@@ -21,25 +22,29 @@ export async function answerLines(
   write: (text: string) => Promise<void>,
 ): Promise<string | undefined> {
   let number = 0;
+  const wrong: number[] = [];
   try {
     for await (const lines of linesOf(input)) {
       let answers = '';
       for (const line of lines) {
         number += 1;
         const answer = answerTo(line, means);
-        if (answer === undefined) {
-          await write(answers);
-          return `line ${number} is no JSON object with "id" and "text".`;
-        }
-        answers += answer;
+        if (answer === undefined) wrong.push(number);
+        else answers += answer;
       }
       await write(answers);
     }
-    return undefined;
+    return complaint(wrong);
   } catch (error) {
     if (!(error instanceof LineTooLong)) throw error;
     return `line ${number + 1} cannot be read: ${error.message}.`;
   }
+}
+
+function complaint([first, ...others]: readonly number[]): string | undefined {
+  if (first === undefined) return undefined;
+  const also = others.length === 0 ? '' : ` So are ${others.length} more; the others were answered.`;
+  return `line ${first} is no JSON object with "id" and "text".${also}`;
 }
 
 /** Nothing to an empty line; undefined to one that asks nothing. */

@@ -6,7 +6,7 @@ import { originAt, type Squeezed } from '../squeeze.ts';
 import { readChecks } from './checks.ts';
 import { policyOf } from './frames.ts';
 import { squeezedAt } from './pasted.ts';
-import { isDistinctive } from './reasons.ts';
+import { isDistinctive, isKnown } from './reasons.ts';
 
 export type LabelChange = {
   readonly policy?: PodSecurityPolicy;
@@ -50,14 +50,23 @@ function countedLine(paste: Squeezed): Line | undefined {
 
 const plain = /^[ \t>]*(Warning:[ \t]*|[EWI]\d{4}[^\]\n]{0,80}\][ \t]*)?([a-z0-9][-a-z0-9.]{0,252}):[ \t]/gm;
 
-/** `POD: REASON, REASON`; one common word behind a colon is not enough, unless a warning is announced. */
+/**
+ * `POD: REASON, REASON`, which gives no details. Programs and linters put such words behind a colon, too: unless a warning
+ * is announced, only several known reasons behind the name of a controller's pod are believed.
+ */
 function plainLine(paste: Squeezed, isAnnounced: boolean): Line | undefined {
   return firstOf(paste.raw.matchAll(plain), ({ index, 0: { length }, 1: mark, 2: pod }) => {
     const violations = readChecks(paste, squeezedAt(paste, index + length), 'pasted');
-    const isBelieved = isAnnounced || mark !== undefined || violations.some(isDistinctive);
+    const isBelieved = isAnnounced || mark !== undefined || isPlainList(pod ?? '', violations);
     return isBelieved ? lineOf(index, pod, violations) : undefined;
   });
 }
+
+const isPlainList = (pod: string, violations: readonly Violation[]): boolean =>
+  pod.includes('-') &&
+  violations.length > 1 &&
+  violations.some(isDistinctive) &&
+  violations.every((violation) => violation.detail === '' && isKnown(violation));
 
 function lineOf(at: number, pod: string | undefined, violations: readonly Violation[]): Line | undefined {
   return pod && isSubdomain(pod) && violations.length > 0 ? { at, pod, violations } : undefined;

@@ -53,3 +53,5 @@ export const isBeginningOfReason = (lower: string): boolean =>
 
 /** Whether nothing but a list of violations holds such words. */
 export const isDistinctive = ({ reason }: Violation): boolean => /[ =]/.test(reason);
+
+export const isKnown = ({ reason }: Violation): boolean => reasons.some(({ text }) => text === reason);

@@ -16,8 +16,8 @@ const containerForms = [
   new RegExp(`spec\\.(?:c|initC|ephemeralC)ontainers\\{${name}\\}`),
 ];
 
-/** runc's `unable to start container process: `, which names no container. */
-const isProcess = /start(?:ing)? container process:?\s*$/;
+/** runc's `unable to start container process: ` and `error during container init: `, which name no container. */
+const isProcess = /(?:start(?:ing)? container process|during container init):?[^:\n]{0,40}:?\s*$/;
 
 /** @param at where the sentence begins in the raw text */
 export function namesAround(raw: string, at: number): Names {
