@@ -43,7 +43,7 @@ export async function answerLines(
 
 function complaint([first, ...others]: readonly number[]): string | undefined {
   if (first === undefined) return undefined;
-  const also = others.length === 0 ? '' : ` So are ${others.length} more; the others were answered.`;
+  const also = others.length === 0 ? '' : ` Nor are ${others.length} more; all other lines were answered.`;
   return `line ${first} is no JSON object with "id" and "text".${also}`;
 }
 
