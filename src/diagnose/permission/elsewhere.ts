@@ -12,6 +12,12 @@ const elsewhere: readonly RegExp[] = [
   /\bNOPERM\b|access_refused|AuthorizationException|\bNoAuth\b|permissions violation|security_exception/i,
   // other machines
   /\bpublickey\b|keyboard-interactive|\bgssapi\b|GSSException|please try again|\bscp: |\bsftp\b|remote open|\brsync: [^\n]{0,300} \(in [\w-]{1,40}\)|^remote: |authentication fail|handshake failed|http basic/i,
+  /\bremote (?:open|[lf]?stat|f?setstat|readdir|opendir|mkdir|rmdir|rename|remove|delete|realpath|readlink|symlink|chmod|chown)(?: directory)? ?\(?["'/]|\b(?:open|read|write|stat|close) remote ["'/]|\bdest open ["'/]/i,
+  /\blftp: |\baccess failed: |\badb: (?:error|failed)|\bremote:? (?:couldnt|could not|cannot|cant) [a-z]|\bon (?:the )?remote (?:host|side|server|machine)\b|\brsync: [^\n]{0,300} on (?:the )?(?:server|remote)\b|@ERROR: (?:auth|access|chdir|chroot|unknown|max)/i,
+  // keys of those who log in, and of a client that then tries the next
+  /\bcould not open (?:user ["']?[^\s"']{1,64}["']? )?authorized (?:keys|principals)\b|\bload key ["'][^"'\n]{0,300}\/\.ssh\/|list of known hosts|authentication refused/i,
+  // sockets that root has without a capability as little
+  /\b(?:raw|icmp|packet)[ _-](?:open )?socket\b|\bSOCK_RAW\b|\b[AP]F_PACKET\b|\bNET_RAW\b|\b\w{0,12}ping6?: (?:\w{1,8} )?(?:open )?socket\b|(?:^|[:(] ?)socket(?:\(\))?: operation not permitted/i,
   /\bAccessControlException\b|\binode="|\bNT_STATUS_|java\.(?:io|net|lang|util)\.\w{1,24}Permission\b|^\s*55\d[ -]/,
   /\bdial (?:tcp|udp)\b|\bconnect\(\) to \[?[\d:]|\(connect failed\)|ConnectException/i,
   // policies of clusters and clouds

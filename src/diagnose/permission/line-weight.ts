@@ -27,7 +27,7 @@ export const isAlive = (line: string): boolean =>
   alive.test(line) && !/\b(?:fail|not|error|unable|cannot|exiting)/i.test(line);
 
 const otherReason =
-  /connection refused|\bECONN(?:REFUSED|RESET)|no such host|\bENOTFOUND\b|EAI_AGAIN|name resolution|host not found|timed? ?out\b|deadline exceeded|unreachable|address already in use|EADDRINUSE|certificate (?:has|is|verify|signed)|x509:|authentication failed|access denied for user|login failed|does not exist|nil pointer|index out of (?:range|bounds)|segmentation (?:fault|violation)|SIG(?:SEGV|ABRT|BUS)|NullPointerException|OutOfMemory|out of memory|cannot allocate memory|no space left|disk quota|syntax ?error|parse error|cannot find module|no module named|ClassNotFound|exec format error|checksum|corrupt|incompatible|unsupported|missing required|is not set\b|must be set/i;
+  /connection refused|\bECONN(?:REFUSED|RESET)|no such host|\bENOTFOUND\b|EAI_AGAIN|name resolution|host not found|timed? ?out\b|deadline exceeded|unreachable|address already in use|EADDRINUSE|certificate (?:has|is|verify|signed)|x509:|authentication failed|@ERROR: auth failed|access denied for user|login failed|does not exist|nil pointer|index out of (?:range|bounds)|segmentation (?:fault|violation)|SIG(?:SEGV|ABRT|BUS)|NullPointerException|OutOfMemory|out of memory|cannot allocate memory|no space left|disk quota|syntax ?error|parse error|cannot find module|no module named|ClassNotFound|exec format error|checksum|corrupt|incompatible|unsupported|missing required|is not set\b|must be set/i;
 const failing =
   /\b(?:error|fail(?:ed|ure)?|fatal|panic|exception|cannot|could ?n[o']?t|unable|err)\b|\[(?:emerg|alert|crit|error)\]/i;
 

@@ -22,8 +22,7 @@ export const rootNeeds: readonly Sign[] = [
   },
   {
     family,
-    pattern:
-      /RTNETLINK answers: operation not permitted|\b(?:icmp|raw) socket\b[^\n]{0,40}(?:permission denied|operation not permitted)|\bping: socket: operation not permitted|\biptables\b[^\n]{0,200}\bpermission denied/i,
+    pattern: /RTNETLINK answers: operation not permitted|\biptables\b[^\n]{0,200}\bpermission denied/i,
   },
   {
     family,

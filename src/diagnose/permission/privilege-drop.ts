@@ -39,6 +39,14 @@ export const privilegeDrops: readonly Sign[] = [
     pattern:
       /cant drop privileges?\b|cannot drop privileges?\b|failed to drop (?:privileges|root)|couldnt setuid to/i,
   },
+  // a function of that name, which an error was thrown in
+  {
+    family,
+    pattern: new RegExp(
+      `${refused}[^\\n]{0,400}drop_?privileges?\\b|drop_?privileges?\\b[^\\n]{0,200}${refused}`,
+      'i',
+    ),
+  },
   { family, pattern: /\bsetting capabilities failed: operation not permitted/i },
   { family, pattern: /\bcannot chroot\s?\(|\bchroot[:(][^\n]{0,80}operation not permitted/i },
   // tools that become root, or someone else

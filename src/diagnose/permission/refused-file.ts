@@ -65,7 +65,7 @@ function refusedPath(line: string, refusals: readonly Refusal[]): string | undef
     const path = pathBeside(line, candidates, refusal, isNamed);
     if (path !== undefined) return path;
   }
-  return goPath(line);
+  return goPath(line) ?? toolPath(line) ?? haskellPath(line);
 }
 
 function pathBeside(
@@ -142,3 +142,15 @@ const goPath = (line: string): string | undefined =>
     line,
   )?.groups?.['path'] ??
   /^tar: (?<path>[^\s:"']{1,512}): Cannot \w{1,12}: Permission denied/.exec(line)?.groups?.['path'];
+
+/** A tool names itself, what it was told, which may be relative, and the reason. */
+const toolPath = (line: string): string | undefined =>
+  /(?<![\w.-])(?:chown|chmod|chgrp|mkdir|rmdir|touch|rm|mv|cp|ln|ls|cat|tee|find): (?<path>[^\s:"'()]{1,512}): (?:permission denied|operation not permitted)/i.exec(
+    line,
+  )?.groups?.['path'];
+
+/** Haskell writes the program, the name as it was given, the function, and the reason twice. */
+const haskellPath = (line: string): string | undefined =>
+  /(?<![\w.-])[\w.-]{1,64}: (?<path>[^\s:"'()]{1,512}): [a-z]\w{0,32}(?:File|Dir|Fd|Link|Path)\w{0,24}(?::\w{1,48}){0,3}: permission denied \((?:permission denied|operation not permitted)\)/i.exec(
+    line,
+  )?.groups?.['path'];

@@ -43,6 +43,13 @@ export const unwritable: readonly Sign[] = [
       'i',
     ),
   },
+  {
+    family: 'volume-ownership',
+    pattern: new RegExp(
+      `\\b(?:unable to|cannot|cant|could ?not|couldnt|failed to|error) (?:open|creat|writ|read|access|lock)\\w{0,3} (?:\\w{1,16} ){0,3}?(?:database|db|file|directory|dir|folder|log|socket)[ :(-]{1,4}(?:permission denied|operation not permitted)[ :]{1,3}${path}`,
+      'i',
+    ),
+  },
   { family: 'volume-ownership', pattern: /unable to create mmap-ed active query log/i },
   {
     family: 'volume-ownership',
