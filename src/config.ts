@@ -534,7 +534,10 @@ function namespaceName(text: string): string {
 
 function namespaceNames(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
-  return [...new Set(names.filter((name) => name !== '').map(namespaceName))];
+  const given = names.filter((name) => name !== '');
+  if (given.length === 0 && text !== '')
+    throw new InvalidArgumentError('Give names of namespaces, separated by commas: this names none.');
+  return [...new Set(given.map(namespaceName))];
 }
 
 function address(text: string): { readonly host: string; readonly port: number } {

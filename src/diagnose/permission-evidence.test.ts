@@ -84,6 +84,25 @@ describe('a container that runs as a user that is not root and dies', () => {
   });
 });
 
+describe('a pod of a Job that failed', () => {
+  const failed = (newer: boolean): Snapshot => {
+    const given = crashing({ runAsUser: 10001 }, {}, (one) => one.terminated(1));
+    const [pod] = given.pods;
+    if (!pod) throw new Error('no pod');
+    const past = { ...pod, finished: true };
+    const next: Pod = { ...pod, uid: 'next', name: 'next', createdTime: at('11:00:00'), containers: [] };
+    return { ...given, pods: newer ? [past, next] : [past] };
+  };
+
+  test('tells why', () => {
+    expect(findingsIn(answered(failed(false), denial))).toMatchObject([{ cause: 'NonRootPermissionDenied' }]);
+  });
+
+  test('tells nothing any more once there is a newer one', () => {
+    expect(logQuestion(failed(true))).toBeUndefined();
+  });
+});
+
 describe('nobody is asked about, or accused,', () => {
   test.each<[string, Snapshot]>([
     ['who runs as root', crashing({ runAsUser: 0, runAsNonRoot: false })],

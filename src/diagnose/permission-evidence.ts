@@ -17,7 +17,8 @@ const soonMs = 120_000;
 
 export function permissionRefusal(container: Container, pod: Pod, snapshot: Snapshot): Refused | undefined {
   const uid = uidOf(container, pod, snapshot);
-  if (uid === undefined || uid === 0 || pod.finished || !isCrashing(container, snapshot)) return undefined;
+  if (uid === undefined || uid === 0 || isPast(pod, snapshot) || !isCrashing(container, snapshot))
+    return undefined;
   const words = runtimeWords(container);
   const started = words ? parsePermissionDenial(words.message, { uid }) : undefined;
   const denial = started ?? answerAbout(container, pod, snapshot)?.denial;
@@ -33,13 +34,18 @@ export function permissionQuestions(
   const questions: (ImageQuestion | LogQuestion)[] = [];
   for (const pod of pods) {
     for (const container of pod.containers) {
-      if (names.has(container.name) || names.size >= maxContainers || pod.finished) continue;
+      if (names.has(container.name) || names.size >= maxContainers || isPast(pod, snapshot)) continue;
       if (!hasEnded(container) || !isUndecided(container)) continue;
       names.add(container.name);
       questions.push(...nextQuestion(container, pod, snapshot));
     }
   }
   return questions;
+}
+
+/** A pod of a Job that failed tells why until there is a newer one. */
+function isPast(pod: Pod, { pods }: Snapshot): boolean {
+  return pod.finished === true && pods.some(({ createdTime }) => createdTime > pod.createdTime);
 }
 
 function nextQuestion(
@@ -98,8 +104,14 @@ function isCrashing(container: Container, { now }: Snapshot): boolean {
   return Date.parse(now) - Date.parse(lastStartedTime ?? '') < soonMs;
 }
 
-function answerAbout({ name }: Container, { uid }: Pod, { answers, pods }: Snapshot): LogAnswer | undefined {
-  const uids = new Set([uid, ...pods.map((pod) => pod.uid)]);
+/** Pods of one controller share a template, so that one speaks for all; of another template it says nothing. */
+function answerAbout(
+  { name }: Container,
+  { uid, controller }: Pod,
+  { answers, pods }: Snapshot,
+): LogAnswer | undefined {
+  const siblings = pods.filter((pod) => controller !== undefined && pod.controller?.name === controller.name);
+  const uids = new Set([uid, ...siblings.map((pod) => pod.uid)]);
   return answers.find(
     (answer): answer is LogAnswer =>
       answer.question.ask === 'log' && answer.question.container === name && uids.has(answer.question.podUid),
@@ -117,11 +129,12 @@ function refusedBy({ family, path, port }: PermissionDenial): Refused {
   };
 }
 
-/** What was found before holds for the same image until its log has been read again, and where it cannot be. */
+/** What was found before holds for a pod that was there then, until its log has been read again, and where it cannot be. */
 function recordedRefusal(container: Container, pod: Pod, snapshot: Snapshot): Refused | undefined {
   const status = snapshot.recorded?.status;
   const answer = answerAbout(container, pod, snapshot);
   if (status?.state !== 'Failing' || (answer && answer.because === undefined)) return undefined;
+  if (pod.createdTime > status.firstSeenTime) return undefined;
   const found = status.findings.find((finding) => isAbout(finding, container));
   if (!found) return undefined;
   const { message: sentence, family, path, port } = found;

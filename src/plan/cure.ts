@@ -6,6 +6,7 @@ import type { Cause } from '../model/cause.ts';
 import type { Finding, ImageFacts, Setting } from '../model/finding.ts';
 import type { Certainty } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
+import type { SecuritySettings } from '../model/snapshot.ts';
 import { containersOf, contextOf, verifyRunAsNonRoot } from '../platform/kubelet-user.ts';
 import type { PodPatch } from '../platform/strategic-merge.ts';
 import { dockerfileFor } from './dockerfile.ts';
@@ -61,7 +62,7 @@ const changeImage: CureOf = ({ image }) => {
 
 const cureOf: Readonly<Record<Cause, CureOf>> = {
   ImageRunsAsRoot: (finding, surrounding) =>
-    runAsImageUser(finding) ?? runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
+    runAsImageUser(finding, surrounding) ?? runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
   InvalidImageUID: (finding, surrounding) => runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
   NonNumericUser: (finding, surrounding) => cureOf.ImageRunsAsRoot(finding, surrounding),
   RunAsUserIsRoot: dropRootUser,
@@ -75,7 +76,7 @@ const cureOf: Readonly<Record<Cause, CureOf>> = {
   UserNotInImage: (finding, surrounding) =>
     finding.family === 'userns-unmapped'
       ? unmapped
-      : (runAsImageUser(finding) ?? changeImage(finding, surrounding)),
+      : (runAsImageUser(finding, surrounding) ?? changeImage(finding, surrounding)),
   PodSecurityViolation: satisfyPolicy,
   NonRootPermissionDenied: (finding, { manifest }) => permissionCure(finding, manifest),
 };
@@ -98,8 +99,10 @@ function satisfyPolicy(finding: Finding, surrounding: Surrounding): ReturnType<C
     change: { level: 'Container', fields: {} },
     why: `Container ${container.name} then has what ${family} asks for.`,
   } as const;
-  const passes = asksForUser
-    ? verifyRunAsNonRoot(settingsFor(finding, surrounding), image.user).passes
+  const settings = settingsFor(finding, surrounding);
+  const isChecked = asksForUser || settings.runAsNonRoot === true;
+  const passes = isChecked
+    ? verifyRunAsNonRoot({ ...settings, runAsNonRoot: true }, image.user).passes
     : true;
   if (passes !== false) return keep;
   const cure = cureOf.ImageRunsAsRoot(finding, surrounding);
@@ -112,17 +115,19 @@ function satisfyPolicy(finding: Finding, surrounding: Surrounding): ReturnType<C
   };
 }
 
-function settingsFor({ container }: Finding, { manifest }: Surrounding) {
+function settingsFor({ container }: Finding, { manifest }: Surrounding): SecuritySettings {
   const own = manifest && containersOf(manifest).find(({ name }) => name === container.name);
-  return { ...(own && contextOf(manifest, own)), runAsNonRoot: true };
+  return own ? contextOf(manifest, own) : {};
 }
 
 /** The image's own user by its number, and the group that its files expect, which Kubernetes would otherwise drop. */
-function runAsImageUser(finding: Finding): ReturnType<CureOf> | undefined {
+function runAsImageUser(finding: Finding, surrounding: Surrounding): ReturnType<CureOf> | undefined {
   const { image, risks = [], container } = finding;
   const { uid, user = '' } = image;
   if (!isAllowedId(uid)) return undefined;
-  const group = groupFor(image);
+  // What somebody has set already stays.
+  const isGroupSet = settingsFor(finding, surrounding).runAsGroup !== undefined;
+  const group = isGroupSet ? undefined : groupFor(image);
   const from = group === undefined ? '' : ` and group ${group.id} (${group.from})`;
   return {
     type: 'WorkloadPatch',
@@ -168,18 +173,22 @@ const isAllowedId = (id: number | undefined): id is number =>
  * Without the `runAsUser: 0` of its level, the other level's user counts, else the image's. Where both leave root, or
  * nobody knows, the field alone is named.
  */
-function dropRootUser(finding: Finding, { manifest }: Surrounding): ReturnType<CureOf> {
+function dropRootUser(finding: Finding, surrounding: Surrounding): ReturnType<CureOf> {
+  const { manifest } = surrounding;
   const user = finding.settings.find(({ field }) => field.endsWith('.runAsUser'));
   const where = user?.level === 'Pod' ? 'the pod' : `container ${finding.container.name}`;
   const summary = `remove runAsUser 0 from ${where}`;
   if (!user) return { type: 'Manual', summary, certainty: 'Template' };
-  if (!isEditable(user)) return besideAdmission(finding, user, summary);
+  if (!isEditable(user)) return besideAdmission(finding, user, summary, surrounding);
   const left = user.level === 'Container' ? manifest?.spec.securityContext?.runAsUser : undefined;
   const settings = { runAsNonRoot: true, ...(left !== undefined && { runAsUser: left }) };
   const isCured = verifyRunAsNonRoot(settings, finding.image.user).passes === true;
-  if (!isCured || (user.level === 'Pod' && isMeantByOthers(finding, manifest)))
+  // A runtime makes no pod with a group and no user.
+  const isNeeded =
+    isMeantByOthers(finding, manifest) || manifest?.spec.securityContext?.runAsGroup !== undefined;
+  if (!isCured || (user.level === 'Pod' && isNeeded))
     return (
-      runAsImageUser(finding) ??
+      runAsImageUser(finding, surrounding) ??
       runAsDroppedUser(finding) ?? { type: 'Manual', summary, certainty: 'Template' }
     );
   const who = left === undefined ? `${finding.image.user}, the image's USER` : `${left}, the pod's runAsUser`;
@@ -196,8 +205,13 @@ function dropRootUser(finding: Finding, { manifest }: Surrounding): ReturnType<C
 const isEditable = (setting: Setting): boolean => setting.setBy !== 'admission, unnamed';
 
 /** A container's own user beats what admission writes into the pod; what it writes into the container stays. */
-function besideAdmission(finding: Finding, { level }: Setting, summary: string): ReturnType<CureOf> {
-  const own = level === 'Pod' ? runAsImageUser(finding) : undefined;
+function besideAdmission(
+  finding: Finding,
+  { level }: Setting,
+  summary: string,
+  surrounding: Surrounding,
+): ReturnType<CureOf> {
+  const own = level === 'Pod' ? runAsImageUser(finding, surrounding) : undefined;
   const manual = `${summary}: admission writes it into every pod, so its policy must change`;
   return own ?? { type: 'Manual', summary: manual, certainty: 'Template' };
 }

@@ -259,6 +259,13 @@ describe('runAsUser 0 in the spec', () => {
     });
   });
 
+  test('of a pod with a group stays there, as no runtime takes a group without a user', () => {
+    const found = { ...rootUser('Pod'), image: numeric };
+    expect(patchOf([found], snapshot({ pod: { runAsUser: 0, runAsGroup: 0 } }))).toEqual({
+      containers: [{ name: 'app', securityContext: { runAsUser: 10001 } }],
+    });
+  });
+
   test('gives way to the number of the user that the image names', () => {
     expect(patchOf([{ ...rootUser('Container'), image: appuser }])).toEqual({
       containers: [{ name: 'app', securityContext: { runAsUser: 10001, runAsGroup: 20002 } }],
@@ -335,16 +342,27 @@ describe('where the patch goes', () => {
     });
   });
 
-  test.each([
-    ['a third container has no such need', [{ name: 'app' }, { name: 'proxy' }, { name: 'third' }], {}],
-    ['one says something of its own', [{ name: 'app', security: { runAsGroup: 5 } }, { name: 'proxy' }], {}],
-    ['the pod says something else', [{ name: 'app' }, { name: 'proxy' }], { runAsGroup: 5 }],
-  ])('the containers say it where %s', (_why, containers, pod) => {
-    expect(patchOf(both, snapshot({ containers, pod }))).toEqual({
+  test('the containers say it where a third one has no such need', () => {
+    const containers = [{ name: 'app' }, { name: 'proxy' }, { name: 'third' }];
+    expect(patchOf(both, snapshot({ containers }))).toEqual({
       containers: ['app', 'proxy'].map((name) => ({
         name,
         securityContext: { runAsUser: 10001, runAsGroup: 20002 },
       })),
+    });
+  });
+
+  test('a group that somebody has set stays, in the container or in the pod', () => {
+    const own = [{ name: 'app', security: { runAsGroup: 5 } }, { name: 'proxy' }];
+    expect(patchOf(both, snapshot({ containers: own }))).toEqual({
+      containers: [
+        { name: 'app', securityContext: { runAsUser: 10001 } },
+        { name: 'proxy', securityContext: { runAsUser: 10001, runAsGroup: 20002 } },
+      ],
+    });
+    const containers = [{ name: 'app' }, { name: 'proxy' }];
+    expect(patchOf(both, snapshot({ containers, pod: { runAsGroup: 5 } }))).toEqual({
+      securityContext: { runAsUser: 10001 },
     });
   });
 
@@ -387,6 +405,36 @@ describe('where the patch goes', () => {
     expect(fix.managedBy).toMatchObject({ tool: 'ArgoCD', name: 'shop' });
     expect(fix.followUp?.[0]).toContain("the application's source");
     expect(fix).not.toHaveProperty('command');
+  });
+});
+
+describe('pods that Pod Security refuses', () => {
+  const refusedFor = (reason: string, facts: ImageFacts) =>
+    finding({
+      cause: 'PodSecurityViolation',
+      family: 'restricted:latest',
+      violations: [{ reason, detail: '', containers: ['app'] }],
+      image: facts,
+    });
+
+  test('get what is missing, and the user that the kubelet asks for next', () => {
+    const fix = fixOf(
+      [refusedFor('seccompProfile', appuser)],
+      snapshot({ podSecurity: { enforce: 'restricted' } }),
+    );
+    expect(fix.type).toBe('WorkloadPatch');
+    expect(fix.patch).toContain('runAsUser: 10001');
+    expect(fix.patch).toContain('type: RuntimeDefault');
+    expect(resultOf(fix, 'PodSecurity')).toMatchObject({ result: 'Passed' });
+  });
+
+  test('of an image that is root need another image first', () => {
+    const fix = fixOf(
+      [refusedFor('runAsNonRoot != true', rootImage)],
+      snapshot({ podSecurity: { enforce: 'restricted' } }),
+    );
+    expect(fix.type).toBe('ImageChange');
+    expect(fix.alternatives?.[0]?.patch).toContain('allowPrivilegeEscalation: false');
   });
 });
 

@@ -54,10 +54,11 @@ export function hardened(
 const allowedProfiles: ReadonlySet<string> = new Set(['RuntimeDefault', 'Localhost']);
 
 function podChanges({ spec }: PodManifest, isWindows: boolean): Changes {
-  const { runAsNonRoot, seccompProfile } = spec.securityContext ?? {};
+  const { runAsNonRoot, runAsUser, seccompProfile } = spec.securityContext ?? {};
   const isConfined = isWindows || (seccompProfile && allowedProfiles.has(seccompProfile.type));
   return {
     ...(runAsNonRoot !== true && { runAsNonRoot: true }),
+    ...(runAsUser === 0 && { runAsUser: null }),
     ...(!isConfined && { seccompProfile: { type: 'RuntimeDefault' } }),
   };
 }
@@ -73,6 +74,7 @@ function containerChanges(container: ContainerSpec, written: WrittenPaths): Chan
     name: container.name,
     ...nonEmpty('securityContext', {
       ...(context.runAsNonRoot === false && { runAsNonRoot: true }),
+      ...(context.runAsUser === 0 && { runAsUser: null }),
       ...(context.privileged === true && { privileged: false }),
       ...(context.allowPrivilegeEscalation !== false && { allowPrivilegeEscalation: false }),
       ...capabilityChanges(context),

@@ -122,12 +122,18 @@ function refusedFix(occasion: Occasion, patch: string, checks: readonly Check[])
     type: 'Manual',
     certainty: 'Template',
     summary: `${summary} does not pass ${failed.join(' and ')}`,
-    ...listed('alternatives', [later, ...alternativesFor([], occasion)].slice(0, maxAlternatives)),
+    ...listed(
+      'alternatives',
+      [...(isEmpty(patch) ? [] : [later]), ...alternativesFor([], occasion)].slice(0, maxAlternatives),
+    ),
     ...imageChange(cures),
     checks,
     ...(manager && { managedBy: manager, followUp: [sourceAdvice(manager)] }),
   };
 }
+
+/** Where the level asks for what no patch can give, there may be nothing left to patch. */
+const isEmpty = (patch: string): boolean => /: \{\}\s*$/.test(patch);
 
 const maxAlternatives = 8;
 

@@ -56,23 +56,34 @@ describe('a directory of the image', () => {
   test.each([
     ['/data/x', '/data'],
     ['/data', '/data'],
-    ['/var/data', '/var/data'],
+    ['/var/lib/app/db', '/var/lib/app'],
   ])('%s leads to an emptyDir at %s', (path, at) => {
     expect(permissionCure(finding({ family: 'image-dir-ownership', path }), pod()).summary).toBe(
       `emptyDir at ${at}`,
     );
   });
 
-  test.each([
-    '/etc/nginx/conf.d/default.conf',
-    '/usr/share/nginx/html/x',
-    '/x/../etc',
-    'relative/x',
-    undefined,
-  ])('that others use, or that is none (%s), is a matter of the image', (path) => {
+  test.each(['/etc/nginx/conf.d/default.conf', '/usr/share/nginx/html/x', '/etc/passwd', '/bin/x', '/var/x'])(
+    'of the system (%s) is nothing to give away',
+    (path) => {
+      const cure = permissionCure(finding({ family: 'image-dir-ownership', path }), pod());
+      expect(cure).toMatchObject({ type: 'Manual' });
+      expect(cure).not.toHaveProperty('dockerfile');
+    },
+  );
+
+  test.each(['/app/cache/x', '/opt/tool/log/x'])(
+    'of a program (%s) changes its owner in the image',
+    (path) => {
+      const cure = permissionCure(finding({ family: 'image-dir-ownership', path }), pod());
+      expect(cure.type).toBe('ImageChange');
+      expect(cure.dockerfile?.lines).toContain(`chown -R 10001:0 ${path.slice(0, -2)}\n`);
+    },
+  );
+
+  test.each(['/x/../etc', 'relative/x', undefined])('that is none (%s) is left to a person', (path) => {
     const cure = permissionCure(finding({ family: 'image-dir-ownership', ...(path && { path }) }), pod());
-    expect(cure.type).toBe('ImageChange');
-    expect(cure).not.toHaveProperty('more');
+    expect(cure).toMatchObject({ type: 'ImageChange', certainty: 'Template' });
   });
 });
 

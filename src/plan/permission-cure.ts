@@ -40,9 +40,11 @@ export function permissionCure(finding: Finding, manifest: PodManifest | undefin
 
 const remedyOf: Readonly<Record<PermissionFamily, (patient: Patient) => Remedy>> = {
   'image-dir-ownership': (patient) => {
-    const directory = mountableDirectory(patient.finding.path);
-    return directory === undefined
-      ? ownedInImage(patient, patient.finding.path)
+    const directory = directoryOf(patient.finding.path);
+    if (directory !== undefined && ofSystem.test(directory))
+      return manual(`let the program write to a directory of its own: ${directory} belongs to the system`);
+    return directory === undefined || ofProgram.test(directory)
+      ? ownedInImage(patient, directory)
       : emptyDirAt(patient, directory);
   },
   'volume-ownership': (patient) => {
@@ -97,29 +99,23 @@ const inContainer = ({ list, container }: Patient, fields: object): PodPatch => 
   spec: { [list]: [{ name: container.name, ...fields }] },
 });
 
-/** Directories that hold more than one program's data: an empty one in their place would break the image. */
-const shared = new Set(
-  (
-    '/ /app /bin /boot /dev /etc /home /lib /lib64 /opt /proc /root ' +
-    '/sbin /srv /sys /usr /usr/bin /usr/lib /usr/local /usr/local/bin /usr/sbin /usr/share /var /var/lib'
-  ).split(' '),
-);
+/** Directories of the system, and of its programs and their configuration: no program has to write there. */
+const ofSystem =
+  /^\/(?:(?:bin|boot|dev|etc|lib\w*|proc|root|run\/secrets|sbin|sys|usr|var\/run\/secrets)(?:\/|$)|(?:home|mnt|media|var|var\/lib)?$)/;
+
+/** Where images keep their programs: an empty directory would hide them. */
+const ofProgram = /^\/(?:app|opt|srv|home)(?:\/|$)/;
 
 /** A program wrote it into its log: only what no shell or builder would take for more than a path is used. */
 const plain = (path: string | undefined): string | undefined =>
   path !== undefined && /^\/[\w./@+-]*$/.test(path) && !/\/\.\.?(?:\/|$)/.test(path) ? path : undefined;
 
-/** The directory that the path is in; or the path itself, where that directory is shared. */
-function mountableDirectory(path: string | undefined): string | undefined {
+/** The directory that the path is in; or the path itself, where only that of all directories holds it. */
+function directoryOf(path: string | undefined): string | undefined {
   const own = plain(path)?.replace(/\/+$/, '');
-  if (own === undefined) return undefined;
-  const parent = own.slice(0, own.lastIndexOf('/')) || '/';
-  return [parent, own].find((candidate) => candidate !== '' && !isShared(candidate));
+  if (own === undefined || own === '') return undefined;
+  return own.slice(0, own.lastIndexOf('/')) || own;
 }
-
-const isShared = (path: string): boolean =>
-  shared.has(path) ||
-  /^\/(?:etc|usr|dev|proc|sys|bin|sbin|lib\w*|var\/run\/secrets|run\/secrets)\//.test(path);
 
 function emptyDirAt(patient: Patient, directory: string): Remedy {
   const { container, finding } = patient;
@@ -157,6 +153,8 @@ function ownershipLines({ uid, gid }: Patient, path: string) {
 }
 
 function openInImage({ finding, uid, gid }: Patient, how: string, what: string): Remedy {
+  if (/^\/(?:etc|root|dev|proc|sys)(?:\/|$)/.test(finding.path ?? ''))
+    return manual(`use another path than ${finding.path} for ${what}`);
   const path = plain(finding.path) ?? '<path>';
   const summary = `${how} ${plain(finding.path) ?? what} in the image`;
   const user = uid === undefined ? '' : `USER ${uid}${gid === undefined ? '' : `:${gid}`}\n`;

@@ -61,7 +61,7 @@ function planFailing(
     const create: Action = { do: 'create', name: diagnosisName(workload.ref), workload: workload.ref };
     return { actions: [...(recorded ? [] : [create]), ...write(status, snapshot, workload, 'Diagnosed')] };
   }
-  if (isSame(status, was)) return nothing;
+  if (isSame(withoutNeighbours(status), withoutNeighbours(was))) return nothing;
   const waitSeconds =
     (isAsking && isSame(status.findings.map(identityOf), was.findings.map(identityOf))) ||
     isSame(withoutCounts(status), withoutCounts(was))
@@ -136,6 +136,11 @@ const identityOf = ({ cause, container, message }: Finding): readonly unknown[] 
   container,
   message,
 ];
+
+/** That others have the same image is good to know, and no reason to write: each of them would rewrite all the others. */
+function withoutNeighbours({ impact: { sameImage: _others, ...impact }, ...rest }: DiagnosisStatus): unknown {
+  return { ...rest, impact };
+}
 
 /** What a person acts on: everything but how many pods fail, and where. */
 function withoutCounts({ pods: _pods, impact: _impact, ...rest }: DiagnosisStatus): unknown {
