@@ -98,9 +98,9 @@ describe('what is not in the image', () => {
   });
 
   test('is not said of what a runtime makes at the start', () => {
-    const some = { workingDir: '/work/app', volumes: ['/var/data/db'] };
+    const some = { workingDir: '/jobs/app', volumes: ['/var/data/db'] };
     const said = (path: string) => read(some, { path, ...app }, data).answer.access;
-    for (const path of ['/work/x', '/work/app/x', 'x', '/var/data/db/x']) expect(said(path)).toBeUndefined();
+    for (const path of ['/jobs/x', '/jobs/app/x', 'x', '/var/data/db/x']) expect(said(path)).toBeUndefined();
     expect(said('/var/data/x')).toMatchObject({ isAllowed: false });
     expect(said('/workshop')).toMatchObject({ isAllowed: false });
   });
