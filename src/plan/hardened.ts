@@ -2,6 +2,7 @@
 
 import type { ContainerSecurityContext, ContainerSpec, PodManifest } from '../model/pod-manifest.ts';
 import { containersOf } from '../platform/kubelet-user.ts';
+import { capabilitiesAtBaseline, capabilitiesAtRestricted } from '../platform/pod-security/capabilities.ts';
 import type { PodPatch } from '../platform/strategic-merge.ts';
 import { patchedManifest } from '../platform/strategic-merge.ts';
 import { mergedPatch } from './merged-patch.ts';
@@ -94,7 +95,7 @@ const baselinePod = ({ spec }: PodManifest): Changes =>
 /** Baseline asks for nothing, and refuses what goes beyond a container's usual powers. */
 function baselineChanges({ name, securityContext = {} }: ContainerSpec): Changes {
   const { add = [] } = securityContext.capabilities ?? {};
-  const kept = add.filter((capability) => usualCapabilities.has(capability));
+  const kept = add.filter((capability) => capabilitiesAtBaseline.has(capability));
   const changes = {
     ...(securityContext.privileged === true && { privileged: false }),
     ...(kept.length < add.length && { capabilities: { add: kept.length > 0 ? kept : null } }),
@@ -105,18 +106,10 @@ function baselineChanges({ name, securityContext = {} }: ContainerSpec): Changes
   return { name, ...(Object.keys(changes).length > 0 && { securityContext: changes }) };
 }
 
-/** What container runtimes give by default. */
-const usualCapabilities: ReadonlySet<string> = new Set(
-  (
-    'AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE ' +
-    'SETFCAP SETGID SETPCAP SETUID SYS_CHROOT'
-  ).split(' '),
-);
-
 /** Restricted lets a container keep NET_BIND_SERVICE, and nothing else that it adds. */
 function capabilityChanges({ capabilities = {} }: ContainerSecurityContext): Changes {
   const { add = [], drop = [] } = capabilities;
-  const kept = add.filter((name) => name === 'NET_BIND_SERVICE');
+  const kept = add.filter((name) => capabilitiesAtRestricted.has(name));
   const changes = {
     ...(!drop.includes('ALL') && { drop: ['ALL'] }),
     ...(kept.length < add.length && { add: kept.length > 0 ? kept : null }),

@@ -7,7 +7,8 @@ import { quoted, sortedOnce } from './words.ts';
 
 type Names = ReadonlySet<string>;
 
-const byDefault: Names = new Set([
+/** What container runtimes give by default. */
+export const capabilitiesAtBaseline: Names = new Set([
   'AUDIT_WRITE',
   'CHOWN',
   'DAC_OVERRIDE',
@@ -23,21 +24,25 @@ const byDefault: Names = new Set([
   'SYS_CHROOT',
 ]);
 
-const atRestricted: Names = new Set(['NET_BIND_SERVICE']);
+export const capabilitiesAtRestricted: Names = new Set(['NET_BIND_SERVICE']);
 
 export function refusedCapabilities(pod: PodManifest): Refusal | undefined {
-  const containers = thatAddOthers(pod, byDefault);
+  const containers = thatAddOthers(pod, capabilitiesAtBaseline);
   if (containers.length === 0) return undefined;
-  return { reason: 'non-default capabilities', detail: addText(pod, containers, byDefault), containers };
+  return {
+    reason: 'non-default capabilities',
+    detail: addText(pod, containers, capabilitiesAtBaseline),
+    containers,
+  };
 }
 
 /** All must be dropped, by that name, even by a container that adds nothing. */
 export function unrestrictedCapabilities(pod: PodManifest): Refusal | undefined {
   const keeping = containersThat(pod, ({ capabilities }) => !capabilities?.drop?.includes('ALL'));
-  const adding = thatAddOthers(pod, atRestricted);
+  const adding = thatAddOthers(pod, capabilitiesAtRestricted);
   const details = [
     ...(keeping.length > 0 ? [`${containersText(keeping)} must set ${dropAll}`] : []),
-    ...(adding.length > 0 ? [addText(pod, adding, atRestricted)] : []),
+    ...(adding.length > 0 ? [addText(pod, adding, capabilitiesAtRestricted)] : []),
   ];
   if (details.length === 0) return undefined;
   const containers = containersThat(pod, (_, { name }) => keeping.includes(name) || adding.includes(name));
