@@ -2,7 +2,7 @@
 
 import type { Finding } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { effective } from '../platform/kubelet-user.ts';
+import { containersOf, effective } from '../platform/kubelet-user.ts';
 import type { Inspected, Shown } from './image-facts.ts';
 import { accessAnswer } from './image-facts.ts';
 
@@ -66,8 +66,7 @@ function explained(finding: Finding, { detail, isAllowed }: { detail: string; is
 
 /** Below a mount it is the volume that decides. */
 function isMounted(path: string, { container, pod }: Shown): boolean {
-  const { initContainers = [], containers } = pod.manifest.spec;
-  const spec = [...initContainers, ...containers].find(({ name }) => name === container.name);
+  const spec = containersOf(pod.manifest).find(({ name }) => name === container.name);
   return (spec?.volumeMounts ?? []).some(
     ({ mountPath }) => path === mountPath || path.startsWith(`${mountPath.replace(/\/+$/, '')}/`),
   );

@@ -4,8 +4,9 @@
 import type { Finding } from '../model/finding.ts';
 import type { PermissionDenial } from '../model/permission.ts';
 import type { Container, ImageQuestion, LogAnswer, LogQuestion, Pod, Snapshot } from '../model/snapshot.ts';
-import { effective } from '../platform/kubelet-user.ts';
+import { containersOf, effective } from '../platform/kubelet-user.ts';
 import { lookAt } from './image-facts.ts';
+import { denialSentence } from './denial-sentence.ts';
 import { parsePermissionDenial } from './permission-denied.ts';
 import type { Refused } from './refused-container.ts';
 import { runtimeWords } from './runtime-refusal.ts';
@@ -62,8 +63,7 @@ function nextQuestion(
 }
 
 function logQuestion(container: Container, pod: Pod, uid: number): LogQuestion {
-  const { initContainers = [], containers } = pod.manifest.spec;
-  const spec = [...initContainers, ...containers].find(({ name }) => name === container.name);
+  const spec = containersOf(pod.manifest).find(({ name }) => name === container.name);
   return {
     ask: 'log',
     namespace: pod.namespace,
@@ -118,11 +118,11 @@ function answerAbout(
   );
 }
 
-function refusedBy({ family, path, port }: PermissionDenial): Refused {
-  const what = path ?? (port === undefined ? undefined : `port ${port}`);
+function refusedBy(denial: PermissionDenial): Refused {
+  const { family, path, port } = denial;
   return {
     cause: 'NonRootPermissionDenied',
-    sentence: `the program ends for want of a permission (${family})${what === undefined ? '' : `: ${what}`}`,
+    sentence: denialSentence(denial),
     family,
     ...(path !== undefined && { path }),
     ...(port !== undefined && { port }),

@@ -3,6 +3,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Violation } from '../model/pod-security.ts';
 import type { Container, Pod, Snapshot, Template, Workload } from '../model/snapshot.ts';
+import { policyText } from '../platform/pod-security-labels.ts';
 import type { Shown } from './image-facts.ts';
 import { parsePodSecurityEvent } from './pod-security-message.ts';
 import { currentRefusals, stillRefused } from './refused.ts';
@@ -20,8 +21,7 @@ export function refusedFindings(snapshot: Snapshot): readonly RefusedFinding[] {
   const told = currentRefusals(snapshot).flatMap(({ message }) => parsePodSecurityEvent(message) ?? []);
   const [refusal] = told;
   if (!refusal) return recorded(snapshot, pod);
-  const { level, version } = refusal.policy;
-  const policy = `${level}:${version === 'latest' ? version : `v1.${version}`}`;
+  const policy = policyText(refusal.policy);
   return shareOf(refusal.violations, pod).map(({ container, violations }) => ({
     finding: {
       cause: 'PodSecurityViolation',

@@ -23,11 +23,14 @@ export function runtimeRefusal(container: Container): Refused | undefined {
   const { family, user } = refusal;
   return {
     cause: 'UserNotInImage',
-    sentence: sentences[family](user),
+    sentence: refusalSentence(refusal),
     family,
     ...(user !== undefined && { user }),
   };
 }
+
+export const refusalSentence = ({ family, user }: Pick<RuntimeRefusal, 'family' | 'user'>): string =>
+  sentences[family](user);
 
 /** In one form whatever the runtime, and without the paths that change with every attempt. */
 const sentences: Readonly<Record<RuntimeRefusal['family'], (user: string | undefined) => string>> = {

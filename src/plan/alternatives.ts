@@ -12,7 +12,7 @@ import type { Occasion } from './occasion.ts';
 import { patchText } from './patch-text.ts';
 
 /** As many as the schema takes; the findings themselves are all listed. */
-const maxAlternatives = 8;
+export const maxAlternatives = 8;
 
 /** @param beside cures that the fix itself does not carry */
 export function alternativesFor(beside: readonly Cure[], occasion: Occasion): readonly Alternative[] {

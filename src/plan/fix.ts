@@ -3,7 +3,7 @@
 import type { Alternative, Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { isBuiltIn } from '../model/workload.ts';
-import { alternativesFor } from './alternatives.ts';
+import { alternativesFor, maxAlternatives } from './alternatives.ts';
 import type { Cure } from './cure.ts';
 import { sourceAdvice } from './follow-up.ts';
 import { namespaceAdvice } from './namespace-advice.ts';
@@ -49,7 +49,7 @@ function unpatchedFix(occasion: Occasion): Fix {
     summary: lead.summary,
     ...listed(
       'alternatives',
-      [...besidesImage(occasion, lead), ...alternativesFor(others, occasion)].slice(0, 8),
+      [...besidesImage(occasion, lead), ...alternativesFor(others, occasion)].slice(0, maxAlternatives),
     ),
     ...imageChange([lead]),
     ...(manager && { managedBy: manager }),

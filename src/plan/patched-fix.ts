@@ -5,7 +5,7 @@ import type { Alternative, Certainty, Check, Fix } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { DryRun, DryRunQuestion, Snapshot, Template } from '../model/snapshot.ts';
 import type { PodPatch } from '../platform/strategic-merge.ts';
-import { alternativesFor } from './alternatives.ts';
+import { alternativesFor, maxAlternatives } from './alternatives.ts';
 import type { Candidate } from './candidate.ts';
 import { candidateOf, hardenedCandidate } from './candidate.ts';
 import { dryRun, isReady } from './checks.ts';
@@ -134,8 +134,6 @@ function refusedFix(occasion: Occasion, patch: string, checks: readonly Check[])
 
 /** Where the level asks for what no patch can give, there may be nothing left to patch. */
 const isEmpty = (patch: string): boolean => /: \{\}\s*$/.test(patch);
-
-const maxAlternatives = 8;
 
 function stepsAfter({ workload, manager, failing }: Occasion): readonly string[] {
   return [

@@ -2,10 +2,9 @@
 
 import type { Alternative, Fix } from '../model/fix.ts';
 import type { Told } from '../model/told.ts';
+import { maxAlternatives } from './alternatives.ts';
 import { remedyFor, type Remedy } from './told/remedy.ts';
 
-/** As many as a fix of the operator has. */
-const maxAlternatives = 8;
 const maxSteps = 8;
 
 /** One fix for all findings; the first decides what kind of fix it is. Undefined where there are none. */

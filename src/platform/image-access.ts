@@ -4,12 +4,11 @@
 import type { FoundAccess, ImageConfig, SoughtAccess, Step } from '../model/image.ts';
 import { obstacle } from './access.ts';
 import type { Access, Place, Process } from './access.ts';
-import { readFile } from './image-file.ts';
 import { findPath, pathsTo } from './image-path.ts';
 import type { Image } from './image-path.ts';
-import { groupPath, lookUp } from './image-user.ts';
+import { processOf } from './image-risks.ts';
+import { lookUp } from './image-user.ts';
 import { namesOf } from './layer-tree.ts';
-import { findGroups } from './passwd.ts';
 import { shown } from './shown.ts';
 import { answer, both, chain, map } from './step.ts';
 
@@ -45,7 +44,7 @@ export function accessTo(
 ): Step<FoundAccess | undefined> {
   const path = pathOf(config, sought);
   if (path === undefined) return answer(undefined);
-  const decides = both(placeFor(config, sought, path, image), processOf(sought, image));
+  const decides = both(placeFor(config, sought, path, image), whoIs(sought, image));
   return chain(decides, ([place, who]): Step<FoundAccess | undefined> =>
     place ? foundAt(place, who, usesOf(place, sought), image) : answer(undefined),
   );
@@ -88,16 +87,11 @@ function placeFor(
 const isMadeAtStart = ({ workingDir, volumes }: ImageConfig, missing: string): boolean =>
   [workingDir, ...volumes].some((path) => isIn(path, missing));
 
-/** The runtime adds the groups that name the user as a member. */
-function processOf({ uid, gid }: SoughtAccess, image: Image): Step<Process> {
-  const looked = lookUp(image, (entry) => entry.uid === BigInt(uid));
-  return chain(both(looked, readFile(image, groupPath)), ([passwd, file]) => {
-    if (passwd.is !== 'found' || file.is !== 'read') return answer({ uid, groups: [gid] });
-    const { name } = passwd.entry;
-    const joined = [...findGroups(file.content, ({ members }) => members.includes(name))];
-    return answer({ uid, groups: [gid, ...joined.map((group) => Number(group.gid))] });
-  });
-}
+const whoIs = ({ uid, gid }: SoughtAccess, image: Image): Step<Process> =>
+  chain(
+    lookUp(image, (entry) => entry.uid === BigInt(uid)),
+    (passwd) => processOf({ uid, gid }, passwd, image),
+  );
 
 type Uses = { readonly wanted: readonly Access[]; readonly may: string };
 

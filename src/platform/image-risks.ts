@@ -76,7 +76,7 @@ export function risksOf(
 const risk = (code: RiskCode, detail: string): Risk => ({ code, detail });
 
 /** The runtime adds the groups that name the user as a member. */
-function processOf(subject: RiskSubject, passwd: LookedUp, image: Image): Step<Process> {
+export function processOf(subject: RiskSubject, passwd: LookedUp, image: Image): Step<Process> {
   const { uid, groups = [] } = subject;
   const entry = passwd.is === 'found' ? passwd.entry : undefined;
   const own = [subject.gid ?? Number(entry?.gid ?? 0n), ...groups];

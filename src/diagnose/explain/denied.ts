@@ -1,6 +1,6 @@
 // What a text tells of permissions that a process lacked: in Events, in states of containers, and in logs.
 
-import type { PermissionFamily } from '../../model/permission.ts';
+import { denialSentence } from '../denial-sentence.ts';
 import type { Told } from '../../model/told.ts';
 import { parsePermissionDenial, type PermissionDenial, type PermissionHints } from '../permission-denied.ts';
 import { namesAround } from '../runtime-message/names.ts';
@@ -119,7 +119,8 @@ function runtimesNames(text: string): NonNullable<Passage['names']> {
   return {};
 }
 
-function toldOf({ family, path, port }: PermissionDenial, names: NonNullable<Passage['names']>): Told {
+function toldOf(denial: PermissionDenial, names: NonNullable<Passage['names']>): Told {
+  const { family, path, port } = denial;
   const { container, pod, namespace } = names;
   return {
     cause: 'NonRootPermissionDenied',
@@ -129,13 +130,9 @@ function toldOf({ family, path, port }: PermissionDenial, names: NonNullable<Pas
       ...(pod !== undefined && { name: pod }),
       ...(namespace !== undefined && { namespace }),
     },
-    message: sentenceOf(family, path ?? (port === undefined ? undefined : `port ${port}`)),
+    message: denialSentence(denial),
     family,
     ...(path !== undefined && { path }),
     ...(port !== undefined && { port }),
   };
 }
-
-/** The words of the operator, in which there is nothing of the log but what could not be used. */
-const sentenceOf = (family: PermissionFamily, what: string | undefined): string =>
-  `the program ends for want of a permission (${family})${what === undefined ? '' : `: ${what}`}`;

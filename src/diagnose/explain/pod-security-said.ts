@@ -1,7 +1,7 @@
 // Every refusal and warning of Pod Security that a text holds.
 
-import type { PodSecurityPolicy } from '../../model/pod-security.ts';
 import type { Told } from '../../model/told.ts';
+import { policyText } from '../../platform/pod-security-labels.ts';
 import { printable } from '../../platform/printable.ts';
 import { parsePodSecurityMessage, type PodSecurityRefusal } from '../pod-security-message.ts';
 import { framesIn } from '../pod-security/frames.ts';
@@ -42,7 +42,7 @@ function toldOf(refusal: PodSecurityRefusal): Told {
       ...(namespace !== undefined && { namespace }),
     },
     message: messageOf(refusal),
-    ...(policy && { family: nameOf(policy) }),
+    ...(policy && { family: policyText(policy) }),
     enforced,
     violations,
   };
@@ -51,10 +51,7 @@ function toldOf(refusal: PodSecurityRefusal): Told {
 /** As the API server begins it; the details stand in the violations. */
 function messageOf({ enforced, policy, violations }: PodSecurityRefusal): string {
   const verb = enforced ? 'violates' : 'would violate';
-  const which = policy === undefined ? '' : ` "${nameOf(policy)}"`;
+  const which = policy === undefined ? '' : ` "${policyText(policy)}"`;
   const reasons = violations.map(({ reason }) => reason).join(', ');
   return printable(`${verb} PodSecurity${which}${reasons === '' ? '' : `: ${reasons}`}`, maxMessageLength);
 }
-
-const nameOf = ({ level, version }: PodSecurityPolicy): string =>
-  `${level}:${version === 'latest' ? version : `v1.${version}`}`;

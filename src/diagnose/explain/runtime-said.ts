@@ -4,6 +4,7 @@ import type { Told } from '../../model/told.ts';
 import { pasted } from '../pod-security/pasted.ts';
 import { parseRuntimeMessage, type RuntimeRefusal } from '../runtime-message.ts';
 import { placesIn } from '../runtime-message/sentences.ts';
+import { refusalSentence } from '../runtime-refusal.ts';
 import { originAt } from '../squeeze.ts';
 import { ranks, type Said } from './said.ts';
 import { piecesAt, type Part } from './windows.ts';
@@ -29,17 +30,7 @@ function toldOf({ family, user, container, pod, namespace }: RuntimeRefusal): To
       ...(pod !== undefined && { name: pod }),
       ...(namespace !== undefined && { namespace }),
     },
-    message: sentenceOf[family](user),
+    message: refusalSentence({ family, ...(user !== undefined && { user }) }),
     family,
   };
 }
-
-/** The words of the operator, which are the same whatever the runtime. */
-const sentenceOf: Readonly<Record<RuntimeRefusal['family'], (name: string | undefined) => string>> = {
-  user: (name) => `unable to find user${after(name)}: no matching entries in passwd file`,
-  group: (name) => `unable to find group${after(name)}: no matching entries in group file`,
-  'passwd-file': () => 'unable to find user: the image has no /etc/passwd',
-  'userns-unmapped': () => "the id is not mapped in the pod's user namespace",
-};
-
-const after = (name: string | undefined): string => (name === undefined ? '' : ` ${name}`);
