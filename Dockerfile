@@ -8,7 +8,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY src src
-COPY test/build.js test/build.js
+COPY tools tools
 # A bundle that cannot even print its help does not become an image.
 RUN npm run build && node dist/rootcause.mjs --help
 

@@ -4,9 +4,9 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 
-import { readConfig } from './config.ts';
-import type { ExplainConfig, ImageCommandConfig, OperatorConfig, ScanConfig } from './config.ts';
-import type { ScanProgress } from './model/scan.ts';
+import { readConfig } from './commands/config.ts';
+import type { ExplainConfig, ImageCommandConfig, OperatorConfig, ScanConfig } from './commands/config.ts';
+import type { ScanProgress } from './engine/model/scan.ts';
 
 /** A pod is given ten seconds; ending must never take longer than this, whatever hangs. */
 const stopWithinMs = 4_500;
@@ -22,9 +22,9 @@ function preferLittleMemory(): void {
 
 async function runOperator(config: OperatorConfig): Promise<number> {
   preferLittleMemory();
-  const { loadImageAccess } = await import('./control/image-access.ts');
-  const { Operator } = await import('./control/operator.ts');
-  const { loadCluster } = await import('./kube/cluster.ts');
+  const { loadImageAccess } = await import('./images/image-access.ts');
+  const { Operator } = await import('./operator/operator.ts');
+  const { loadCluster } = await import('./kube/auth/cluster.ts');
   const { createLogger } = await import('./telemetry/logger.ts');
   const log = createLogger(config.logLevel);
   const stop = new AbortController();
@@ -63,11 +63,11 @@ async function runScan(config: ScanConfig): Promise<number> {
   process.once('SIGTERM', () => process.exit(143));
   // Whoever reads only the beginning has seen enough.
   process.stdout.on('error', () => process.exit(2));
-  const { progressText, showEnforcement, showScan } = await import('./cli/scan.ts');
-  const { loadImageAccess } = await import('./control/image-access.ts');
-  const { scan } = await import('./control/scan/scan.ts');
-  const { wouldEnforce } = await import('./control/scan/would-enforce.ts');
-  const { loadCluster } = await import('./kube/cluster.ts');
+  const { progressText, showEnforcement, showScan } = await import('./commands/scan.ts');
+  const { loadImageAccess } = await import('./images/image-access.ts');
+  const { scan } = await import('./scan/scan.ts');
+  const { wouldEnforce } = await import('./scan/would-enforce/would-enforce.ts');
+  const { loadCluster } = await import('./kube/auth/cluster.ts');
   const { output, scope, images, dryRun, readLogs, allowRootExemption, wouldEnforce: policy } = config;
   const access = await orBadValue(loadImageAccess(images));
   const cluster = await orBadValue(loadCluster(config.cluster));
@@ -94,8 +94,8 @@ async function runScan(config: ScanConfig): Promise<number> {
 async function runImage(config: ImageCommandConfig): Promise<number> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
-  const { showImage } = await import('./cli/image.ts');
-  const { loadImageAccess } = await import('./control/image-access.ts');
+  const { showImage } = await import('./commands/image.ts');
+  const { loadImageAccess } = await import('./images/image-access.ts');
   const { options, sources } = await orBadValue(loadImageAccess(config.images));
   const progress = process.stderr.isTTY ? showProgress : undefined;
   const terminal = {
@@ -116,8 +116,8 @@ async function runExplain(config: ExplainConfig): Promise<number> {
   // Whoever reads only the beginning has seen enough.
   // Whoever closes the pipe has read enough; a disk that is full has lost the answer.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const { explain } = await import('./cli/explain.ts');
-  const { givenObjects } = await import('./observe/given.ts');
+  const { explain } = await import('./commands/explain/explain.ts');
+  const { givenObjects } = await import('./engine/project/manifests/manifests.ts');
   const { stdin, stdout, stderr } = process;
   if (stdin.isTTY && config.files.length === 0) stderr.write('Paste what to explain, then press Ctrl-D.\n');
   const write = async (text: string): Promise<void> => {

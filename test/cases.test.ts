@@ -9,11 +9,12 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { diagnose } from '../src/diagnose/diagnose.ts';
-import { parsePermissionDenial } from '../src/diagnose/permission-denied.ts';
-import { KubeClient } from '../src/kube/client.ts';
-import { Discovery } from '../src/kube/discovery.ts';
-import { Transport } from '../src/kube/transport.ts';
+import { diagnose } from '../src/engine/diagnose/diagnose.ts';
+import { parsePermissionDenial } from '../src/engine/messages/permission/permission-denied.ts';
+import { KubeClient } from '../src/kube/api/client.ts';
+import { Discovery } from '../src/kube/api/discovery.ts';
+import { Transport } from '../src/kube/api/transport.ts';
+import type { Snapshot } from '../src/engine/model/snapshot.ts';
 import type {
   Answer,
   ImageQuestion,
@@ -21,20 +22,19 @@ import type {
   LogAnswer,
   LogQuestion,
   Question,
-  Snapshot,
-} from '../src/model/snapshot.ts';
-import { keyOf } from '../src/model/workload.ts';
-import { askEvents } from '../src/observe/ask-events.ts';
-import { askRefusals } from '../src/observe/ask-refusals.ts';
-import { askSurroundings } from '../src/observe/ask-surroundings.ts';
+} from '../src/engine/model/question.ts';
+import { keyOf } from '../src/engine/model/workload.ts';
+import { askEvents } from '../src/observe/ask/ask-events.ts';
+import { askCreateFailures } from '../src/observe/ask/ask-create-failures.ts';
+import { askDependents } from '../src/observe/ask/ask-dependents.ts';
 import { observe } from '../src/observe/observe.ts';
 import { Owners } from '../src/observe/owners.ts';
-import { diagnosisName } from '../src/plan/diagnosis-name.ts';
-import { fixFor } from '../src/plan/fix.ts';
-import { plan } from '../src/plan/plan.ts';
-import { redacted } from '../src/redact/redacted.ts';
-import { diagnosisStatus } from '../src/report/diagnosis-status.ts';
-import { diagnosisText } from '../src/report/text.ts';
+import { diagnosisName } from '../src/engine/platform/kubernetes/diagnosis-name.ts';
+import { fixFor } from '../src/engine/fix/fix.ts';
+import { plan } from '../src/engine/plan/plan.ts';
+import { redacted } from '../src/engine/redact/redacted.ts';
+import { diagnosisStatus } from '../src/engine/report/diagnosis-status.ts';
+import { diagnosisText } from '../src/engine/report/text.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { playRecording } from './apiserver/story.ts';
 import { clusterOf } from './operator.ts';
@@ -169,10 +169,10 @@ async function answerTo(question: Question, means: Means, signal: AbortSignal): 
   switch (question.ask) {
     case 'events':
       return askEvents(question, means.client, signal);
-    case 'refusals':
-      return askRefusals(question, means, signal);
-    case 'surroundings':
-      return askSurroundings(question, means.client, signal);
+    case 'createFailures':
+      return askCreateFailures(question, means, signal);
+    case 'dependents':
+      return askDependents(question, means.client, signal);
     case 'image':
       return { question, reading: readingFor(question) };
     case 'log':
@@ -232,8 +232,8 @@ function aboutWhat(question: Question): string {
       return question.pod;
     case 'image':
       return question.reference;
-    case 'refusals':
-    case 'surroundings':
+    case 'createFailures':
+    case 'dependents':
     case 'dryRun':
       return `${question.workload.kind}/${question.workload.name}`;
     default:

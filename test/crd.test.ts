@@ -1,12 +1,12 @@
-// Holds the types of src/model/ and the schema of crds/ together. The compiler proves that the shapes below are the
+// Holds the types of src/engine/model/ and the schema of crds/ together. The compiler proves that the shapes below are the
 // types, field for field and word for word; the tests prove that the schema knows every field and word of the shapes.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import type { RiskCode } from '../src/model/image.ts';
-import { diagnosisApiVersion, type Diagnosis, type DiagnosisStatus } from '../src/model/diagnosis.ts';
+import type { RiskCode } from '../src/engine/model/image.ts';
+import { diagnosisApiVersion, type Diagnosis, type DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
 
 /** A type as data: an optional field's name ends in `?`, a list holds one element, a union lists all its words. */
 type Shape<T> = [T] extends [boolean]

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { explained } from '../src/cli/explain/explained.ts';
-import { givenObjects } from '../src/observe/given.ts';
+import { explained } from '../src/engine/explain/explain.ts';
+import { givenObjects } from '../src/engine/project/manifests/manifests.ts';
 import { stringify } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

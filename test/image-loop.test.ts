@@ -2,9 +2,9 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { OperatorConfig } from '../src/config.ts';
-import type { DiagnosisStatus } from '../src/model/diagnosis.ts';
-import type { ImageFacts } from '../src/model/finding.ts';
+import type { OperatorConfig } from '../src/commands/config.ts';
+import type { DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
+import type { ImageFacts } from '../src/engine/model/finding.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import {
   deployment,

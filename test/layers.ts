@@ -1,6 +1,6 @@
 // Builds layers that read as their tars: layer(file('etc/passwd', …), whiteout('etc/group')); and reads them for an inquiry.
 
-import type { ImageConfig, Inquiry, Layer, LayerEntry } from '../src/model/image.ts';
+import type { ImageConfig, Inquiry, Layer, LayerEntry } from '../src/engine/model/image.ts';
 
 type Owner = {
   readonly uid?: number;

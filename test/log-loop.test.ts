@@ -3,8 +3,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { OperatorConfig } from '../src/config.ts';
-import type { DiagnosisStatus } from '../src/model/diagnosis.ts';
+import type { OperatorConfig } from '../src/commands/config.ts';
+import type { DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { internalError } from './apiserver/faults.ts';
 import { asText, type Fields } from './apiserver/object.ts';

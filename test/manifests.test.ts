@@ -6,7 +6,7 @@ import { join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { isMap, isSeq, parseAllDocuments, parse } from 'yaml';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/commands/config.ts';
 
 type Rule = {
   readonly apiGroups: readonly string[];

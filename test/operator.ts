@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { OperatorConfig } from '../src/config.ts';
-import { loadImageAccess } from '../src/control/image-access.ts';
-import { Operator } from '../src/control/operator.ts';
-import type { Cluster } from '../src/kube/cluster.ts';
-import { loadCluster } from '../src/kube/cluster.ts';
+import type { OperatorConfig } from '../src/commands/config.ts';
+import { loadImageAccess } from '../src/images/image-access.ts';
+import { Operator } from '../src/operator/operator.ts';
+import type { Cluster } from '../src/kube/auth/cluster.ts';
+import { loadCluster } from '../src/kube/auth/cluster.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 
 /** The cluster that the text of a kubeconfig describes. */

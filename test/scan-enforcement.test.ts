@@ -2,11 +2,11 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { showEnforcement } from '../src/cli/scan.ts';
-import { wouldEnforce } from '../src/control/scan/would-enforce.ts';
-import type { EnforcementOptions } from '../src/control/scan/would-enforce.ts';
-import type { PodSecurityPolicy } from '../src/model/pod-security.ts';
-import type { EnforcementReport } from '../src/model/scan.ts';
+import { showEnforcement } from '../src/commands/scan.ts';
+import { wouldEnforce } from '../src/scan/would-enforce/would-enforce.ts';
+import type { EnforcementOptions } from '../src/scan/would-enforce/would-enforce.ts';
+import type { PodSecurityPolicy } from '../src/engine/model/pod-security.ts';
+import type { EnforcementReport } from '../src/engine/model/scan.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { forbidden, lists } from './apiserver/faults.ts';
 import type { Fault } from './apiserver/faults.ts';

@@ -9,14 +9,14 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { showScan } from '../src/cli/scan.ts';
-import { loadImageAccess } from '../src/control/image-access.ts';
-import { scan } from '../src/control/scan/scan.ts';
-import type { ScanOptions } from '../src/control/scan/scan.ts';
-import { diagnose } from '../src/diagnose/diagnose.ts';
-import type { Finding } from '../src/model/finding.ts';
-import type { ScanProgress, ScanReport } from '../src/model/scan.ts';
-import type { Snapshot } from '../src/model/snapshot.ts';
+import { showScan } from '../src/commands/scan.ts';
+import { loadImageAccess } from '../src/images/image-access.ts';
+import { scan } from '../src/scan/scan.ts';
+import type { ScanOptions } from '../src/scan/scan.ts';
+import { diagnose } from '../src/engine/diagnose/diagnose.ts';
+import type { Finding } from '../src/engine/model/finding.ts';
+import type { ScanProgress, ScanReport } from '../src/engine/model/scan.ts';
+import type { Snapshot } from '../src/engine/model/snapshot.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { forbidden, internalError, lists, radioSilence } from './apiserver/faults.ts';
 import type { Fault } from './apiserver/faults.ts';

@@ -1,7 +1,8 @@
 // Builds snapshots that read as sentences: snapshot().of(deployment('web')).pod((p) => p.with(container('app')…)).
 
-import type { Finding } from '../src/model/finding.ts';
-import type { ContainerSpec, PodManifest } from '../src/model/pod-manifest.ts';
+import type { Finding } from '../src/engine/model/finding.ts';
+import type { ContainerSpec, PodManifest } from '../src/engine/model/pod-manifest.ts';
+import type { Snapshot, Workload } from '../src/engine/model/snapshot.ts';
 import type {
   Container,
   ContainerEvent,
@@ -9,12 +10,10 @@ import type {
   ContainerType,
   Pod,
   SecuritySettings,
-  Snapshot,
   Template,
-  Time,
-  Workload,
-} from '../src/model/snapshot.ts';
-import { keyOf } from '../src/model/workload.ts';
+} from '../src/engine/model/pod.ts';
+import type { Time } from '../src/engine/model/time.ts';
+import { keyOf } from '../src/engine/model/workload.ts';
 
 /** A time of one day: `at('10:00:05')`. */
 export const at = (time: string): Time => `2026-11-22T${time}Z`;

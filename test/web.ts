@@ -1,7 +1,7 @@
 // The workload of most tests of diagnose/: Deployment web of Helm's, and what is said of it.
 
-import { diagnose } from '../src/diagnose/diagnose.ts';
-import type { Finding } from '../src/model/finding.ts';
+import { diagnose } from '../src/engine/diagnose/diagnose.ts';
+import type { Finding } from '../src/engine/model/finding.ts';
 import { container, deployment, inPod, runsAsRoot, snapshot, type SnapshotBuilder } from './snapshot.ts';
 
 export const helm = { runAsNonRoot: true, managers: { runAsNonRoot: 'helm' } };

@@ -1,11 +1,11 @@
 // Does actions in order and returns what came of each. Decides nothing, and waits for nothing but the API server.
 
-import type { KubeClient } from '../kube/client.ts';
-import { pathOf } from '../kube/discovery.ts';
-import { KubeError } from '../kube/error.ts';
-import type { Action, Announcement, Outcome } from '../model/action.ts';
-import { diagnosisApiVersion } from '../model/diagnosis.ts';
-import type { WorkloadRef } from '../model/workload.ts';
+import type { KubeClient } from '../kube/api/client.ts';
+import { pathOf } from '../kube/api/discovery.ts';
+import { KubeError } from '../kube/api/error.ts';
+import type { Action, Announcement, Outcome } from '../engine/model/action.ts';
+import { diagnosisApiVersion } from '../engine/model/diagnosis.ts';
+import type { WorkloadRef } from '../engine/model/workload.ts';
 
 /** Our field manager: what it owns of a Diagnosis is the whole of status, and spec.workloadRef. */
 const manager = 'rootcause';

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { KubeClient } from './client.ts';
-import { fieldsOf, textOf } from './json.ts';
+import { KubeClient } from './api/client.ts';
+import { fieldsOf, textOf } from './api/json.ts';
 import { Lease } from './lease.ts';
 import type { LeaseOptions } from './lease.ts';
-import { say, startServer, statusObject, until } from './scripted-server.ts';
-import type { ScriptedServer } from './scripted-server.ts';
-import { Transport } from './transport.ts';
+import { say, startServer, statusObject, until } from '../../test/kube/scripted-server.ts';
+import type { ScriptedServer } from '../../test/kube/scripted-server.ts';
+import { Transport } from './api/transport.ts';
 
 type Record = { spec: { [field: string]: unknown }; version: number };
 

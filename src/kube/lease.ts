@@ -3,12 +3,12 @@
 // Clocks of different machines are never compared. Who competes watches the record change, by its own clock: a holder
 // whose record stood still for as long as it promised to renew it has lost. The holder gives up well before that.
 
-import { pause } from './backoff.ts';
-import type { KubeClient } from './client.ts';
-import { Deadline } from './deadline.ts';
-import { pathOf } from './discovery.ts';
-import { KubeError } from './error.ts';
-import { fieldsOf, textOf } from './json.ts';
+import { pause } from '../net/backoff.ts';
+import type { KubeClient } from './api/client.ts';
+import { Deadline } from './api/deadline.ts';
+import { pathOf } from './api/discovery.ts';
+import { KubeError } from './api/error.ts';
+import { fieldsOf, textOf } from './api/json.ts';
 
 export type LeaseOptions = {
   readonly client: KubeClient;
@@ -31,14 +31,14 @@ export type LeaseOptions = {
 };
 
 /** The Lease as it was last seen, and since when it looks like that. */
-type Sight = {
+type ObservedLease = {
   readonly holder: string;
   readonly resourceVersion: string;
   readonly transitions: number;
   /** What the holder promised. */
-  readonly promisedMs: number;
+  readonly leaseDurationMs: number;
   /** Changes with each renewal. */
-  readonly mark: string;
+  readonly renewal: string;
   readonly sinceMs: number;
 };
 
@@ -50,7 +50,7 @@ const releaseLimitMs = 2_000;
 /** One competitor. Call `acquire`, then `hold`, then `acquire` again; `release` at the end. */
 export class Lease {
   readonly #options: LeaseOptions;
-  #seen: Sight | undefined;
+  #seen: ObservedLease | undefined;
   /** When the last successful renewal was sent; undefined while another leads. */
   #heldMs: number | undefined;
 
@@ -92,7 +92,8 @@ export class Lease {
     const sentMs = this.#now();
     const seen = await this.#look(signal);
     const isOurs = seen?.holder === this.#options.identity;
-    if (seen && !isOurs && seen.holder !== '' && this.#now() - seen.sinceMs < seen.promisedMs) return false;
+    if (seen && !isOurs && seen.holder !== '' && this.#now() - seen.sinceMs < seen.leaseDurationMs)
+      return false;
     const transitions = (seen?.transitions ?? 0) + (seen && !isOurs ? 1 : 0);
     const spec = { ...this.#spec(), acquireTime: microTime(), leaseTransitions: transitions };
     if (seen) await this.#write(seen, spec, signal);
@@ -122,7 +123,7 @@ export class Lease {
     }
   }
 
-  async #look(signal: AbortSignal): Promise<Sight | undefined> {
+  async #look(signal: AbortSignal): Promise<ObservedLease | undefined> {
     const lease = await this.#options.client.get(this.#path(this.#options.name), signal);
     if (lease === undefined) return undefined;
     return this.#remember(lease);
@@ -135,13 +136,13 @@ export class Lease {
   }
 
   /** The server refuses it (409) when somebody else has written since `seen`. */
-  async #write(seen: Sight, spec: object, signal: AbortSignal): Promise<boolean> {
+  async #write(seen: ObservedLease, spec: object, signal: AbortSignal): Promise<boolean> {
     const body = { metadata: { resourceVersion: seen.resourceVersion }, spec };
     this.#remember(await this.#options.client.patch(this.#path(this.#options.name), body, mergeType, signal));
     return true;
   }
 
-  #remember(lease: unknown): Sight {
+  #remember(lease: unknown): ObservedLease {
     const { metadata, spec } = fieldsOf(lease);
     const { holderIdentity, leaseDurationSeconds, leaseTransitions, renewTime } = fieldsOf(spec);
     const seconds = typeof leaseDurationSeconds === 'number' ? leaseDurationSeconds : 0;
@@ -151,9 +152,9 @@ export class Lease {
       holder: textOf(holderIdentity),
       resourceVersion: textOf(fieldsOf(metadata)['resourceVersion']),
       transitions,
-      promisedMs: seconds > 0 ? Math.min(seconds * 1000, promiseLimitMs) : this.#leaseMs(),
-      mark,
-      sinceMs: this.#seen?.mark === mark ? this.#seen.sinceMs : this.#now(),
+      leaseDurationMs: seconds > 0 ? Math.min(seconds * 1000, promiseLimitMs) : this.#leaseMs(),
+      renewal: mark,
+      sinceMs: this.#seen?.renewal === mark ? this.#seen.sinceMs : this.#now(),
     };
     return this.#seen;
   }

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 
-import { KubeClient } from '../kube/client.ts';
-import { say, startServer, statusObject } from '../kube/scripted-server.ts';
-import type { ScriptedServer } from '../kube/scripted-server.ts';
-import { Transport } from '../kube/transport.ts';
+import { KubeClient } from '../kube/api/client.ts';
+import { say, startServer, statusObject } from '../../test/kube/scripted-server.ts';
+import type { ScriptedServer } from '../../test/kube/scripted-server.ts';
+import { Transport } from '../kube/api/transport.ts';
 import { AccessReviews } from './access-reviews.ts';
 
 const never = new AbortController().signal;

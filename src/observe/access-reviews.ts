@@ -1,9 +1,9 @@
 // Asks the API server what this account may do, so that nothing is ever tried that would be refused.
 
-import type { KubeClient } from '../kube/client.ts';
-import { pathOf } from '../kube/discovery.ts';
-import { KubeError } from '../kube/error.ts';
-import { objectAt } from '../platform/field.ts';
+import type { KubeClient } from '../kube/api/client.ts';
+import { pathOf } from '../kube/api/discovery.ts';
+import { KubeError } from '../kube/api/error.ts';
+import { objectAt } from '../engine/platform/data/field.ts';
 
 /** `patch` `deployments` of the group `apps` in a namespace, or `get` the `log` of its `pods`. */
 export type Access = {

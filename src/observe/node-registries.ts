@@ -1,9 +1,9 @@
 // Which registries the nodes of this cluster have images from: the only ones that are asked without being listed.
 
-import type { KubeClient } from '../kube/client.ts';
-import { pathOf } from '../kube/discovery.ts';
-import { KubeError } from '../kube/error.ts';
-import { registriesOn } from './project-node.ts';
+import type { KubeClient } from '../kube/api/client.ts';
+import { pathOf } from '../kube/api/discovery.ts';
+import { KubeError } from '../kube/api/error.ts';
+import { registriesOn } from '../engine/project/project-node.ts';
 
 /** A registry that is not known may be new; the nodes are asked again no sooner than this. */
 const refreshMs = 60_000;

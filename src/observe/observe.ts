@@ -1,18 +1,20 @@
 // Gathers the snapshot of one workload. A missing thing is absent, not an error.
 
-import type { KubeClient } from '../kube/client.ts';
-import { pathOf } from '../kube/discovery.ts';
-import { KubeError } from '../kube/error.ts';
-import type { Answer, Node, Pod, Remembered, Snapshot, Template, Workload } from '../model/snapshot.ts';
-import type { WorkloadKey, WorkloadRef } from '../model/workload.ts';
-import { keyOf } from '../model/workload.ts';
-import { present, textAt } from '../platform/field.ts';
+import type { KubeClient } from '../kube/api/client.ts';
+import { pathOf } from '../kube/api/discovery.ts';
+import { KubeError } from '../kube/api/error.ts';
+import type { Node, Remembered, Snapshot, Workload } from '../engine/model/snapshot.ts';
+import type { Pod, Template } from '../engine/model/pod.ts';
+import type { Answer } from '../engine/model/question.ts';
+import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
+import { keyOf } from '../engine/model/workload.ts';
+import { present, textAt } from '../engine/platform/data/field.ts';
 import type { OwnerDetails, Owners } from './owners.ts';
-import { projectDiagnosis } from './project-diagnosis.ts';
-import { projectNamespace } from './project-namespace.ts';
-import { projectNode, repositoryOf } from './project-node.ts';
-import { projectPod } from './project-pod.ts';
-import { muteUntilOf } from './project-workload.ts';
+import { projectDiagnosis } from '../engine/project/project-diagnosis.ts';
+import { projectNamespace } from '../engine/project/project-namespace.ts';
+import { projectNode, repositoryOf } from '../engine/project/project-node.ts';
+import { projectPod } from '../engine/project/project-pod.ts';
+import { muteUntilOf } from '../engine/project/project-workload.ts';
 
 /** Pods read for one diagnosis; the others of a larger workload are only counted. */
 const maxPods = 500;
@@ -60,7 +62,7 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     answers: target.answers,
     recorded,
     remembered: target.remembered,
-    refusals: details.refusals,
+    createFailures: details.createFailures,
     sameImage: target.sameImage,
     mutedUntil: laterOf(now, details.muteUntil, muteUntilOf(namespace)),
     namespace: projectNamespace(namespace),
@@ -76,7 +78,8 @@ async function readTemplate(
   signal: AbortSignal,
 ): Promise<Template | undefined> {
   if (first !== undefined) return owners.templateBelow(ref, first, signal);
-  const refused = answers.flatMap((answer) => ('refusals' in answer ? answer.refusals : []))[0]?.owner;
+  const refused = answers.flatMap((answer) => ('createFailures' in answer ? answer.createFailures : []))[0]
+    ?.owner;
   return exists && refused ? owners.templateAbove(ref, refused, signal) : undefined;
 }
 
@@ -85,7 +88,7 @@ export function rfc3339(timeMs: number): string {
 }
 
 function workloadOf(details: OwnerDetails, template: Template | undefined): Workload {
-  const { exists: _exists, muteUntil: _muteUntil, refusals: _refusals, ...workload } = details;
+  const { exists: _exists, muteUntil: _muteUntil, createFailures: _refusals, ...workload } = details;
   return present({ ...workload, template });
 }
 

@@ -1,14 +1,14 @@
 // Walks up the controller chain, from a pod to the workload that a person edits.
 
-import type { Discovery } from '../kube/discovery.ts';
-import { pathOf } from '../kube/discovery.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { KubeError } from '../kube/error.ts';
-import type { Template } from '../model/snapshot.ts';
-import type { ObjectRef, WorkloadRef } from '../model/workload.ts';
-import { booleanAt, listAt, textAt } from '../platform/field.ts';
-import type { OwnerFields } from './project-workload.ts';
-import { projectWorkload } from './project-workload.ts';
+import type { Discovery } from '../kube/api/discovery.ts';
+import { pathOf } from '../kube/api/discovery.ts';
+import type { KubeClient } from '../kube/api/client.ts';
+import { KubeError } from '../kube/api/error.ts';
+import type { Template } from '../engine/model/pod.ts';
+import type { ObjectRef, WorkloadRef } from '../engine/model/workload.ts';
+import { booleanAt, listAt, textAt } from '../engine/platform/data/field.ts';
+import type { OwnerFields } from '../engine/project/project-workload.ts';
+import { projectWorkload } from '../engine/project/project-workload.ts';
 
 /** A chain longer than this is taken to be a loop, and its last link to be the workload. */
 const maxDepth = 10;

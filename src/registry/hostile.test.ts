@@ -7,8 +7,8 @@ import { RegistryServer, type Exchange } from '../../test/registry/registry-serv
 import { answers, drips, endless, isBlob, isManifest, sends } from '../../test/registry/stories.ts';
 import { RegistryError } from './error.ts';
 import type { Limits } from './limits.ts';
-import { readLayers } from './read-layers.ts';
-import { parseReference } from '../platform/image-reference.ts';
+import { readLayers } from './layers/read-layers.ts';
+import { parseReference } from '../engine/platform/image/image-reference.ts';
 import { Registry } from './registry.ts';
 
 const never = new AbortController().signal;

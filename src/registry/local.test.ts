@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
-import type { Platform } from '../model/image.ts';
+import type { Platform } from '../engine/model/image.ts';
 import { blob, image, index, layer, packed, type Blob, type BuiltImage } from '../../test/registry/image.ts';
 import { tar, type TarPart } from '../../test/registry/tar.ts';
-import { openArchive } from './docker-archive.ts';
-import type { ImageSource } from './image-source.ts';
-import { openOciLayout } from './oci-layout.ts';
-import { readLayers } from './read-layers.ts';
+import { openArchive } from './local/docker-archive.ts';
+import type { ImageSource } from './image/image-source.ts';
+import { openOciLayout } from './local/oci-layout.ts';
+import { readLayers } from './layers/read-layers.ts';
 
 const never = new AbortController().signal;
 const amd64: Platform = { os: 'linux', architecture: 'amd64' };

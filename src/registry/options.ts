@@ -2,7 +2,7 @@
 
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair } from 'yaml';
 import { inertText, RegistryError } from './error.ts';
-import { parseHost } from '../platform/image-reference.ts';
+import { parseHost } from '../engine/platform/image/image-reference.ts';
 
 export type RegistryOptions = {
   /** By host, or by `*.example.com` for all below it. */

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Platform } from '../model/image.ts';
+import type { Platform } from '../engine/model/image.ts';
 import { blob, image, index, indexType, layer, type BuiltImage } from '../../test/registry/image.ts';
 import { RegistryServer } from '../../test/registry/registry-server.ts';
 import { answers, isBlob, isManifest, redirectsBlobs, sends } from '../../test/registry/stories.ts';
-import type { AddressKind } from './address.ts';
+import type { AddressKind } from './http/address.ts';
 import { parseRegistryOptions } from './options.ts';
-import { readLayers, type Reading } from './read-layers.ts';
-import { parseReference, type ImageReference } from '../platform/image-reference.ts';
+import { readLayers, type Reading } from './layers/read-layers.ts';
+import { parseReference, type ImageReference } from '../engine/platform/image/image-reference.ts';
 import { Registry, type RegistrySettings } from './registry.ts';
 
 const never = new AbortController().signal;

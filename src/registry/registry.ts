@@ -1,21 +1,21 @@
 // Images in registries: what a tag means now, and an image's config and layers.
 
 import { readFile } from 'node:fs/promises';
-import type { Platform } from '../model/image.ts';
-import type { AddressKind } from './address.ts';
-import type { CredentialSource } from './credential.ts';
-import { Deadline } from './deadline.ts';
-import { digestOf, isDigest } from './digest.ts';
+import type { Platform } from '../engine/model/image.ts';
+import type { AddressKind } from './http/address.ts';
+import type { CredentialSource } from './credentials/credential.ts';
+import { Deadline } from './http/deadline.ts';
+import { digestOf, isDigest } from './image/digest.ts';
 import { RegistryError } from './error.ts';
-import type { ImageSource } from './image-source.ts';
+import type { ImageSource } from './image/image-source.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { openImage, type ManifestBytes } from './open-image.ts';
+import { openImage, type ManifestBytes } from './image/open-image.ts';
 import { isListed, noOptions, optionsOf, type RegistryOptions } from './options.ts';
-import { formatReference, type ImageReference } from '../platform/image-reference.ts';
-import { RemoteBlobs } from './remote-blobs.ts';
-import { serversOf } from './servers.ts';
-import { Session } from './session.ts';
-import { Wire } from './wire.ts';
+import { formatReference, type ImageReference } from '../engine/platform/image/image-reference.ts';
+import { RemoteBlobs } from './image/remote-blobs.ts';
+import { serversOf } from './http/servers.ts';
+import { Session } from './http/session.ts';
+import { Wire } from './http/http.ts';
 
 export type RemoteImage = ImageSource & { readonly reference: ImageReference };
 

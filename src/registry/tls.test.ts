@@ -7,7 +7,7 @@ import { image } from '../../test/registry/image.ts';
 import { RegistryServer } from '../../test/registry/registry-server.ts';
 import { redirectsBlobs } from '../../test/registry/stories.ts';
 import { parseRegistryOptions, type RegistryOptions } from './options.ts';
-import { parseReference, type ImageReference } from '../platform/image-reference.ts';
+import { parseReference, type ImageReference } from '../engine/platform/image/image-reference.ts';
 import { Registry } from './registry.ts';
 
 const never = new AbortController().signal;

@@ -1,8 +1,8 @@
 // Compares the diagnoses of a namespace with what a scenario's expect.json says must be reported there.
 
-import { causes } from '../../src/model/cause.ts';
-import type { DiagnosisStatus } from '../../src/model/diagnosis.ts';
-import type { Finding } from '../../src/model/finding.ts';
+import { causes } from '../../src/engine/model/cause.ts';
+import type { DiagnosisStatus } from '../../src/engine/model/diagnosis.ts';
+import type { Finding } from '../../src/engine/model/finding.ts';
 import type { WireDiagnosis } from './objects.ts';
 import type { Complaints } from './until.ts';
 

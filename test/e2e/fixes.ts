@@ -6,8 +6,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
-import type { Fix } from '../../src/model/fix.ts';
-import type { ObjectRef } from '../../src/model/workload.ts';
+import type { Fix } from '../../src/engine/model/fix.ts';
+import type { ObjectRef } from '../../src/engine/model/workload.ts';
 import type { Cluster } from './cluster.ts';
 import { checkPrefix } from './checks/check.ts';
 import type { ExpectedDiagnosis, ExpectedFinding } from './expectation.ts';

@@ -1,7 +1,7 @@
 // The few fields of Kubernetes objects that the end-to-end tests look at.
 
-import type { DiagnosisStatus } from '../../src/model/diagnosis.ts';
-import type { ObjectRef } from '../../src/model/workload.ts';
+import type { DiagnosisStatus } from '../../src/engine/model/diagnosis.ts';
+import type { ObjectRef } from '../../src/engine/model/workload.ts';
 
 export type KubeObject = {
   readonly apiVersion?: string;

@@ -1,10 +1,10 @@
 // A process of its own that reads one image after another as it is told, and says what that took: `node image-reader.ts HOST`.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Inquiry } from '../../src/model/image.ts';
-import { imageInquiry } from '../../src/platform/image-inquiry.ts';
-import type { ImageSource } from '../../src/registry/image-source.ts';
-import { readLayers } from '../../src/registry/read-layers.ts';
+import type { Inquiry } from '../../src/engine/model/image.ts';
+import { imageInquiry } from '../../src/engine/platform/image/image-inquiry.ts';
+import type { ImageSource } from '../../src/registry/image/image-source.ts';
+import { readLayers } from '../../src/registry/layers/read-layers.ts';
 import { Registry } from '../../src/registry/registry.ts';
 import { platform } from './ours.ts';
 

@@ -5,7 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseReference } from '../../src/platform/image-reference.ts';
+import { parseReference } from '../../src/engine/platform/image/image-reference.ts';
 import { connect } from '../e2e/cluster.ts';
 import { dropNamespaces, makeNamespace } from '../e2e/namespaces.ts';
 import { attempt } from '../e2e/outcome.ts';

@@ -1,8 +1,8 @@
 // What a kubelet says of a container, and whether we say the same.
 
 import { join } from 'node:path';
-import { parseKubeletStatus } from '../../src/diagnose/kubelet-message.ts';
-import { effective, verifyRunAsNonRoot } from '../../src/platform/kubelet-user.ts';
+import { parseKubeletStatus } from '../../src/engine/messages/kubelet/kubelet-message.ts';
+import { effective, verifyRunAsNonRoot } from '../../src/engine/platform/kubelet/kubelet-user.ts';
 import { nameOf } from './kubelet-specs.ts';
 import type { Spec } from './kubelet-specs.ts';
 

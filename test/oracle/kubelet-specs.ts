@@ -1,6 +1,6 @@
 // Which containers the kubelet is asked about: every pair of settings at the two levels, and every form of USER.
 
-import type { SecuritySettings } from '../../src/model/snapshot.ts';
+import type { SecuritySettings } from '../../src/engine/model/pod.ts';
 import { userForms } from './user-forms.ts';
 
 /** One container in a pod. */

@@ -4,9 +4,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLayers } from '../../src/registry/read-layers.ts';
-import { formatReference, parseReference } from '../../src/platform/image-reference.ts';
-import type { ImageReference } from '../../src/platform/image-reference.ts';
+import { readLayers } from '../../src/registry/layers/read-layers.ts';
+import { formatReference, parseReference } from '../../src/engine/platform/image/image-reference.ts';
+import type { ImageReference } from '../../src/engine/platform/image/image-reference.ts';
 import { Registry } from '../../src/registry/registry.ts';
 import { connect } from '../e2e/cluster.ts';
 import type { Cluster } from '../e2e/cluster.ts';

@@ -1,13 +1,13 @@
 // What we make of an image: as the operator reads it, and as bytes in memory.
 
-import type { ImageUser } from '../../src/model/image.ts';
-import { imageInquiry } from '../../src/platform/image-inquiry.ts';
+import type { ImageUser } from '../../src/engine/model/image.ts';
+import { imageInquiry } from '../../src/engine/platform/image/image-inquiry.ts';
 import { RegistryError } from '../../src/registry/error.ts';
-import type { ImageSource } from '../../src/registry/image-source.ts';
+import type { ImageSource } from '../../src/registry/image/image-source.ts';
 import { defaultLimits } from '../../src/registry/limits.ts';
-import { openImage } from '../../src/registry/open-image.ts';
-import type { BlobStore } from '../../src/registry/open-image.ts';
-import { readLayers } from '../../src/registry/read-layers.ts';
+import { openImage } from '../../src/registry/image/open-image.ts';
+import type { BlobStore } from '../../src/registry/image/open-image.ts';
+import { readLayers } from '../../src/registry/layers/read-layers.ts';
 import { imageOf } from './image.ts';
 import type { Image } from './image.ts';
 import { leftOpen } from './layer-forms.ts';

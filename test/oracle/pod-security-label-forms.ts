@@ -1,6 +1,6 @@
 // How namespaces are labelled, and whether we read from that what the API server does.
 
-import { namespaceLevels, policyText } from '../../src/platform/pod-security-labels.ts';
+import { namespaceLevels, policyText } from '../../src/engine/platform/pod-security/pod-security-labels.ts';
 import type { Cluster } from '../e2e/cluster.ts';
 import { attempt } from '../e2e/outcome.ts';
 import type { Outcome } from '../e2e/outcome.ts';

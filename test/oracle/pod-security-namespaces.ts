@@ -1,7 +1,7 @@
 // A namespace for each policy that is asked for, and one for each way to label a namespace.
 
-import type { PodSecurityPolicy } from '../../src/model/pod-security.ts';
-import { policyText } from '../../src/platform/pod-security-labels.ts';
+import type { PodSecurityPolicy } from '../../src/engine/model/pod-security.ts';
+import { policyText } from '../../src/engine/platform/pod-security/pod-security-labels.ts';
 import type { Cluster } from '../e2e/cluster.ts';
 import { makeNamespace } from '../e2e/namespaces.ts';
 import { demand } from '../e2e/until.ts';

@@ -1,9 +1,12 @@
 // What we say of a pod under a policy, and how that differs from what the API server says.
 
-import type { PodSecurityPolicy } from '../../src/model/pod-security.ts';
-import { podManifestOf } from '../../src/platform/pod-manifest.ts';
-import { policyText } from '../../src/platform/pod-security-labels.ts';
-import { podSecurityViolations, violationsText } from '../../src/platform/pod-security.ts';
+import type { PodSecurityPolicy } from '../../src/engine/model/pod-security.ts';
+import { podManifestOf } from '../../src/engine/platform/kubernetes/pod-manifest.ts';
+import { policyText } from '../../src/engine/platform/pod-security/pod-security-labels.ts';
+import {
+  podSecurityViolations,
+  violationsText,
+} from '../../src/engine/platform/pod-security/pod-security.ts';
 import type { Pod } from './pod-security-pod.ts';
 import type { Answers } from './pod-security-recorded.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { policyText } from '../../src/platform/pod-security-labels.ts';
+import { policyText } from '../../src/engine/platform/pod-security/pod-security-labels.ts';
 import { disagreements } from './pod-security-ours.ts';
 import { allPods, sampleOf } from './pod-security-pods.ts';
 import { allPolicies, samplePolicies } from './pod-security-policies.ts';

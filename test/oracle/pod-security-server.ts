@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import type { PodSecurityPolicy } from '../../src/model/pod-security.ts';
-import { policyText } from '../../src/platform/pod-security-labels.ts';
+import type { PodSecurityPolicy } from '../../src/engine/model/pod-security.ts';
+import { policyText } from '../../src/engine/platform/pod-security/pod-security-labels.ts';
 import type { Pod } from './pod-security-pod.ts';
 
 /** `invalid`: the API server found fault with the pod itself, and Pod Security was not asked. */

@@ -4,8 +4,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PodSecurityPolicy } from '../../src/model/pod-security.ts';
-import { policyText } from '../../src/platform/pod-security-labels.ts';
+import type { PodSecurityPolicy } from '../../src/engine/model/pod-security.ts';
+import { policyText } from '../../src/engine/platform/pod-security/pod-security-labels.ts';
 import { connect } from '../e2e/cluster.ts';
 import type { Cluster } from '../e2e/cluster.ts';
 import { dropNamespaces } from '../e2e/namespaces.ts';

@@ -1,7 +1,7 @@
 // The templates and patches that the API server is asked about.
 
 import * as fc from 'fast-check';
-import type { PodPatch } from '../../src/platform/strategic-merge.ts';
+import type { PodPatch } from '../../src/engine/platform/kubernetes/strategic-merge.ts';
 import { patchOf } from './strategic-merge-patch.ts';
 import { template } from './strategic-merge-template.ts';
 import type { Template } from './strategic-merge-template.ts';

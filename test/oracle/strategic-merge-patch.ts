@@ -2,7 +2,7 @@
 // delete and replace. The server may refuse some of them.
 
 import * as fc from 'fast-check';
-import type { PodPatch } from '../../src/platform/strategic-merge.ts';
+import type { PodPatch } from '../../src/engine/platform/kubernetes/strategic-merge.ts';
 import {
   annotations,
   containerOf,

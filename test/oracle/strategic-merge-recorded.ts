@@ -3,9 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { PodManifest } from '../../src/model/pod-manifest.ts';
-import type { PodPatch } from '../../src/platform/strategic-merge.ts';
-import { patchedManifest } from '../../src/platform/strategic-merge.ts';
+import type { PodManifest } from '../../src/engine/model/pod-manifest.ts';
+import type { PodPatch } from '../../src/engine/platform/kubernetes/strategic-merge.ts';
+import { patchedManifest } from '../../src/engine/platform/kubernetes/strategic-merge.ts';
 
 /** The template as it was before, and each patch with what the template was then, or with why it was refused. */
 export type Answers = {

@@ -1,6 +1,6 @@
 // What the runtime makes of an image, what we make of it, and whether these agree.
 
-import type { ImageUser } from '../../src/model/image.ts';
+import type { ImageUser } from '../../src/engine/model/image.ts';
 
 export type RuntimeSays =
   | { readonly is: 'ran'; readonly uid: number; readonly gid: number }

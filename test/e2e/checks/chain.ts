@@ -1,7 +1,7 @@
 // One failure turns into the next: the patch that lets a container start uncovers what it may not do then, and the Diagnosis
 // tells both, in their order.
 
-import type { DiagnosisStatus } from '../../../src/model/diagnosis.ts';
+import type { DiagnosisStatus } from '../../../src/engine/model/diagnosis.ts';
 import { demand, until } from '../until.ts';
 import type { Complaints } from '../until.ts';
 import { deployment } from '../workloads.ts';

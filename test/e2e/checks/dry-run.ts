@@ -1,14 +1,14 @@
 // Fixes are tried by server-side dry runs: not at all with the rights of manifests/base, and with the option for them in
 // no other way, whatever else the account is granted.
 
-import { KubeClient } from '../../../src/kube/client.ts';
-import { loadCluster } from '../../../src/kube/cluster.ts';
-import { Discovery } from '../../../src/kube/discovery.ts';
-import { KubeError } from '../../../src/kube/error.ts';
-import { Transport } from '../../../src/kube/transport.ts';
-import type { DryRun } from '../../../src/model/snapshot.ts';
+import { KubeClient } from '../../../src/kube/api/client.ts';
+import { loadCluster } from '../../../src/kube/auth/cluster.ts';
+import { Discovery } from '../../../src/kube/api/discovery.ts';
+import { KubeError } from '../../../src/kube/api/error.ts';
+import { Transport } from '../../../src/kube/api/transport.ts';
+import type { DryRun } from '../../../src/engine/model/question.ts';
 import { AccessReviews } from '../../../src/observe/access-reviews.ts';
-import { askDryRun } from '../../../src/observe/ask-dry-run.ts';
+import { askDryRun } from '../../../src/observe/ask/ask-dry-run.ts';
 import type { Account } from '../account.ts';
 import { installDryRuns, refuseUids } from '../dry-run-option.ts';
 import type { KubeObject } from '../objects.ts';

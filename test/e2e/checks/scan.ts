@@ -2,8 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import type { DiagnosisStatus } from '../../../src/model/diagnosis.ts';
-import type { EnforcementReport, RefusedWorkload, ScanReport } from '../../../src/model/scan.ts';
+import type { DiagnosisStatus } from '../../../src/engine/model/diagnosis.ts';
+import type { EnforcementReport, RefusedWorkload, ScanReport } from '../../../src/engine/model/scan.ts';
 import type { KubeObject } from '../objects.ts';
 import { demand, until } from '../until.ts';
 import type { Complaints } from '../until.ts';

@@ -1,0 +1,67 @@
+// `rootcause explain --lines`: one text in each line, one answer in each line.
+
+import type { Readable } from 'node:stream';
+
+import { isObject } from '../../engine/platform/data/field.ts';
+import { findingsOf } from '../../engine/explain/explanation.ts';
+import { explained, type ExplainMeans } from '../../engine/explain/explain.ts';
+import { LineTooLong, linesOf } from './line-stream.ts';
+
+/** Longest text, in characters; of a longer one the end is read, where a log says what happened. */
+export const maxTextLength = 1024 * 1024;
+
+/**
+ * Answers each `{id, text}` with `{id, findings}`, in the order of the lines; one that asks nothing takes no other's answer
+ * away.
+ *
+ * @returns undefined, or what was wrong: a sentence with the number of the first such line
+ */
+export async function answerLines(
+  input: Readable,
+  means: ExplainMeans,
+  write: (text: string) => Promise<void>,
+): Promise<string | undefined> {
+  let number = 0;
+  const wrong: number[] = [];
+  try {
+    for await (const lines of linesOf(input)) {
+      let answers = '';
+      for (const line of lines) {
+        number += 1;
+        const answer = answerTo(line, means);
+        if (answer === undefined) wrong.push(number);
+        else answers += answer;
+      }
+      await write(answers);
+    }
+    return complaint(wrong);
+  } catch (error) {
+    if (!(error instanceof LineTooLong)) throw error;
+    return `line ${number + 1} cannot be read: ${error.message}.`;
+  }
+}
+
+function complaint([first, ...others]: readonly number[]): string | undefined {
+  if (first === undefined) return undefined;
+  const also = others.length === 0 ? '' : ` Nor are ${others.length} more; all other lines were answered.`;
+  return `line ${first} is no JSON object with "id" and "text".${also}`;
+}
+
+/** Nothing to an empty line; undefined to one that asks nothing. */
+function answerTo(line: string, means: ExplainMeans): string | undefined {
+  if (line.trim() === '') return '';
+  const asked = parsed(line);
+  if (!isObject(asked)) return undefined;
+  const { id, text } = asked;
+  if ((typeof id !== 'string' && typeof id !== 'number') || typeof text !== 'string') return undefined;
+  const findings = findingsOf(explained([text.slice(-maxTextLength)], means));
+  return `${JSON.stringify({ id, findings })}\n`;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

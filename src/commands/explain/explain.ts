@@ -1,0 +1,64 @@
+// `rootcause explain`: what an error line, the output of kubectl, a log or an object says, without a cluster.
+
+import type { Readable } from 'node:stream';
+
+import type { ExplainConfig } from '../config.ts';
+import { fixForFailure } from '../../engine/explain/remedy/fix-for-failure.ts';
+import { explanationJson, explanationText, findingsOf } from '../../engine/explain/explanation.ts';
+import { answerLines, maxTextLength } from './answer-lines.ts';
+import { explained, type ExplainMeans } from '../../engine/explain/explain.ts';
+import { readGiven, streamOf } from './read-input.ts';
+import { objectsIn } from '../../engine/explain/objects.ts';
+
+export type { ExplainMeans } from '../../engine/explain/explain.ts';
+
+/** `complain` is for what is not found, apart from what is. Both take whole lines. */
+export type ExplainTerminal = {
+  readonly input: Readable;
+  readonly write: (text: string) => Promise<void>;
+  readonly complain: (text: string) => void;
+};
+
+/**
+ * Exit code 0 whatever is found, and 2 where what is given cannot be read.
+ *
+ * @throws Error, one sentence, for a file that cannot be read
+ */
+export async function explain(
+  { files, output, lines }: ExplainConfig,
+  means: ExplainMeans,
+  terminal: ExplainTerminal,
+): Promise<number> {
+  const given = files.length > 0 ? files : ['-'];
+  if (lines) return explainLines(given, means, terminal);
+  const texts: string[] = [];
+  for (const file of given) {
+    const text = await readGiven(file, terminal.input);
+    texts.push(text.length > maxTextLength && !objectsIn(text) ? endOf(text, terminal) : text);
+  }
+  const found = explained(texts, means);
+  const fix = fixForFailure(found.told);
+  if (output === 'json') await terminal.write(explanationJson(found, fix));
+  else if (findingsOf(found).length > 0) await terminal.write(explanationText(found, fix));
+  for (const note of found.notes) terminal.complain(`rootcause: ${note}\n`);
+  return 0;
+}
+
+async function explainLines(
+  files: readonly string[],
+  means: ExplainMeans,
+  { input, write, complain }: ExplainTerminal,
+): Promise<number> {
+  for (const file of files) {
+    const trouble = await answerLines(await streamOf(file, input), means, write);
+    if (trouble === undefined) continue;
+    complain(`rootcause: ${file === '-' ? 'Standard input' : file}, ${trouble}\n`);
+    return 2;
+  }
+  return 0;
+}
+
+function endOf(text: string, { complain }: ExplainTerminal): string {
+  complain('rootcause: Only the last MiB of this text was read.\n');
+  return text.slice(-maxTextLength);
+}

@@ -1,0 +1,255 @@
+// What is known of the image behind a finding, from all pods that show it, and what would have to be read.
+
+import type { Finding, ImageFacts } from '../../model/finding.ts';
+import type { FoundAccess, SoughtAccess } from '../../model/image.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Container, Pod } from '../../model/pod.ts';
+import type { ImageAnswer, ImageQuestion, ImageReading } from '../../model/question.ts';
+import { present } from '../../platform/data/field.ts';
+import { needsUser } from '../../platform/image/image-base.ts';
+import { printable } from '../../platform/data/printable.ts';
+import type { FoundImage } from './image-digest.ts';
+import { findImage } from './image-digest.ts';
+
+/** A container that shows the finding. */
+export type Shown = { readonly container: Container; readonly pod: Pod };
+
+export type Inspected = { readonly finding: Finding; readonly questions: readonly ImageQuestion[] };
+
+/** Different images under one name that are looked into for one finding; nodes rarely have more than two. */
+const maxImages = 4;
+
+/** Of a USER as a finding shows it, and of its name as the kubelet's sentence does, in characters. */
+const maxWritten = 256;
+const maxPrinted = 200;
+
+const maxVolumes = 16;
+const maxVolumeLength = 256;
+
+/** Fills in the image of a finding. Where its reading is still to come, the finding says so. */
+export function inspect(finding: Finding, shown: readonly Shown[], snapshot: Snapshot): Inspected {
+  if (finding.image.resolution !== 'NotAttempted') return { finding, questions: [] };
+  const images = distinct(shown.map(({ container, pod }) => lookAt(container, pod, snapshot))).slice(
+    0,
+    maxImages,
+  );
+  const open = images.filter((image) => !image.reading);
+  const readings = images.filter((image) => image.reading !== undefined);
+  const facts = readings.length === images.length ? believable(finding, agreed(readings)) : undefined;
+  const known = facts ?? recordedFacts(finding, images, snapshot) ?? pending(images);
+  const { risks, ...image } = known;
+  return {
+    finding: {
+      ...finding,
+      image: { ...finding.image, ...image },
+      ...(risks && risks.length > 0 && { risks }),
+    },
+    questions: isSettled(known, images) ? [] : open.map(({ question }) => question),
+  };
+}
+
+type ImageEvidence = {
+  readonly found: FoundImage;
+  readonly question: ImageQuestion;
+  readonly reading?: ImageReading;
+};
+export type Known = Omit<ImageFacts, 'reference'> & Pick<Finding, 'risks'>;
+
+export function lookAt(container: Container, pod: Pod, { answers, nodes }: Snapshot): ImageEvidence {
+  const found = findImage(container, pod, nodes);
+  const question: ImageQuestion = {
+    ask: 'image',
+    reference: container.image,
+    ...(found.digest !== undefined && { digest: found.digest }),
+    ...(found.platform && { platform: found.platform }),
+    namespace: pod.namespace,
+    serviceAccount: pod.serviceAccount ?? 'default',
+    pullSecrets: pod.pullSecrets ?? [],
+  };
+  const id = imageId(question);
+  const answer = answers.find(
+    (given): given is ImageAnswer => 'reading' in given && imageId(given.question) === id,
+  );
+  return { found, question, ...(answer && { reading: answer.reading }) };
+}
+
+/** Two questions with the same id have the same answer, credentials aside. */
+export function imageId({ reference, digest, platform, access }: ImageQuestion): string {
+  const image = [reference, digest, platform?.os, platform?.architecture, platform?.variant];
+  return JSON.stringify(access ? [...image, access.path, access.uid, access.gid, access.wanted] : image);
+}
+
+type AccessAnswer = {
+  readonly question: ImageQuestion;
+  readonly access?: FoundAccess;
+  /** True also where the image could not be read, or does not decide it. */
+  readonly isAnswered: boolean;
+};
+
+/** What a container's image says of what its process was denied, once it has been read for that. */
+export function accessAnswer(
+  container: Container,
+  pod: Pod,
+  access: SoughtAccess,
+  snapshot: Snapshot,
+): AccessAnswer {
+  const question: ImageQuestion = { ...lookAt(container, pod, snapshot).question, access };
+  const id = imageId(question);
+  const answer = snapshot.answers.find(
+    (given): given is ImageAnswer => 'reading' in given && imageId(given.question) === id,
+  );
+  const found = answer?.reading.is === 'read' ? answer.reading.access : undefined;
+  return { question, ...(found && { access: found }), isAnswered: answer !== undefined };
+}
+
+/** In an order that does not depend on which pod came first. */
+function distinct(images: readonly ImageEvidence[]): readonly ImageEvidence[] {
+  const byId = new Map(images.map((image) => [imageId(image.question), image]));
+  return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, image]) => image);
+}
+
+/** One user, if all images under this name agree; a number that holds on one node only is none. */
+function agreed(images: readonly ImageEvidence[]): Known | undefined {
+  const facts = images.flatMap(({ found, reading }) => (reading ? factsOf(found, reading) : []));
+  const [first] = facts;
+  const other = facts.find((fact) => who(fact) !== who(first));
+  if (!first) return undefined;
+  if (!other) return shared(first, facts);
+  return {
+    ...(first.digest !== undefined && { digest: first.digest }),
+    ...(first.digestFrom !== undefined && { digestFrom: first.digestFrom }),
+    resolution: 'Unreadable',
+    detail: `the nodes have different images under this name: ${said(first)}; ${said(other)}`,
+  };
+}
+
+/** Of images that agree on the user, what else they agree on. */
+function shared(first: Known, facts: readonly Known[]): Known {
+  const { volumes, base, droppedUser, ...rest } = first;
+  const isShared = (part: 'volumes' | 'base' | 'droppedUser'): boolean =>
+    facts.every((fact) => JSON.stringify(fact[part]) === JSON.stringify(first[part]));
+  return {
+    ...rest,
+    ...(volumes && isShared('volumes') && { volumes }),
+    ...(base && isShared('base') && { base }),
+    ...(droppedUser && isShared('droppedUser') && { droppedUser }),
+  };
+}
+
+/**
+ * What the kubelet printed came from the image that the node has. An image that says something else is not that one,
+ * or the runtime did not report its user: in neither case is its user the answer.
+ */
+function believable(finding: Finding, facts: Known | undefined): Known | undefined {
+  if (facts?.user === undefined) return facts;
+  const written = printable(facts.user.split(':', 1)[0] ?? '', maxPrinted);
+  if (isWhatKubeletSaw(finding, written)) return facts;
+  if (finding.cause === 'ImageRunsAsRoot' && facts.digestFrom !== 'registry') {
+    return { ...facts, detail: `${facts.detail ?? ''}; the container runtime did not report this user` };
+  }
+  const { digest, digestFrom, user } = facts;
+  const detail = `this image has USER ${user || '(none)'}, which is not what the kubelet saw: the node has another one`;
+  return present({ digest, digestFrom, user, resolution: 'Unreadable' as const, detail });
+}
+
+function isWhatKubeletSaw({ cause, image }: Finding, written: string): boolean {
+  switch (cause) {
+    case 'NonNumericUser':
+    case 'InvalidImageUID':
+      return image.user === undefined || written === image.user || Number(written) === Number(image.user);
+    case 'ImageRunsAsRoot':
+      return written === '' || Number(written) === 0;
+    case 'RunAsUserIsRoot':
+    case 'WindowsAdministrator':
+    case 'UserNotInImage':
+    case 'PodSecurityViolation':
+    case 'NonRootPermissionDenied':
+      return true;
+    default:
+      return cause satisfies never;
+  }
+}
+
+const who = (fact: Known | undefined): string =>
+  JSON.stringify([fact?.resolution, fact?.uid, fact?.gid, fact?.user]);
+
+function said({ digest, uid, user, resolution }: Known): string {
+  const means = uid === undefined ? resolution : `uid ${uid}`;
+  return `${digest ?? 'the tag'} has USER ${user === undefined || user === '' ? '(none)' : user} (${means})`;
+}
+
+const resolutions = {
+  resolved: 'Resolved',
+  notInImage: 'NotInImage',
+  invalid: 'Invalid',
+  unreadable: 'Unreadable',
+  notNeeded: 'NotNeeded',
+} as const;
+
+/** A reading in the words of a finding. */
+export function factsOf(found: FoundImage, reading: ImageReading): Known {
+  const image = {
+    ...(found.digest !== undefined && { digest: found.digest }),
+    ...(found.digestFrom !== undefined && { digestFrom: found.digestFrom }),
+  };
+  if (reading.is !== 'read') {
+    return {
+      ...image,
+      resolution: reading.is === 'unread' ? 'Unreadable' : 'NotAttempted',
+      detail: reading.because,
+    };
+  }
+  const { user, written, movedTo, risks } = reading;
+  const volumes = (reading.volumes ?? []).filter(isWhole).slice(0, maxVolumes);
+  const { base, droppedUser } = needsUser(user) ? reading : {};
+  const moved = movedTo === undefined ? '' : `; the tag has moved since, to ${movedTo}`;
+  return {
+    ...(found.digest === undefined ? { digest: reading.digest, digestFrom: 'registry' } : image),
+    user: printable(written, maxWritten),
+    resolution: resolutions[user.is],
+    detail: `${user.detail}${moved}`,
+    ...(user.is === 'resolved' && { uid: user.uid, ...(user.gid !== undefined && { gid: user.gid }) }),
+    ...(user.is === 'resolved' && user.userGroup !== undefined && { userGroup: user.userGroup }),
+    ...(volumes.length > 0 && { volumes }),
+    ...(base && { base }),
+    ...(droppedUser && { droppedUser }),
+    risks,
+  };
+}
+
+/** A path that would have to be cut or changed to be shown is another path. */
+const isWhole = (path: string): boolean => path.startsWith('/') && printable(path, maxVolumeLength) === path;
+
+/** What was read before the restart is good enough to show, if it is of the same image. */
+function recordedFacts(
+  finding: Finding,
+  images: readonly ImageEvidence[],
+  { recorded }: Snapshot,
+): Known | undefined {
+  const [image] = images;
+  const was = recorded?.status?.findings.find(
+    ({ container }) => container.name === finding.container.name && container.type === finding.container.type,
+  );
+  if (!image || images.length > 1 || !was || was.image.reference !== finding.image.reference)
+    return undefined;
+  const isSame = image.found.digest === undefined || image.found.digest === was.image.digest;
+  const { reference: _same, ...facts } = was.image;
+  return isSame ? { ...facts, ...(was.risks && { risks: was.risks }) } : undefined;
+}
+
+/** Nothing is asked again of a digest whose user is known for good; a tag may have moved, and trouble may have passed. */
+function isSettled({ resolution, digest }: Known, images: readonly ImageEvidence[]): boolean {
+  const isLasting = resolution === 'Resolved' || resolution === 'NotInImage' || resolution === 'Invalid';
+  return isLasting && images.every(({ found }) => found.digest !== undefined && found.digest === digest);
+}
+
+function pending(images: readonly ImageEvidence[]): Known {
+  const [image] = images;
+  const { digest, digestFrom } = image?.found ?? {};
+  return {
+    ...(digest !== undefined && { digest }),
+    ...(digestFrom !== undefined && { digestFrom }),
+    resolution: 'NotAttempted',
+    detail: 'the image is being read',
+  };
+}

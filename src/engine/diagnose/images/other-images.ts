@@ -1,0 +1,43 @@
+// The images of containers that have no finding: whoever mends a pod must know whether these may start, too.
+
+import type { Finding, OtherImage } from '../../model/finding.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Container, Pod } from '../../model/pod.ts';
+import type { ImageQuestion } from '../../model/question.ts';
+import { effective } from '../../platform/kubelet/kubelet-user.ts';
+import { lookAt } from './image-facts.ts';
+
+/** Images that are read for their containers' sake alone. */
+const maxImages = 8;
+
+export type OtherImages = {
+  readonly others: readonly OtherImage[];
+  readonly questions: readonly ImageQuestion[];
+};
+
+/** @param pod the newest failing one */
+export function otherImages(
+  pod: Pod | undefined,
+  findings: readonly Finding[],
+  snapshot: Snapshot,
+): OtherImages {
+  if (!pod) return { others: [], questions: [] };
+  const found = new Set(findings.map(({ container }) => container.name));
+  const looked = pod.containers
+    .filter((container) => !found.has(container.name) && isDecidedByImage(container, pod))
+    .slice(0, maxImages)
+    .map((container) => ({ container, looked: lookAt(container, pod, snapshot) }));
+  return {
+    others: looked.map(({ container, looked: { reading } }) => ({
+      container: container.name,
+      isPending: !reading,
+      ...(reading?.is === 'read' && { user: reading.written }),
+      ...(reading?.is === 'read' && reading.volumes && { volumes: reading.volumes }),
+    })),
+    questions: looked.flatMap(({ looked: { question, reading } }) => (reading ? [] : [question])),
+  };
+}
+
+/** Where the spec names a uid, nobody asks the image. */
+const isDecidedByImage = ({ type, security }: Container, pod: Pod): boolean =>
+  type !== 'EphemeralContainer' && effective(pod.security, security).runAsUser === undefined;

@@ -1,0 +1,81 @@
+// Reads whatever people paste: one message, the output of kubectl, Events, the end of a log; and says what failed in it.
+
+import type { ReportedFailure } from '../model/reported-failure.ts';
+import { redacted } from '../redact/redacted.ts';
+import { completed } from './text/context.ts';
+import { describedIn, type Described } from './text/description.ts';
+import { merged } from './text/merge-findings.ts';
+import { plainLines } from './text/plain-lines.ts';
+import { ranks, type Mention } from './text/mention.ts';
+import { mentionsIn } from './text/mentions.ts';
+import { unwrappedText } from './text/unwrapped-text.ts';
+import { refusingPolicy, type RefusingPolicy } from '../messages/admission/other-admission.ts';
+
+/** What a text says. */
+export type TextFindings = {
+  /** In the order of the objects that it describes; of each, what the kubelet says first, then the others. */
+  readonly findings: readonly ReportedFailure[];
+  /** Where it tells of no failure of ours, but another policy refused a pod because it might run as root. */
+  readonly refusedBy?: RefusingPolicy;
+  /** Containers that ended in failure, of which the text does not say why. */
+  readonly ended?: readonly Ended[];
+};
+
+export type Ended = {
+  readonly container: string;
+  readonly pod?: string;
+  readonly namespace?: string;
+  readonly exitCode: number;
+};
+
+/**
+ * Everything in a text that one of our readers recognises. Half a sentence in the midst of other words is nothing, and
+ * what the text does not say is not filled in. No part of the text is kept but names, paths and the words of kubelets
+ * and API servers; secrets are taken out first.
+ */
+export function explainText(text: string): TextFindings {
+  const safe = redacted(text).replaceAll(/\r\n?/g, '\n');
+  const lines = plainLines(safe.split('\n'));
+  const objects = describedIn(lines);
+  const findings = merged(toldIn(lines, objects));
+  const refusedBy = findings.length === 0 ? refusingPolicy(safe) : undefined;
+  const ended = endedIn(objects, findings);
+  return { findings, ...(refusedBy && { refusedBy }), ...(ended.length > 0 && { ended }) };
+}
+
+/** What a message in several lines says, and what it says in one line: names may stand far from the words. */
+function toldIn(lines: readonly string[], objects: readonly Described[]): readonly ReportedFailure[] {
+  const said = mentionsIn(lines, objects);
+  const told = said.flatMap((one) => completed(one, lines, objects) ?? []);
+  const whole = objects.length === 0 && said.length < 2 ? unwrappedText(lines) : undefined;
+  if (whole === undefined) return told;
+  const joined = mentionsIn([whole], []);
+  // Lines of a log are messages of their own; a runtime's error is one.
+  const isOne = runtimesOwn.test(whole) && said.every(isOfLog);
+  const again = joined
+    .filter((one) => isOne || !isOfLog(one))
+    .flatMap((one) => completed(one, [whole], []) ?? []);
+  return isOne ? again : [...told, ...again];
+}
+
+const runtimesOwn =
+  /OCI runtime (?:create|exec) failed|runc create failed|container create failed|failed to (?:create|start) (?:containerd task|shim task|container)/;
+
+const isOfLog = ({ rank }: Mention): boolean => rank === ranks.log;
+
+/** Ended containers that are told of, one by one. */
+const maxEnded = 20;
+
+function endedIn(objects: readonly Described[], findings: readonly ReportedFailure[]): readonly Ended[] {
+  const explained = new Set(findings.map(({ pod, container }) => `${pod.name}/${container.name}`));
+  return objects
+    .filter(({ isPod }) => isPod)
+    .flatMap(({ name: pod, namespace, containers }) =>
+      containers.flatMap(({ name, exitCode, isWell }) =>
+        exitCode === undefined || isWell || explained.has(`${pod}/${name}`)
+          ? []
+          : [{ container: name, pod, ...(namespace !== undefined && { namespace }), exitCode }],
+      ),
+    )
+    .slice(0, maxEnded);
+}

@@ -1,0 +1,142 @@
+// What a text tells of permissions that a process lacked: in Events, in states of containers, and in logs.
+
+import { denialSentence } from '../../diagnose/denial-sentence.ts';
+import type { ReportedFailure } from '../../model/reported-failure.ts';
+import {
+  parsePermissionDenial,
+  type PermissionDenial,
+  type PermissionHints,
+} from '../../messages/permission/permission-denied.ts';
+import { namesAround } from '../../messages/runtime/names.ts';
+import type { Described } from './description.ts';
+import { isEventRow, messageOfRow } from './event-rows.ts';
+import { ranks, type Mention } from './mention.ts';
+import { saysRoot } from './says-root.ts';
+
+/** @param isTaken lines in which something else was recognised */
+export function deniedIn(
+  lines: readonly string[],
+  isTaken: (line: number) => boolean,
+  objects: readonly Described[],
+): readonly Mention[] {
+  const uses = usesOf(lines, objects);
+  const rows = uses.flatMap((use, at) => (use === 'row' && !isTaken(at) ? rowAt(lines, uses, at) : []));
+  const inRows = new Set(rows.flatMap(({ from, to }) => numbers(from, to)));
+  const isLog = (at: number): boolean => uses[at] === 'text' && !isTaken(at) && !inRows.has(at);
+  return [...rows, ...messagesIn(lines, objects), ...logsIn(lines, isLog)].flatMap(saidIn);
+}
+
+/** Lines that belong together, of one container as far as they name it. */
+type Passage = {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  readonly names?: { readonly container?: string; readonly pod?: string; readonly namespace?: string };
+  readonly hints?: PermissionHints;
+};
+
+function saidIn({ text, from, to, names = {}, hints = {} }: Passage): readonly Mention[] {
+  const denial = parsePermissionDenial(text, saysRoot(text) ? { ...hints, uid: 0 } : hints);
+  return denial ? [{ told: toldOf(denial, names), rank: ranks.log, from, to }] : [];
+}
+
+type Use = 'row' | 'described' | 'text';
+
+function usesOf(lines: readonly string[], objects: readonly Described[]): readonly Use[] {
+  const uses = lines.map((line): Use => (isEventRow(line) ? 'row' : 'text'));
+  for (const { from, end } of objects)
+    for (const at of numbers(from, end - 1)) if (uses[at] === 'text') uses[at] = 'described';
+  return uses;
+}
+
+const numbers = (from: number, to: number): readonly number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+
+/** A row goes on in the lines below where a terminal or a person has wrapped it. */
+function rowAt(lines: readonly string[], uses: readonly Use[], from: number): readonly Passage[] {
+  let to = from;
+  while (uses[to + 1] === 'text' && lines[to + 1]?.trim() !== '') to += 1;
+  const below = lines.slice(from + 1, to + 1);
+  const message = messageOfRow(lines[from] ?? '');
+  const text = [message, ...below].join('\n');
+  return [{ text, from, to, names: runtimesNames(lines.slice(from, to + 1).join('\n')) }];
+}
+
+const endOfMessage = /^\s+(?:Exit Code|Signal|Started|Finished|Ready|Last State|State):/;
+
+/** What a state of a container says: a runtime's words, or the last of a log. */
+function messagesIn(lines: readonly string[], objects: readonly Described[]): readonly Passage[] {
+  return objects.flatMap(({ containers }) =>
+    containers.flatMap(({ name, from, to, volumeMounts }) =>
+      numbers(from, to).flatMap((at) => {
+        const first = /^\s+Message:[ \t]+(\S.*)$/.exec(lines[at] ?? '')?.[1];
+        if (first === undefined) return [];
+        const rest = lines.slice(at + 1, to + 1);
+        const end = rest.findIndex((line) => endOfMessage.test(line));
+        const below = end < 0 ? [] : rest.slice(0, end);
+        const text = [first, ...below].join('\n');
+        return [
+          { text, from: at, to: at + below.length, names: { container: name }, hints: { volumeMounts } },
+        ];
+      }),
+    ),
+  );
+}
+
+/** `kubectl logs --prefix` */
+const prefix = /^\[pod\/([a-z0-9.-]{1,253})\/([a-z0-9-]{1,63})\] ?/;
+
+/** One log, or one of each container that the lines begin with. */
+function logsIn(lines: readonly string[], isLog: (at: number) => boolean): readonly Passage[] {
+  const logs = new Map<string, { readonly lines: string[]; readonly from: number; to: number }>();
+  for (const [at, line] of lines.entries()) {
+    if (!isLog(at)) continue;
+    const found = prefix.exec(line);
+    const log = logs.get(found?.[0] ?? '') ?? { lines: [], from: at, to: at };
+    log.lines.push(line.slice(found?.[0].length ?? 0));
+    log.to = at;
+    logs.set(found?.[0] ?? '', log);
+  }
+  return Array.from(logs, ([key, log]) => {
+    const text = log.lines.join('\n');
+    const [, pod, container] = prefix.exec(key) ?? [];
+    const names = pod !== undefined && container !== undefined ? { pod, container } : runtimesNames(text);
+    return { text, from: log.from, to: log.to, names };
+  });
+}
+
+const refusal = /permission denied|operation not permitted/gi;
+/** What only runtimes, kubelets and Events write in front of such words; an application may print any name. */
+const runtimesOwn =
+  /failed to (?:start|create) container|"StartContainer|ContainerMetadata\{|spec\.(?:containers|initContainers|ephemeralContainers)\{|\bWarning[ \t]{2,}Failed[ \t]{2,}/;
+
+/** How much of a line is looked at in front of a refusal, and how many refusals, from the last. */
+const reach = 8000;
+const maxRefusals = 16;
+
+function runtimesNames(text: string): NonNullable<Passage['names']> {
+  const found = Array.from(text.matchAll(refusal), ({ index }) => index);
+  for (const index of found.slice(-maxRefusals).toReversed()) {
+    const line = text.slice(Math.max(index - reach, text.lastIndexOf('\n', index) + 1), index);
+    if (runtimesOwn.test(line)) return namesAround(text, index);
+  }
+  return {};
+}
+
+function toldOf(denial: PermissionDenial, names: NonNullable<Passage['names']>): ReportedFailure {
+  const { family, path, port } = denial;
+  const { container, pod, namespace } = names;
+  return {
+    cause: 'NonRootPermissionDenied',
+    container: container === undefined ? {} : { name: container },
+    image: {},
+    pod: {
+      ...(pod !== undefined && { name: pod }),
+      ...(namespace !== undefined && { namespace }),
+    },
+    message: denialSentence(denial),
+    family,
+    ...(path !== undefined && { path }),
+    ...(port !== undefined && { port }),
+  };
+}

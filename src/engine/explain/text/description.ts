@@ -1,0 +1,166 @@
+// Reads what `kubectl describe` prints of an object: whose it is, and its containers with their states.
+
+import type { ContainerType } from '../../model/pod.ts';
+import { isLabel, isSubdomain } from '../../messages/kubelet/kubelet-suffix.ts';
+
+export type Described = {
+  /** Lines, up to the next object or the end of the text. */
+  readonly from: number;
+  readonly to: number;
+  /** Where the table of Events is over, and with it what kubectl printed. */
+  readonly end: number;
+  readonly isPod: boolean;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly containers: readonly DescribedContainer[];
+};
+
+export type DescribedContainer = {
+  readonly name: string;
+  /** Absent for one of the init containers, among which kubectl does not mark the sidecars. */
+  readonly type?: ContainerType;
+  readonly image?: string;
+  readonly volumeMounts: readonly string[];
+  /** Of its state and its last state. */
+  readonly reasons: readonly string[];
+  /** It runs and is ready, so that whatever Events say is over. */
+  readonly isWell: boolean;
+  /** How it last ended, where that was no success. */
+  readonly exitCode?: number;
+  /** Lines. */
+  readonly from: number;
+  readonly to: number;
+};
+
+/** Objects that are read in one text. */
+const maxObjects = 1000;
+/** Of one object: init containers, containers, ephemeral containers. */
+const maxLists = 3;
+
+/** In front of each line there may stand what quotes it. */
+const nameLine = /^([ \t>|]*)Name:[ \t]+(\S{1,253})[ \t]*$/;
+
+export function describedIn(lines: readonly string[]): readonly Described[] {
+  const starts = lines
+    .map((line, from) => ({ from, found: nameLine.exec(line) }))
+    .filter(({ from, found }) => found !== null && namespaceNear(lines, from) !== undefined)
+    .slice(0, maxObjects);
+  return starts.flatMap(({ from, found }, at) => {
+    const [, prefix = '', name = ''] = found ?? [];
+    const to = starts[at + 1]?.from ?? lines.length;
+    return isSubdomain(name) ? describedAt(lines, from, to, prefix, name) : [];
+  });
+}
+
+/** kubectl prints it right behind the name, and nothing else prints both in this way. */
+function namespaceNear(lines: readonly string[], from: number): string | undefined {
+  for (const line of lines.slice(from + 1, from + 3)) {
+    const namespace = /^[ \t>|]*Namespace:[ \t]+(\S{1,63})[ \t]*$/.exec(line)?.[1];
+    if (namespace !== undefined) return namespace;
+  }
+  return undefined;
+}
+
+function describedAt(
+  lines: readonly string[],
+  from: number,
+  to: number,
+  prefix: string,
+  name: string,
+): Described {
+  const own = lines
+    .slice(from, to)
+    .map((line) => (line.startsWith(prefix) ? line.slice(prefix.length) : line));
+  const namespace = namespaceNear(lines, from) ?? '';
+  return {
+    from,
+    to,
+    end: from + endOfEvents(own),
+    isPod: own.some((line) => /^(?:(?:Init |Ephemeral )?Containers|Node):/.test(line)),
+    name,
+    ...(isLabel(namespace) && { namespace }),
+    containers: containersIn(own, from),
+  };
+}
+
+/** Its rows are indented; what follows an empty line, or has no indent and no key, is another text. */
+function endOfEvents(lines: readonly string[]): number {
+  const events = lines.findIndex((line) => line.startsWith('Events:'));
+  if (events < 0) return lines.length;
+  const rows = lines.slice(events + 1);
+  const end = rows.findIndex((line) => !/^\s+\S/.test(line));
+  return end < 0 ? lines.length : events + 1 + end;
+}
+
+const listLine = /^([ \t]*)(Init Containers|Containers|Ephemeral Containers):[ \t]*$/;
+const typeOfList: Readonly<Record<string, ContainerType>> = {
+  Containers: 'Container',
+  'Ephemeral Containers': 'EphemeralContainer',
+};
+
+/** @param first the number of the first of these lines in the whole text */
+function containersIn(lines: readonly string[], first: number): readonly DescribedContainer[] {
+  const lists = lines.flatMap((line, at) => (listLine.test(line) ? [at] : []));
+  return lists.slice(0, maxLists).flatMap((at) => {
+    const [, indent = '', list = ''] = listLine.exec(lines[at] ?? '') ?? [];
+    return containersOf(lines, at, indent.length, { first, type: typeOfList[list] });
+  });
+}
+
+type Place = { readonly first: number; readonly type: ContainerType | undefined };
+
+function containersOf(
+  lines: readonly string[],
+  list: number,
+  indent: number,
+  place: Place,
+): readonly DescribedContainer[] {
+  const end = endOfBlock(lines, list, indent);
+  const depth = indentOf(lines[list + 1] ?? '');
+  const names = lines.slice(list + 1, end).flatMap((line, at) => {
+    const name = /^[ \t]+([a-z0-9-]{1,63}):[ \t]*$/.exec(line)?.[1];
+    return name !== undefined && isLabel(name) && indentOf(line) === depth
+      ? [{ name, at: list + 1 + at }]
+      : [];
+  });
+  return names.map(({ name, at }, index) => containerAt(lines, name, place, at, names[index + 1]?.at ?? end));
+}
+
+function containerAt(
+  lines: readonly string[],
+  name: string,
+  { first, type }: Place,
+  from: number,
+  end: number,
+): DescribedContainer {
+  const own = lines.slice(from + 1, end);
+  const image = own.map((line) => /^\s+Image:[ \t]+(\S{1,1024})/.exec(line)?.[1]).find(Boolean);
+  return {
+    name,
+    ...(type && { type }),
+    ...(image !== undefined && { image }),
+    volumeMounts: own.flatMap((line) => /^\s+(\/\S{0,511}) from \S+ \(/.exec(line)?.[1] ?? []),
+    reasons: own.flatMap((line) => /^\s+Reason:[ \t]+([A-Za-z]{1,64})/.exec(line)?.[1] ?? []),
+    isWell: own.some((line) => /^\s+State:\s+Running\b/.test(line)) && own.some(isReady),
+    ...exitCodeIn(own),
+    from: first + from,
+    to: first + end - 1,
+  };
+}
+
+const isReady = (line: string): boolean => /^\s+Ready:\s+True\b/.test(line);
+
+function exitCodeIn(lines: readonly string[]): { readonly exitCode?: number } {
+  const codes = lines.flatMap((line) => /^\s+Exit Code:[ \t]+(\d{1,3})\b/.exec(line)?.[1] ?? []);
+  const exitCode = codes.map(Number).find((code) => code !== 0);
+  return exitCode === undefined ? {} : { exitCode };
+}
+
+/** Behind the last line that is indented more. */
+function endOfBlock(lines: readonly string[], at: number, indent: number): number {
+  const rest = lines.slice(at + 1);
+  const end = rest.findIndex((line) => line.trim() !== '' && indentOf(line) <= indent);
+  return end < 0 ? lines.length : at + 1 + end;
+}
+
+const indentOf = (line: string): number => /^[ \t]*/.exec(line)?.[0].length ?? 0;

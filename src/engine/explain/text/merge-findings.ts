@@ -1,0 +1,57 @@
+// Makes one finding of all that say the same.
+
+import type { ReportedFailure } from '../../model/reported-failure.ts';
+
+/**
+ * Of two about the same matter, the one that says more stays, in the place of the first. Same is what no field
+ * contradicts, where one has all that the other has.
+ */
+export function merged(all: readonly ReportedFailure[]): readonly ReportedFailure[] {
+  const kept: { told: ReportedFailure; parts: Parts }[] = [];
+  const seen = new Set<string>();
+  for (const told of all) {
+    const parts = partsOf(told);
+    const identity = JSON.stringify(parts);
+    if (seen.has(identity)) continue;
+    seen.add(identity);
+    const same = kept.find((other) => holds(other.parts, parts) || holds(parts, other.parts));
+    if (!same) kept.push({ told, parts });
+    else if (!holds(same.parts, parts)) Object.assign(same, { told, parts });
+  }
+  return kept.map(({ told }) => told);
+}
+
+type Parts = readonly (string | number | boolean | undefined)[];
+
+/** Whether one says all that the other says. */
+const holds = (more: Parts, less: Parts): boolean =>
+  less.every((part, index) => part === undefined || part === more[index]);
+
+const partsOf = ({
+  cause,
+  container,
+  image,
+  pod,
+  family,
+  path,
+  port,
+  enforced,
+  violations,
+}: ReportedFailure): Parts => [
+  cause,
+  container.name,
+  container.type,
+  image.user,
+  image.reference,
+  cause === 'PodSecurityViolation' ? generatedFrom(pod.name) : pod.name,
+  pod.namespace,
+  family,
+  path,
+  port,
+  enforced,
+  violations && violations.length > 0 ? JSON.stringify(violations) : undefined,
+];
+
+/** A refused pod never was; the next attempt gives it another name, made from the same beginning. */
+const generatedFrom = (name: string | undefined): string | undefined =>
+  name?.replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}$/, '-');

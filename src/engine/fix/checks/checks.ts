@@ -1,0 +1,168 @@
+// The proofs of a fix, each over the pod that the changed workload would make.
+
+import type { Check, Fix } from '../../model/fix.ts';
+import type { PodManifest } from '../../model/pod-manifest.ts';
+import type { Namespace } from '../../model/snapshot.ts';
+import type { Pod } from '../../model/pod.ts';
+import type { DryRun } from '../../model/question.ts';
+import { containersOf, contextOf, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
+import { parseUidRange, takesAnyUid } from '../../platform/openshift/openshift-range.ts';
+import { namespaceLevels, policyText } from '../../platform/pod-security/pod-security-labels.ts';
+import { podSecurityViolations, violationsText } from '../../platform/pod-security/pod-security.ts';
+import type { PodSecurityPolicy } from '../../model/pod-security.ts';
+
+/** The pod before and after the change, and what is known around it. */
+export type Proposal = {
+  readonly before: PodManifest;
+  readonly after: PodManifest;
+  /** USER of each container's image, where it is known. */
+  readonly imageUsers: ReadonlyMap<string, string>;
+  /** The pod that shows the failure; absent where there is none. */
+  readonly pod?: Pod;
+  readonly isWindows: boolean;
+  readonly namespace?: Namespace;
+};
+
+const maxMessageLength = 1000;
+
+const check = (name: Check['name'], result: Check['result'], message: string): Check => ({
+  name,
+  result,
+  message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message,
+});
+
+/** Whether the kubelet lets every container start: those that are changed, and those that it has not examined yet. */
+export function kubeletUser(proposal: Proposal, why: readonly string[]): Check {
+  const verdicts = containersOf(proposal.after).map((container) => ({
+    name: container.name,
+    passes: proposal.isWindows
+      ? passesOnWindows(proposal.after, container)
+      : passesOnLinux(proposal, container),
+  }));
+  const refused = verdicts.filter(({ passes }) => passes === false).map(({ name }) => name);
+  const unknown = verdicts.filter(({ passes }) => passes === 'unknown').map(({ name }) => name);
+  if (refused.length > 0)
+    return check('KubeletUser', 'Failed', `The kubelet would still refuse ${listed(refused)}.`);
+  if (unknown.length > 0)
+    return check(
+      'KubeletUser',
+      'Skipped',
+      `${why.join(' ')} Whether ${listed(unknown)} may start depends on an image that has not been read.`,
+    );
+  return check('KubeletUser', 'Passed', why.join(' '));
+}
+
+type Passes = boolean | 'unknown';
+type Named = ReturnType<typeof containersOf>[number];
+
+function passesOnLinux({ before, after, imageUsers, pod }: Proposal, container: Named): Passes {
+  const settings = contextOf(after, container);
+  const { passes } = verifyRunAsNonRoot(settings, imageUsers.get(container.name));
+  if (passes !== 'unknown') return passes;
+  const was = containersOf(before).find(({ name }) => name === container.name);
+  const seen = pod?.containers.find(({ name }) => name === container.name);
+  const ran = seen?.lastStartedTime !== undefined || seen?.state?.is === 'running';
+  return ran && was && contextOf(before, was).runAsNonRoot === true ? true : 'unknown';
+}
+
+/** Only the account's name counts there, and an image's own account is known to nobody before it starts. */
+function passesOnWindows(after: PodManifest, container: Named): Passes {
+  const account = contextOf(after, container).runAsUserName;
+  return account === undefined ? 'unknown' : account.toLowerCase() !== 'containeradministrator';
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? `container ${names[0]}` : `containers ${names.join(', ')}`;
+
+const unreadable = "the API server's own defaults and exemptions cannot be read";
+
+/** Whether the namespace's Pod Security level admits the pod; warnings and audit notes are told beside it. */
+export function podSecurity({ after, namespace }: Proposal): Check {
+  if (!namespace)
+    return check(
+      'PodSecurity',
+      'Skipped',
+      'The namespace may not be read, so its Pod Security level is unknown.',
+    );
+  const { enforce, warn, audit } = namespaceLevels(namespace.podSecurity);
+  const notes = [...note('warn', warn, after), ...note('audit', audit, after)];
+  if (!enforce) {
+    const message = `Namespace ${namespace.name} has no Pod Security label to enforce; ${unreadable}.`;
+    return check('PodSecurity', 'Passed', [message, ...notes].join(' '));
+  }
+  const violations = podSecurityViolations(after, enforce);
+  if (violations.length > 0)
+    return check(
+      'PodSecurity',
+      'Failed',
+      `Namespace ${namespace.name} enforces ${policyText(enforce)} and would refuse the pods: ${violationsText(violations)}.`,
+    );
+  const message = `Namespace ${namespace.name} enforces ${policyText(enforce)}, which admits the pods; ${unreadable}.`;
+  return check('PodSecurity', 'Passed', [message, ...notes].join(' '));
+}
+
+function note(
+  mode: 'warn' | 'audit',
+  policy: PodSecurityPolicy | undefined,
+  after: PodManifest,
+): readonly string[] {
+  const reasons = policy ? podSecurityViolations(after, policy).map(({ reason }) => reason) : [];
+  if (!policy || reasons.length === 0) return [];
+  return [`Its ${mode} level ${policyText(policy)} objects to ${reasons.join(', ')}.`];
+}
+
+/** Whether OpenShift's constraints for the namespace take the uids that the change writes. */
+export function openShiftRange({ before, after, pod, namespace }: Proposal): Check {
+  const constraints = pod?.manifest.annotations?.['openshift.io/scc'];
+  if (namespace?.uidRange === undefined)
+    return check('OpenShiftRange', 'Skipped', 'The namespace has no uid range: it is not one of OpenShift.');
+  const range = parseUidRange(namespace.uidRange);
+  if (!range) return check('OpenShiftRange', 'Skipped', 'The uid range of the namespace cannot be read.');
+  const uids = newUids(before, after);
+  const words = `${range.first} to ${range.last}`;
+  if (takesAnyUid(constraints))
+    return check(
+      'OpenShiftRange',
+      'Passed',
+      `The pods are admitted by ${constraints}, which takes any such uid.`,
+    );
+  const outside = uids.filter((uid) => uid < range.first || uid > range.last);
+  if (outside.length === 0)
+    return check('OpenShiftRange', 'Passed', `No new uid outside the range ${words}.`);
+  const who = constraints === undefined ? 'a restricted SCC' : `SCC ${constraints}`;
+  return check(
+    'OpenShiftRange',
+    'Failed',
+    `${who} refuses uid ${outside.join(', ')}: this namespace has the uids ${words}.`,
+  );
+}
+
+function newUids(before: PodManifest, after: PodManifest): readonly number[] {
+  const uidsOf = (manifest: PodManifest): readonly number[] =>
+    [manifest.spec, ...containersOf(manifest)].flatMap(
+      ({ securityContext }) => securityContext?.runAsUser ?? [],
+    );
+  const old = new Set(uidsOf(before));
+  return [...new Set(uidsOf(after))].filter((uid) => !old.has(uid));
+}
+
+/** What the API server itself said to the patch; undefined while it is being asked. */
+export function dryRun(tried: DryRun | undefined): Check {
+  switch (tried?.is) {
+    case undefined:
+      return check('DryRun', 'Skipped', 'The API server is being asked.');
+    case 'accepted': {
+      const warned = tried.warnings.length > 0 ? ` It warns: ${tried.warnings.join('; ')}` : '';
+      return check('DryRun', 'Passed', `The API server accepts the patch.${warned}`);
+    }
+    case 'refused':
+      return check('DryRun', 'Failed', `The API server refuses the patch: ${tried.because}`);
+    case 'untried':
+      return check('DryRun', 'Skipped', tried.because);
+    default:
+      return tried satisfies never;
+  }
+}
+
+export const isReady = ({ checks = [] }: Pick<Fix, 'checks'>): boolean =>
+  checks.every(({ result }) => result !== 'Failed');

@@ -1,0 +1,203 @@
+// What would cure one container, before it is known where that is written and whether anything forbids it.
+//
+// A uid is never guessed: it comes from the image, with its evidence, or the cure is a template that says what to fill in.
+
+import type { Cure, PodContext } from './change.ts';
+import type { Cause } from '../../model/cause.ts';
+import type { Finding, ImageFacts, Setting } from '../../model/finding.ts';
+
+import type { PodManifest } from '../../model/pod-manifest.ts';
+import type { SecuritySettings } from '../../model/pod.ts';
+import { containersOf, contextOf, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
+
+import { dockerfileFor } from '../advice/dockerfile.ts';
+
+import { permissionCure } from './permission-cure.ts';
+
+type CureOf = (finding: Finding, surrounding: PodContext) => Omit<Cure, 'finding'>;
+
+export function cureFor(finding: Finding, surrounding: PodContext): Cure {
+  const cure = { finding, ...cureOf[finding.cause](finding, surrounding) };
+  return finding.container.type === 'EphemeralContainer' ? startedAnew(cure) : cure;
+}
+
+/** An ephemeral container stands in no template, and a live one cannot be changed. */
+function startedAnew({ change: _none, more: _nothing, why: _gone, ...cure }: Cure): Cure {
+  if (cure.type === 'ImageChange') return cure;
+  return {
+    ...cure,
+    type: 'Manual',
+    summary: `${cure.summary}, when the ephemeral container is started anew`,
+  };
+}
+
+const changeImage: CureOf = ({ image }) => {
+  const dockerfile = dockerfileFor(image);
+  return { type: 'ImageChange', summary: dockerfile.summary, certainty: dockerfile.certainty, dockerfile };
+};
+
+const cureOf: Readonly<Record<Cause, CureOf>> = {
+  ImageRunsAsRoot: (finding, surrounding) =>
+    runAsImageUser(finding, surrounding) ?? runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
+  InvalidImageUID: (finding, surrounding) => runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
+  NonNumericUser: (finding, surrounding) => cureOf.ImageRunsAsRoot(finding, surrounding),
+  RunAsUserIsRoot: dropRootUser,
+  WindowsAdministrator: ({ container }) => ({
+    type: 'WorkloadPatch',
+    summary: 'runAsUserName ContainerUser',
+    certainty: 'TestFirst',
+    change: { level: 'Container', fields: { windowsOptions: { runAsUserName: 'ContainerUser' } } },
+    why: `Container ${container.name} then runs as ContainerUser, which Windows does not regard as root.`,
+  }),
+  UserNotInImage: (finding, surrounding) =>
+    finding.family === 'userns-unmapped'
+      ? unmapped
+      : (runAsImageUser(finding, surrounding) ?? changeImage(finding, surrounding)),
+  PodSecurityViolation: satisfyPolicy,
+  NonRootPermissionDenied: (finding, { manifest }) => permissionCure(finding, manifest),
+};
+
+/** A pod's own user namespace has so many ids. */
+const unmapped = {
+  type: 'Manual',
+  summary: "runAsUser from 1 to 65535, as the pod's user namespace has no other",
+  certainty: 'Template',
+} as const;
+
+/** What the level asks for is added to the patch as a whole; here it is about the user, whom the kubelet checks next. */
+function satisfyPolicy(finding: Finding, surrounding: PodContext): ReturnType<CureOf> {
+  const { container, image, violations = [], family = 'the level' } = finding;
+  const asksForUser = violations.some(({ reason }) => /^runAs(?:NonRoot|User)\b/.test(reason));
+  const keep = {
+    type: 'WorkloadPatch',
+    summary: `what ${family} asks for`,
+    certainty: 'TestFirst',
+    change: { level: 'Container', fields: {} },
+    why: `Container ${container.name} then has what ${family} asks for.`,
+  } as const;
+  const settings = settingsFor(finding, surrounding);
+  const isChecked = asksForUser || settings.runAsNonRoot === true;
+  const passes = isChecked
+    ? verifyRunAsNonRoot({ ...settings, runAsNonRoot: true }, image.user).passes
+    : true;
+  if (passes !== false) return keep;
+  const cure = cureOf.ImageRunsAsRoot(finding, surrounding);
+  if (!cure.change) return cure;
+  return {
+    ...cure,
+    summary: `${keep.summary}, ${cure.summary}`,
+    certainty: 'TestFirst',
+    why: `${keep.why} ${cure.why}`,
+  };
+}
+
+function settingsFor({ container }: Finding, { manifest }: PodContext): SecuritySettings {
+  const own = manifest && containersOf(manifest).find(({ name }) => name === container.name);
+  return own ? contextOf(manifest, own) : {};
+}
+
+/** The image's own user by its number, and the group that its files expect, which Kubernetes would otherwise drop. */
+function runAsImageUser(finding: Finding, surrounding: PodContext): ReturnType<CureOf> | undefined {
+  const { image, risks = [], container } = finding;
+  const { uid, user = '' } = image;
+  if (!isAllowedId(uid)) return undefined;
+  // What somebody has set already stays.
+  const isGroupSet = settingsFor(finding, surrounding).runAsGroup !== undefined;
+  const group = isGroupSet ? undefined : groupFor(image);
+  const from = group === undefined ? '' : ` and group ${group.id} (${group.from})`;
+  return {
+    type: 'WorkloadPatch',
+    summary: `runAsUser ${uid}`,
+    certainty: risks.length > 0 ? 'TestFirst' : 'Certain',
+    change: { level: 'Container', fields: { runAsUser: uid, ...(group && { runAsGroup: group.id }) } },
+    why: `Container ${container.name} then runs as uid ${uid}${from}, which the image itself means by USER ${user}.`,
+    dockerfile: dockerfileFor(image),
+  };
+}
+
+function groupFor({
+  userGroup,
+  gid,
+}: ImageFacts): { readonly id: number; readonly from: string } | undefined {
+  if (isAllowedId(userGroup)) return { id: userGroup, from: 'of USER' };
+  return isAllowedId(gid) ? { id: gid, from: 'of its passwd entry' } : undefined;
+}
+
+/** The one user that the image's entrypoint drops to: named by the image itself, but meant to be reached from root. */
+function runAsDroppedUser({ image, container }: Finding): ReturnType<CureOf> | undefined {
+  const { droppedUser } = image;
+  if (!droppedUser || !isAllowedId(droppedUser.uid)) return undefined;
+  const { uid, gid, name, detail } = droppedUser;
+  return {
+    type: 'WorkloadPatch',
+    summary: `runAsUser ${uid}`,
+    certainty: 'TestFirst',
+    change: {
+      level: 'Container',
+      fields: { runAsUser: uid, ...(isAllowedId(gid) && { runAsGroup: gid }) },
+    },
+    why: `Container ${container.name} then runs as uid ${uid}, the user ${name} that its entrypoint drops to: ${detail}.`,
+    dockerfile: dockerfileFor(image),
+  };
+}
+
+/** Kubernetes takes ids up to this one; root is no cure. */
+const isAllowedId = (id: number | undefined): id is number =>
+  id !== undefined && id > 0 && id <= 2_147_483_647;
+
+/**
+ * Without the `runAsUser: 0` of its level, the other level's user counts, else the image's. Where both leave root, or
+ * nobody knows, the field alone is named.
+ */
+function dropRootUser(finding: Finding, surrounding: PodContext): ReturnType<CureOf> {
+  const { manifest } = surrounding;
+  const user = finding.settings.find(({ field }) => field.endsWith('.runAsUser'));
+  const where = user?.level === 'Pod' ? 'the pod' : `container ${finding.container.name}`;
+  const summary = `remove runAsUser 0 from ${where}`;
+  if (!user) return { type: 'Manual', summary, certainty: 'Template' };
+  if (!isEditable(user)) return besideAdmission(finding, user, summary, surrounding);
+  const left = user.level === 'Container' ? manifest?.spec.securityContext?.runAsUser : undefined;
+  const settings = { runAsNonRoot: true, ...(left !== undefined && { runAsUser: left }) };
+  const isCured = verifyRunAsNonRoot(settings, finding.image.user).passes === true;
+  // A runtime makes no pod with a group and no user.
+  const isNeeded =
+    isMeantByOthers(finding, manifest) || manifest?.spec.securityContext?.runAsGroup !== undefined;
+  if (!isCured || (user.level === 'Pod' && isNeeded))
+    return (
+      runAsImageUser(finding, surrounding) ??
+      runAsDroppedUser(finding) ?? { type: 'Manual', summary, certainty: 'Template' }
+    );
+  const who = left === undefined ? `${finding.image.user}, the image's USER` : `${left}, the pod's runAsUser`;
+  return {
+    type: 'WorkloadPatch',
+    summary,
+    certainty: 'TestFirst',
+    change: { level: user.level, fields: { runAsUser: null } },
+    why: `Container ${finding.container.name} then runs as ${who}.`,
+  };
+}
+
+/** A field that admission writes comes back with the next pod, whatever the template says. */
+const isEditable = (setting: Setting): boolean => setting.setBy !== 'admission, unnamed';
+
+/** A container's own user beats what admission writes into the pod; what it writes into the container stays. */
+function besideAdmission(
+  finding: Finding,
+  { level }: Setting,
+  summary: string,
+  surrounding: PodContext,
+): ReturnType<CureOf> {
+  const own = level === 'Pod' ? runAsImageUser(finding, surrounding) : undefined;
+  const manual = `${summary}: admission writes it into every pod, so its policy must change`;
+  return own ?? { type: 'Manual', summary: manual, certainty: 'Template' };
+}
+
+/** Some other container runs as root because the pod says so, and is allowed to: what the pod says must stay. */
+function isMeantByOthers({ container }: Finding, manifest: PodManifest | undefined): boolean {
+  if (!manifest) return false;
+  return containersOf(manifest).some((other) => {
+    const { runAsUser, runAsNonRoot } = contextOf(manifest, other);
+    const inherits = other.securityContext?.runAsUser === undefined && runAsUser === 0;
+    return other.name !== container.name && inherits && runAsNonRoot !== true;
+  });
+}

@@ -1,0 +1,90 @@
+// Containers that a webhook adds to pods: a patch of the workload would not reach them.
+
+import type { Finding } from '../../model/finding.ts';
+import type { Workload } from '../../model/snapshot.ts';
+import type { Pod, Template } from '../../model/pod.ts';
+import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
+
+type Injector = {
+  readonly name: string;
+  readonly marks: RegExp;
+  readonly containers: RegExp;
+  readonly advice: string;
+};
+
+const injectors: readonly Injector[] = [
+  {
+    name: 'Istio',
+    marks: /^(?:sidecar\.)?istio\.io\//,
+    containers: /^istio-/,
+    advice: "its user is set by Istio's injection template",
+  },
+  {
+    name: 'Linkerd',
+    marks: /^linkerd\.io\//,
+    containers: /^linkerd-/,
+    advice:
+      'its user is set by the annotation config.linkerd.io/proxy-uid, and by proxyInit.runAsUser of the chart',
+  },
+  {
+    name: 'Vault Agent Injector',
+    marks: /^vault\.hashicorp\.com\//,
+    containers: /^vault-agent/,
+    advice: 'its user is set by the annotation vault.hashicorp.com/agent-run-as-user',
+  },
+  {
+    name: 'Consul',
+    marks: /^consul\.hashicorp\.com\//,
+    containers: /^(?:consul-|copy-consul|envoy-sidecar)/,
+    advice: "its user is set in the values of Consul's chart (connectInject)",
+  },
+  {
+    name: 'Dapr',
+    marks: /^dapr\.io\//,
+    containers: /^daprd$/,
+    advice: "its user is set in the values of Dapr's sidecar injector",
+  },
+  {
+    name: 'OpenTelemetry Operator',
+    marks: /^(?:sidecar|instrumentation)\.opentelemetry\.io\//,
+    containers: /^(?:otc-|opentelemetry-)/,
+    advice: 'its user is set in the OpenTelemetryCollector or Instrumentation resource',
+  },
+  {
+    name: 'Datadog',
+    marks: /^admission\.datadoghq\.com\//,
+    containers: /^datadog-/,
+    advice: "its user is set in the values of Datadog's admission controller",
+  },
+  {
+    name: 'Kuma',
+    marks: /^kuma\.io\//,
+    containers: /^kuma-/,
+    advice: 'its user is set in the configuration of the Kuma control plane',
+  },
+];
+
+/** Says whose container it is, where the workload's template does not have it; undefined where it does. */
+export function injectionAdvice(
+  { container }: Finding,
+  { template, ref }: Workload,
+  pods: readonly Pod[],
+): string | undefined {
+  if (
+    !template ||
+    ref.kind === 'Pod' ||
+    container.type === 'EphemeralContainer' ||
+    declares(template, container.name)
+  )
+    return undefined;
+  const marks = new Set(pods.flatMap(({ injectionMarks }) => injectionMarks ?? []));
+  const known = injectors.find(
+    (injector) =>
+      injector.containers.test(container.name) && [...marks].some((mark) => injector.marks.test(mark)),
+  );
+  if (known) return `container ${container.name} is added by ${known.name}: ${known.advice}`;
+  return `container ${container.name} is added by an admission webhook, not by the workload: change it there`;
+}
+
+const declares = ({ manifest }: Template, name: string): boolean =>
+  containersOf(manifest).some((container) => container.name === name);

@@ -1,0 +1,94 @@
+// Recognises what a program that is no longer root says before it ends: in its log, or in the error of a runtime that
+// could not start it.
+
+import { printable } from '../../platform/data/printable.ts';
+import { hasMarker } from '../../redact/marker.ts';
+import type { Denial, PermissionFamily } from './sign.ts';
+import type { Mounts } from './mounts.ts';
+import { denialIn } from './denied-line.ts';
+import { isAlive, isEnding, isOtherFailure, type Weight, weightOf } from './line-weight.ts';
+import { tailLines } from './tail-lines.ts';
+
+export type { PermissionFamily } from './sign.ts';
+
+export type PermissionDenial = {
+  readonly family: PermissionFamily;
+  /** What could not be used, printable, at most 256 characters; absent where the text names nothing or a secret. */
+  readonly path?: string;
+  /** A port below 1024. */
+  readonly port?: number;
+};
+
+export type PermissionHints = Mounts & {
+  /** The user that the container runs as; for root there is no such denial. */
+  readonly uid?: number;
+};
+
+const maxPathLength = 256;
+
+/**
+ * What the end of a log, or a runtime's error, says about a permission that a user who is not root lacks; undefined:
+ * nothing of that kind. A line that ends the program weighs more than an error, a later one more than an earlier; what
+ * the program survived, or another reason to fail that comes later, takes its weight from it. Nothing of the text is
+ * kept but a path and a port.
+ */
+export function parsePermissionDenial(
+  text: string,
+  hints: PermissionHints = {},
+): PermissionDenial | undefined {
+  if (hints.uid === 0) return undefined;
+  const lines = tailLines(text);
+  const course = courseOf(lines);
+  const found = lines.flatMap((_, at) => findingAt(lines, at, hints));
+  const decisive = found.filter((finding) => isDecisive(finding, course));
+  const heaviest = Math.max(0, ...decisive.map(({ weight }) => weight));
+  const last = decisive.findLast(({ weight }) => weight === heaviest);
+  return last && shown(withDetail(last, found));
+}
+
+type Finding = { readonly denial: Denial; readonly weight: Weight; readonly at: number };
+
+function findingAt(lines: readonly string[], at: number, hints: PermissionHints): readonly Finding[] {
+  const denial = denialIn(lines, at, hints);
+  const weight = weightOf(lines[at] ?? '');
+  return denial && weight > 0 ? [{ denial, weight, at }] : [];
+}
+
+/** Where the log last says that the program runs or why else it failed, and where that it ends. */
+type Course = { readonly overcome: number; readonly ended: number };
+
+const courseOf = (lines: readonly string[]): Course => ({
+  overcome: lines.findLastIndex((line) => isAlive(line) || isOtherFailure(line)),
+  ended: lines.findLastIndex(isEnding),
+});
+
+/** What is said in passing decides only if the program ends after it, and nothing else says why. */
+function isDecisive({ weight, at }: Finding, { overcome, ended }: Course): boolean {
+  if (weight === 3) return true;
+  return at >= overcome && (weight === 2 || ended > at);
+}
+
+/** Lines above that one refusal has gone through, on its way to the last. */
+const reach = 8;
+
+/** The refusal with the path or port that an earlier line of the same matter names, where it names none itself. */
+function withDetail({ denial, at }: Finding, found: readonly Finding[]): Denial {
+  if (denial.path !== undefined || denial.port !== undefined) return denial;
+  const earlier = found.findLast(
+    (other) =>
+      other.at < at &&
+      other.at >= at - reach &&
+      other.denial.family === denial.family &&
+      (other.denial.path !== undefined || other.denial.port !== undefined),
+  );
+  return earlier?.denial ?? denial;
+}
+
+function shown({ family, path, port }: Denial): PermissionDenial {
+  const isKept = path !== undefined && !hasMarker(path) && /\S/.test(path);
+  return {
+    family,
+    ...(isKept && { path: printable(path, maxPathLength) }),
+    ...(port !== undefined && { port }),
+  };
+}

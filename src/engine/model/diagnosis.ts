@@ -1,0 +1,84 @@
+// The custom resource, field for field as crds/ declares it.
+
+import type { Cause } from './cause.ts';
+import type { Finding } from './finding.ts';
+import type { Fix } from './fix.ts';
+import type { Time } from './time.ts';
+import type { ObjectRef } from './workload.ts';
+
+export const diagnosisApiVersion = 'rootcause.dev/v1alpha1';
+
+export type Diagnosis = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly spec: { readonly workloadRef: ObjectRef; readonly approvedFix?: string };
+  /** Absent between the creation of the object and the first write of its status. */
+  readonly status?: DiagnosisStatus;
+};
+
+export type DiagnosisStatus = {
+  readonly observedGeneration: number;
+  readonly state: 'Failing' | 'Resolved';
+  readonly workload: string;
+  readonly cause: Cause;
+  readonly summary: string;
+  readonly pods: PodCounts;
+  readonly firstSeenTime: Time;
+  readonly resolvedTime?: Time;
+  readonly ownerIncomplete: boolean;
+  readonly findings: readonly Finding[];
+  readonly impact: Impact;
+  readonly podSecurity?: NamespaceAdvice;
+  readonly fix?: Fix;
+  /** Causes that led to this one, the newest first. */
+  readonly previous?: readonly PreviousCause[];
+  readonly conditions: readonly Condition[];
+};
+
+export type PreviousCause = {
+  readonly cause: Cause;
+  readonly container: Finding['container'];
+  readonly message: string;
+  readonly firstSeenTime: Time;
+  readonly endedTime: Time;
+};
+
+/** `summary` is `failing/total`, for a column. */
+export type PodCounts = { readonly failing: number; readonly total: number; readonly summary: string };
+
+export type Impact = {
+  readonly desired?: number;
+  readonly ready?: number;
+  readonly nodes: readonly string[];
+  /** Services that select the failing pods and have no other ready endpoint. */
+  readonly services?: readonly string[];
+  readonly ingresses?: readonly string[];
+  readonly disruptionBudgets?: readonly string[];
+  readonly autoscalers?: readonly string[];
+  /** Other broken workloads with one of the failing images, as `namespace/Kind/name`. */
+  readonly sameImage?: readonly string[];
+  /** Kinds that may not be listed, so that nothing is said of them. */
+  readonly unread?: readonly string[];
+  readonly stuckSince?: Time;
+};
+
+/** What Pod Security asks in the namespace, and what it would refuse of this workload at restricted. */
+export type NamespaceAdvice = {
+  /** As the labels say, `restricted:v1.28`; absent where there is no label. */
+  readonly enforce?: string;
+  readonly warn?: string;
+  readonly audit?: string;
+  /** Reasons, in the words of the API server, for which restricted:latest would refuse the pods as they are now. */
+  readonly refusedAtRestricted: readonly string[];
+};
+
+export type Condition = {
+  readonly type: 'Diagnosed' | 'ImageInspected' | 'FixChecked' | 'Resolved';
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: Time;
+  readonly observedGeneration: number;
+};

@@ -1,0 +1,79 @@
+// One cause in one container: a code and typed data, never prose.
+
+import type { Cause } from './cause.ts';
+import type { DroppedUser, ImageBase, Risk } from './image.ts';
+import type { Violation } from './pod-security.ts';
+import type { ContainerType } from './pod.ts';
+import type { Time } from './time.ts';
+
+export type Finding = {
+  readonly cause: Cause;
+  readonly container: { readonly name: string; readonly type: ContainerType };
+  /**
+   * What the kubelet, the API server or the container runtime says, without the pod's own name, printable characters
+   * only, at most 512 of them; of a program that ended, how it ended, and never a line of its log.
+   */
+  readonly message: string;
+  /** The kind of failure within the cause, where the cause has several remedies. */
+  readonly family?: string;
+  /** What the container may not use. */
+  readonly path?: string;
+  readonly port?: number;
+  /** What Pod Security refuses of this container, and of the pod. */
+  readonly violations?: readonly Violation[];
+  /** Every field that decides. Empty where none is set (kubelets up to 1.7 refused without one). */
+  readonly settings: readonly Setting[];
+  readonly image: ImageFacts;
+  /** What may go wrong for the image's own user, as far as the layers read show it. */
+  readonly risks?: readonly Risk[];
+};
+
+export type Setting = {
+  readonly level: 'Pod' | 'Container';
+  /** Path in the workload, or in the pod where the workload's template lacks the field. */
+  readonly field: string;
+  readonly value: boolean | number | string;
+  /** A field manager, or `admission, unnamed` for a field that the pod has and its template has not. */
+  readonly setBy: string;
+};
+
+export type ImageFacts = {
+  readonly reference: string;
+  readonly digest?: string;
+  readonly digestFrom?: 'spec' | 'node' | 'podStatus' | 'registry';
+  /** USER as the image writes it, or the part of it that the kubelet printed; absent while unknown. */
+  readonly user?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** What the group part of USER means. Kubernetes drops it, so a fix states it as runAsGroup. */
+  readonly userGroup?: number;
+  readonly resolution: 'Resolved' | 'NotInImage' | 'Invalid' | 'Unreadable' | 'NotNeeded' | 'NotAttempted';
+  readonly detail?: string;
+  /** VOLUMEs of the image. */
+  readonly volumes?: readonly string[];
+  /** Only of an image that runs as root, where its layers were read. */
+  readonly base?: ImageBase;
+  readonly droppedUser?: DroppedUser;
+};
+
+/** What diagnose() says of a workload: its findings, and the pods that have one. */
+export type Verdict = {
+  readonly findings: readonly Finding[];
+  readonly failingPods: number;
+  /** Failing pods that fail for more than an ephemeral container. */
+  readonly failingPodsCounted: number;
+  /** Nodes of the failing pods, sorted, without doubles. */
+  readonly nodes: readonly string[];
+  /** Creation time of the oldest failing pod. */
+  readonly stuckSince?: Time;
+};
+
+/** Of a container that has no finding, what is known of its image; a fix has to let it start as well. */
+export type OtherImage = {
+  readonly container: string;
+  /** True while the image is being read. */
+  readonly isPending: boolean;
+  /** USER as the image writes it. */
+  readonly user?: string;
+  readonly volumes?: readonly string[];
+};

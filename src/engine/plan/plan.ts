@@ -1,0 +1,155 @@
+// Decides what to do about one workload: what should be recorded against what is.
+//
+//  found     recorded            then
+//  ───────   ─────────────────   ──────────────────────────────────────────────────────────────────
+//  failing   nothing             create the Diagnosis, announce it, write its status
+//  failing   no status yet       announce it, write the status
+//  failing   Resolved            announce it, write the status as a new failure
+//  failing   Failing, same       nothing
+//  failing   Failing, other      write the status; where only numbers differ, or answers are still awaited, not more
+//                                often than countsSeconds
+//  quiet     Failing             wait for settleSeconds, then announce and write Resolved
+//  quiet     Resolved            wait for keepResolvedSeconds, then remove it
+//  quiet     no status           remove it: a write that was cut short
+//  quiet     nothing             nothing
+//  gone      anything            remove it
+//
+// Announcements are left out while the workload is muted; the record is not.
+
+import type { Action, Plan } from '../model/action.ts';
+import type { DiagnosisStatus } from '../model/diagnosis.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Snapshot, Workload } from '../model/snapshot.ts';
+import type { Time } from '../model/time.ts';
+import { diagnosisName, sha256Hex } from '../platform/kubernetes/diagnosis-name.ts';
+import { isSame } from '../platform/data/same.ts';
+
+export type Policy = {
+  readonly settleSeconds: number;
+  readonly keepResolvedSeconds: number;
+  /** Least time between two writes that change only how many pods fail, and where, or that will soon be outdated. */
+  readonly countsSeconds: number;
+};
+
+const nothing: Plan = { actions: [] };
+
+/**
+ * @param status what the Diagnosis should say now: Failing where there are findings, Resolved where there were
+ *   some before, undefined where there is nothing to say
+ * @param isAsking true while answers are awaited that will change what it says
+ */
+export function plan(
+  status: DiagnosisStatus | undefined,
+  snapshot: Snapshot,
+  policy: Policy,
+  isAsking = false,
+): Plan {
+  if (!snapshot.workload) return remove(snapshot);
+  if (status?.state === 'Failing') return planFailing(status, snapshot, snapshot.workload, policy, isAsking);
+  return planQuiet(status, snapshot, snapshot.workload, policy);
+}
+
+function planFailing(
+  status: DiagnosisStatus,
+  snapshot: Snapshot,
+  workload: Workload,
+  policy: Policy,
+  isAsking: boolean,
+): Plan {
+  const { recorded } = snapshot;
+  const was = recorded?.status;
+  if (was?.state !== 'Failing') {
+    const create: Action = { do: 'create', name: diagnosisName(workload.ref), workload: workload.ref };
+    return { actions: [...(recorded ? [] : [create]), ...write(status, snapshot, workload, 'Diagnosed')] };
+  }
+  if (isSame(withoutNeighbours(status), withoutNeighbours(was))) return nothing;
+  const waitSeconds =
+    (isAsking && isSame(status.findings.map(identityOf), was.findings.map(identityOf))) ||
+    isSame(withoutCounts(status), withoutCounts(was))
+      ? remaining(snapshot.remembered.wroteTime, policy.countsSeconds, snapshot.now)
+      : 0;
+  if (waitSeconds > 0) return { actions: [], againSeconds: waitSeconds };
+  return { actions: write(status, snapshot, workload) };
+}
+
+function planQuiet(
+  status: DiagnosisStatus | undefined,
+  snapshot: Snapshot,
+  workload: Workload,
+  policy: Policy,
+): Plan {
+  const was = snapshot.recorded?.status;
+  if (!was || !status) return remove(snapshot);
+  if (was.state === 'Resolved') {
+    const waitSeconds = remaining(was.resolvedTime, policy.keepResolvedSeconds, snapshot.now);
+    return waitSeconds > 0 ? { actions: [], againSeconds: waitSeconds } : remove(snapshot);
+  }
+  const quietSince = snapshot.remembered.quietSince ?? snapshot.now;
+  const waitSeconds = remaining(quietSince, policy.settleSeconds, snapshot.now);
+  if (waitSeconds > 0) return { actions: [], againSeconds: waitSeconds };
+  return {
+    actions: write(status, snapshot, workload, 'Resolved'),
+    againSeconds: Math.max(1, policy.keepResolvedSeconds),
+  };
+}
+
+/**
+ * Announced before it is written, under a name that another try finds taken: when the answer to a write is lost, the
+ * next look sees it done and would announce nothing.
+ */
+function write(
+  status: DiagnosisStatus,
+  { recorded, mutedUntil }: Snapshot,
+  workload: Workload,
+  reason?: 'Diagnosed' | 'Resolved',
+): readonly Action[] {
+  const name = recorded?.name ?? diagnosisName(workload.ref);
+  const { namespace } = workload.ref;
+  const written: Action = { do: 'writeStatus', name, namespace, status };
+  if (!reason || mutedUntil) return [written];
+  const type = reason === 'Diagnosed' ? 'Warning' : 'Normal';
+  const id = announcementId(reason, status, recorded?.status, workload);
+  return [
+    { do: 'announce', workload: workload.ref, event: { type, reason, message: status.summary, id } },
+    written,
+  ];
+}
+
+/** From what was recorded before, and from what the failing pods have; not from the clock. */
+function announcementId(
+  reason: 'Diagnosed' | 'Resolved',
+  { impact }: DiagnosisStatus,
+  was: DiagnosisStatus | undefined,
+  { ref }: Workload,
+): string {
+  const occasion = reason === 'Diagnosed' ? [was?.resolvedTime, impact.stuckSince] : [was?.firstSeenTime];
+  return sha256Hex(JSON.stringify([ref.uid, reason, ...occasion])).slice(0, 16);
+}
+
+function remove({ recorded }: Snapshot): Plan {
+  return recorded
+    ? { actions: [{ do: 'remove', name: recorded.name, namespace: recorded.namespace }] }
+    : nothing;
+}
+
+const identityOf = ({ cause, container, message }: Finding): readonly unknown[] => [
+  cause,
+  container,
+  message,
+];
+
+/** That others have the same image is good to know, and no reason to write: each of them would rewrite all the others. */
+function withoutNeighbours({ impact: { sameImage: _others, ...impact }, ...rest }: DiagnosisStatus): unknown {
+  return { ...rest, impact };
+}
+
+/** What a person acts on: everything but how many pods fail, and where. */
+function withoutCounts({ pods: _pods, impact: _impact, ...rest }: DiagnosisStatus): unknown {
+  return rest;
+}
+
+function remaining(since: Time | undefined, waitSeconds: number, now: Time): number {
+  if (since === undefined) return 0;
+  const passedSeconds = (Date.parse(now) - Date.parse(since)) / 1000;
+  return Number.isNaN(passedSeconds) ? 0 : Math.ceil(Math.min(waitSeconds, waitSeconds - passedSeconds));
+}

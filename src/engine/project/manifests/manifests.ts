@@ -1,0 +1,114 @@
+// Makes snapshots of objects that a person has given, instead of asking an API server for them.
+
+import type { Manifests, ParsedManifests } from '../../model/manifests.ts';
+import type { Snapshot, Workload } from '../../model/snapshot.ts';
+import type { Time } from '../../model/time.ts';
+import type { WorkloadRef } from '../../model/workload.ts';
+import { keyOf } from '../../model/workload.ts';
+import { present } from '../../platform/data/field.ts';
+import { GivenAnswers } from './answers.ts';
+import { eventOf } from './event.ts';
+import { GivenOwners, type Chain } from './owners.ts';
+import { type GivenObject, identified, isEvent, isTold, listed } from './identity.ts';
+import { keptMessage } from '../kept-message.ts';
+import { projectNamespace } from '../project-namespace.ts';
+import { projectNode, repositoryOf } from '../project-node.ts';
+import { projectPod } from '../project-pod.ts';
+import { projectWorkload } from '../project-workload.ts';
+
+/** Pods looked at of one workload, as the operator does. */
+const maxPods = 500;
+
+/**
+ * Pods, their owners, and the Events, nodes and namespaces around them, as `kubectl get -o yaml` or `-o json` prints them;
+ * lists are taken apart. An owner that was not given is known by the reference to it, and incomplete.
+ */
+export function givenObjects(objects: readonly unknown[], now: Time): ParsedManifests {
+  const all = objects.flatMap(listed).map(identified);
+  const owners = new GivenOwners(all);
+  const byKey = new Map<string, Chain[]>();
+  for (const one of all.filter(isWorkloadLike)) {
+    const chain = owners.chainOf(one);
+    const key = keyOf(chain.top);
+    byKey.set(key, [...(byKey.get(key) ?? []), chain]);
+  }
+  const workloads = [...byKey.values()].map((chains) => givenOf(chains, all, now));
+  const known = new Set([...byKey.values()].flat().flatMap(({ links }) => links.map(({ uid }) => uid)));
+  const events = all.filter((one) => isEvent(one) && !isTold(one, known)).map(eventOf);
+  return { workloads, events };
+}
+
+const aside = new Set(['Event', 'Node', 'Namespace']);
+
+/** A pod, or something that makes pods. */
+const isWorkloadLike = ({ kind, object }: GivenObject): boolean =>
+  !aside.has(kind) && (kind === 'Pod' || projectWorkload(kind, object).template !== undefined);
+
+/** @param chains of one workload: those of its pods, of the owners between, and its own */
+function givenOf(chains: readonly Chain[], all: readonly GivenObject[], now: Time): Manifests {
+  const [{ top, isComplete } = unknownChain] = chains;
+  const pods = chains
+    .filter(({ links }) => links[0]?.kind === 'Pod')
+    .flatMap(({ links }) => projectPod(links[0]?.object) ?? [])
+    .toSorted((a, b) => compare(a.createdTime, b.createdTime) || compare(a.name, b.name));
+  const workload = workloadOf(chains, top, isComplete);
+  const namespace = all.find(({ kind, name }) => kind === 'Namespace' && name === top.namespace)?.object;
+  const { createFailures, ...rest } = workload;
+  const kept = pods.slice(0, maxPods);
+  const images = kept.flatMap(({ containers }) => containers.map(({ image }) => image));
+  const repositories = new Set(images.flatMap((image) => repositoryOf(image) ?? []));
+  const answers = new GivenAnswers(all, chains);
+  const onNodes = new Set(kept.map(({ node }) => node));
+  return {
+    snapshot: present({
+      key: keyOf(top),
+      now,
+      workload: rest,
+      pods: kept,
+      nodes: all
+        .filter(({ kind, name }) => kind === 'Node' && onNodes.has(name))
+        .flatMap(({ object }) => projectNode(object, repositories) ?? []),
+      podsTotal: pods.length,
+      answers: [],
+      remembered: {},
+      namespace: projectNamespace(namespace),
+      createFailures,
+    }),
+    answer: (question) => answers.to(question),
+    lastWords: ({ podUid, container }) =>
+      keptMessage(all.find(({ uid }) => uid === podUid)?.object, container),
+    isNamespaceKnown: chains.every(({ links }) => links.every((link) => link.isNamespaceKnown)),
+  };
+}
+
+const unknownChain: Chain = {
+  links: [],
+  top: { apiVersion: '', kind: '', name: '', namespace: '', uid: '' },
+  isComplete: false,
+};
+
+/** From the workload itself; what it lacks, a template or a condition, from the nearest owner below it. */
+function workloadOf(
+  chains: readonly Chain[],
+  top: WorkloadRef,
+  isComplete: boolean,
+): Workload & Pick<Snapshot, 'createFailures'> {
+  const owners = new Map(
+    chains.flatMap(({ links }) => links.toReversed().map((link) => [link.uid, link] as const)),
+  );
+  const details = [...owners.values()]
+    .filter(({ kind, uid }) => kind !== 'Pod' || uid === top.uid)
+    .map(({ kind, uid, object }) => ({ uid, fields: projectWorkload(kind, object) }));
+  const own = details.find(({ uid }) => uid === top.uid)?.fields;
+  const below = details.map(({ fields }) => fields);
+  const { muteUntil: _muteUntil, createFailures: _refusals, template: _template, ...fields } = own ?? {};
+  return present({
+    ref: top,
+    incomplete: !isComplete,
+    ...fields,
+    template: own?.template ?? below.find(({ template }) => template)?.template,
+    createFailures: own?.createFailures ?? below.find(({ createFailures }) => createFailures)?.createFailures,
+  });
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -1,0 +1,88 @@
+// Projects what controllers say of pods that they may not create: conditions of their own, and Events about them.
+
+import type { CreateFailure } from '../model/create-failure.ts';
+import type { WorkloadRef } from '../model/workload.ts';
+import { isBuiltIn } from '../model/workload.ts';
+import { listAt, objectAt, textAt } from '../platform/data/field.ts';
+import { lastTimeOf } from './project-event.ts';
+
+/** What Pod Security writes into every refusal, and into no object that is well. */
+export const refusedNeedle = 'violates PodSecurity';
+
+/** Field selector of the Events by which controllers tell that they could not create a pod. */
+export const failedCreateEvents = 'reason=FailedCreate';
+
+/** The API server's sentence with all its checks is far shorter. */
+const maxMessageLength = 16_384;
+
+const kindsWithCondition = new Set(['Deployment', 'ReplicaSet', 'ReplicationController']);
+
+/**
+ * The condition of a Deployment, ReplicaSet or ReplicationController that Pod Security refuses its pods. It stays as long
+ * as the controller fails, and goes when it creates its pods or wants none. No other kind has such a condition.
+ */
+export function createFailuresIn(object: unknown): readonly CreateFailure[] | undefined {
+  return createFailuresOf(object, textAt(object, 'apiVersion') ?? '', textAt(object, 'kind') ?? '');
+}
+
+function createFailuresOf(
+  object: unknown,
+  apiVersion: string,
+  kind: string,
+): readonly CreateFailure[] | undefined {
+  const name = textAt(object, 'metadata', 'name') ?? '';
+  if (!kindsWithCondition.has(kind) || !isBuiltIn({ apiVersion })) return undefined;
+  const message = listAt(object, 'status', 'conditions')
+    .filter((condition) => textAt(condition, 'type') === 'ReplicaFailure')
+    .filter((condition) => textAt(condition, 'status') === 'True')
+    .map((condition) => textAt(condition, 'message') ?? '')
+    .find((text) => text.includes(refusedNeedle));
+  if (message === undefined) return undefined;
+  return [{ owner: { apiVersion, kind, name }, message: message.slice(0, maxMessageLength) }];
+}
+
+/** A controller could not create a pod, for whatever reason. */
+export type FailedCreate = {
+  readonly controller: WorkloadRef;
+  readonly message: string;
+  readonly lastTime: string;
+};
+
+/**
+ * Undefined for an Event about anything that creates no pods. Whoever may create Events can forge one: it counts only
+ * where the controller exists and pods are missing.
+ */
+export function projectFailedCreate(object: unknown): FailedCreate | undefined {
+  const about = objectAt(object, 'involvedObject');
+  const [apiVersion, kind, name, namespace, uid] = ['apiVersion', 'kind', 'name', 'namespace', 'uid'].map(
+    (field) => textAt(about, field),
+  );
+  if (!apiVersion || !kind || !name || !namespace || !uid || kind === 'Pod') return undefined;
+  if (textAt(object, 'reason') !== 'FailedCreate') return undefined;
+  return {
+    controller: { apiVersion, kind, name, namespace, uid },
+    message: (textAt(object, 'message') ?? '').slice(0, maxMessageLength),
+    lastTime: lastTimeOf(object),
+  };
+}
+
+/** The controller whose pods Pod Security refused: all that the watch of Events remembers of one. */
+export function refusedController(object: unknown): WorkloadRef | undefined {
+  const failed = projectFailedCreate(object);
+  return failed?.message.includes(refusedNeedle) ? failed.controller : undefined;
+}
+
+/** A ReplicaSet that may not create its pods: the metadata, as the API server gave it, which leads to its owner. */
+export type RefusedReplicaSet = { readonly metadata: unknown };
+
+/** Also of an item of a list, which does not say what it is. The watch remembers nothing else of it. */
+export function projectRefusedReplicaSet(object: unknown): RefusedReplicaSet | undefined {
+  if (!createFailuresOf(object, 'apps/v1', 'ReplicaSet')) return undefined;
+  const metadata = {
+    name: textAt(object, 'metadata', 'name'),
+    namespace: textAt(object, 'metadata', 'namespace'),
+    uid: textAt(object, 'metadata', 'uid'),
+    ownerReferences: listAt(object, 'metadata', 'ownerReferences'),
+  };
+  return { metadata };
+}

@@ -1,0 +1,130 @@
+// Projects a workload of any kind: its template, its selector, how many pods it wants and has, and who writes it.
+
+import type { Workload } from '../model/snapshot.ts';
+import type { CreateFailure } from '../model/create-failure.ts';
+import type { Template } from '../model/pod.ts';
+import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/data/field.ts';
+import { podManifestOf } from '../platform/kubernetes/pod-manifest.ts';
+import { projectMarks } from './project-marks.ts';
+import { projectSpecContainers, pullSecretsOf } from './project-pod.ts';
+import { createFailuresIn } from './project-create-failure.ts';
+import { projectRollout } from './project-rollout.ts';
+import { managedFieldsOf, projectSecurity } from './project-security.ts';
+
+/** `selector` is absent where the object has none that selects anything. */
+export type OwnerFields = Omit<Workload, 'ref' | 'incomplete'> & {
+  readonly muteUntil?: string;
+  /** As far as its own conditions say. */
+  readonly createFailures?: readonly CreateFailure[];
+};
+
+/** Works on every kind that keeps its pod template where the built-in kinds do. */
+export function projectWorkload(kind: string, object: unknown): OwnerFields {
+  return present({
+    template: kind === 'Pod' ? declaredPod(object) : templateIn(object),
+    selector: selectorOf(objectAt(object, 'spec', 'selector')),
+    ...countsOf(kind, object),
+    generation: numberAt(object, 'metadata', 'generation'),
+    rollout: projectRollout(kind, object),
+    marks: projectMarks(object),
+    muteUntil: muteUntilOf(object),
+    createFailures: createFailuresIn(object),
+  });
+}
+
+/** The annotation that silences events and metrics of a workload or of a whole namespace until a date. */
+export function muteUntilOf(object: unknown): string | undefined {
+  return textAt(object, 'metadata', 'annotations', 'rootcause.dev/mute-until')?.slice(0, 64);
+}
+
+const templatePaths = [
+  ['spec', 'template', 'spec'],
+  ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+];
+
+function templateIn(object: unknown): Template | undefined {
+  const path = templatePaths.find((candidate) => listAt(object, ...candidate, 'containers').length > 0);
+  return path && templateAt(object, path, managedFieldsOf(object));
+}
+
+/**
+ * What a person declared of a bare Pod. An admission webhook that completes it is not told apart by
+ * managedFields, but kubectl's record of the applied manifest does tell, where there is one.
+ */
+function declaredPod(pod: unknown): Template {
+  const applied = textAt(pod, 'metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration');
+  return templateAt(parsed(applied) ?? pod, ['spec'], managedFieldsOf(pod));
+}
+
+function parsed(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && isObject(value['spec']) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function templateAt(object: unknown, path: readonly string[], managedFields: readonly unknown[]): Template {
+  const spec = objectAt(object, ...path);
+  const managed = path.map((part) => `f:${part}`);
+  return present({
+    path: path.join('.'),
+    security: projectSecurity(spec, managedFields, managed),
+    containers: projectSpecContainers(spec, managedFields, managed),
+    serviceAccount: textAt(spec, 'serviceAccountName'),
+    pullSecrets: pullSecretsOf(spec),
+    manifest: podManifestOf(objectAt(object, ...path.slice(0, -1))),
+  });
+}
+
+type Counts = Pick<OwnerFields, 'desired' | 'ready'>;
+
+function countsOf(kind: string, object: unknown): { [K in keyof Counts]-?: number | undefined } {
+  const ready = (field: string): number => numberAt(object, 'status', field) ?? 0;
+  switch (kind) {
+    case 'DaemonSet':
+      return { desired: numberAt(object, 'status', 'desiredNumberScheduled'), ready: ready('numberReady') };
+    case 'Job':
+      return {
+        desired: hasEnded(object) ? 0 : numberAt(object, 'spec', 'parallelism'),
+        ready: ready('ready'),
+      };
+    case 'Pod':
+    case 'CronJob':
+      return { desired: undefined, ready: undefined };
+    default: {
+      const desired = numberAt(object, 'spec', 'replicas');
+      return { desired, ready: desired === undefined ? undefined : ready('readyReplicas') };
+    }
+  }
+}
+
+/** A Job that is complete or has failed starts no more pods. */
+function hasEnded(job: unknown): boolean {
+  return listAt(job, 'status', 'conditions').some(
+    (condition) =>
+      ['Complete', 'Failed'].includes(textAt(condition, 'type') ?? '') &&
+      textAt(condition, 'status') === 'True',
+  );
+}
+
+const operators: Readonly<Record<string, (key: string, values: string) => string>> = {
+  In: (key, values) => `${key} in (${values})`,
+  NotIn: (key, values) => `${key} notin (${values})`,
+  Exists: (key) => key,
+  DoesNotExist: (key) => `!${key}`,
+};
+
+function selectorOf(selector: unknown): string | undefined {
+  const labels = Object.entries(objectAt(selector, 'matchLabels')).map(
+    ([key, value]) => `${key}=${String(value)}`,
+  );
+  const expressions = listAt(selector, 'matchExpressions').map((expression) => {
+    const write = operators[textAt(expression, 'operator') ?? ''];
+    return write?.(textAt(expression, 'key') ?? '', listAt(expression, 'values').join(','));
+  });
+  const terms = [...labels, ...expressions];
+  return terms.length > 0 && terms.every((term) => term !== undefined) ? terms.join(',') : undefined;
+}

@@ -1,0 +1,58 @@
+// What Pod Security would refuse under one policy, namespace by namespace, as text or as one JSON object.
+
+import type { EnforcementReport, NamespaceReadiness, RefusedWorkload } from '../model/scan.ts';
+import { policyText } from '../platform/pod-security/pod-security-labels.ts';
+import { unreadText, visible } from './scan-report.ts';
+
+export function enforcementJson({ policy, namespaces, unread }: EnforcementReport): string {
+  return `${JSON.stringify({ policy: policyText(policy), namespaces, unread }, undefined, 2)}\n`;
+}
+
+/** Ends with what this cannot know. */
+export function enforcementText(report: EnforcementReport): string {
+  const { namespaces, unread } = report;
+  const lines = [
+    ...namespaces.flatMap(namespaceLines),
+    ...(namespaces.length > 0 ? [''] : []),
+    ...unread.map(unreadText),
+    ...caveats,
+    countText(report),
+  ];
+  return visible(`${lines.join('\n')}\n`);
+}
+
+const caveats = [
+  'Exemptions and defaults of the API server cannot be read, so none is counted in.',
+  "Pod Security never sees an image: whether the kubelet lets it run as non-root is another matter, for which there is 'rootcause scan'.",
+];
+
+function namespaceLines({ name, labels, ready, refused }: NamespaceReadiness): readonly string[] {
+  const said = Object.entries(labels).map(([mode, policy]) => `${mode} ${policy}`);
+  const now = said.length > 0 ? said.join(', ') : 'no label';
+  return [`${name} (${now})${ready ? ': ready' : ''}`, ...refused.flatMap(refusedLines)];
+}
+
+function refusedLines({ workload, pods, pod, violations }: RefusedWorkload): readonly string[] {
+  return [
+    `  ${workload.kind}/${workload.name}, ${whichPods(pods, pod)}`,
+    ...violations.map(({ reason, detail }) => `    ${reason}${detail === '' ? '' : ` (${detail})`}`),
+  ];
+}
+
+function whichPods(pods: number, pod = ''): string {
+  if (pods === 0) return 'by its template';
+  if (pods === 1) return `pod ${pod}`;
+  return `pod ${pod} and ${pods - 1} other ${pods === 2 ? 'pod' : 'pods'}`;
+}
+
+function countText({ policy, namespaces }: EnforcementReport): string {
+  const refusing = namespaces.filter(({ ready }) => !ready);
+  const workloads = new Set(
+    refusing.flatMap(({ name, refused }) => refused.map(({ workload }) => JSON.stringify([name, workload]))),
+  ).size;
+  const ready = namespaces.length - refusing.length;
+  const are = ready === 1 ? '1 is ready' : `${ready} are ready`;
+  const of = namespaces.length === 1 ? '1 namespace' : `${namespaces.length} namespaces`;
+  const would = workloads === 1 ? '1 workload would' : `${workloads} workloads would`;
+  return `Of ${of} ${are} for ${policyText(policy)}; ${workloads === 0 ? 'nothing would' : would} be refused.`;
+}

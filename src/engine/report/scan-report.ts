@@ -1,0 +1,58 @@
+// What a look at a cluster found, as text or as one JSON object.
+
+import type { DiagnosisStatus } from '../model/diagnosis.ts';
+import type { ScanReport, ScanTrouble, Unread } from '../model/scan.ts';
+import { printable } from '../platform/data/printable.ts';
+import { diagnosisText } from './text.ts';
+
+export function scanJson(report: ScanReport): string {
+  return `${JSON.stringify(report, undefined, 2)}\n`;
+}
+
+/** Every diagnosis, what could not be read, and the count as the last line. */
+export function scanText({ diagnoses, unread }: ScanReport): string {
+  const parts = diagnoses.map(({ namespace, status }) => diagnosisText(namespace, status));
+  const notes = unread.map((one) => `${unreadText(one)}\n`).join('');
+  const proved = diagnoses.filter(({ status }) => isProved(status)).length;
+  const last = `${countText(diagnoses.length, proved)}\n`;
+  return visible([...parts, ...(notes === '' ? [] : [notes]), last].join('\n'));
+}
+
+/** Names of kinds and what stands in a pod are anybody's to write, and a terminal obeys what it is shown. */
+export const visible = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => printable(line, Infinity))
+    .join('\n');
+
+/** What the Diagnosis itself says of its proofs. */
+const isProved = ({ conditions }: DiagnosisStatus): boolean =>
+  conditions.some(({ type, status }) => type === 'FixChecked' && status === 'True');
+
+function countText(failing: number, proved: number): string {
+  if (failing === 0) return 'No workload is kept from starting.';
+  const fixes = proved === 0 ? 'none has' : proved === 1 ? '1 has' : `${proved} have`;
+  const workloads = failing === 1 ? '1 workload' : `${failing} workloads`;
+  return `${workloads} cannot start; ${fixes} a fix that is proved.`;
+}
+
+/** `Not read: Pod shop/web-1: …`, `Not read: every Event in all namespaces: …`. */
+export function unreadText({ kind, namespace, name, because }: Unread): string {
+  const place = namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`;
+  const which = namespace === undefined ? name : `${namespace}/${name}`;
+  return `Not read: ${name === undefined ? `every ${kind} ${place}` : `${kind} ${which}`}: ${because}`;
+}
+
+/** One sentence. */
+export function troubleText({ is, said }: ScanTrouble): string {
+  switch (is) {
+    case 'forbidden':
+      return `This account lacks a right that a scan needs, or needs --namespaces where it has it: ${said}`;
+    case 'noNamespace':
+      return `There is no namespace ${said}.`;
+    case 'failed':
+      return `The cluster could not be read: ${said}`;
+    default:
+      return is satisfies never;
+  }
+}

@@ -1,0 +1,104 @@
+// Which registries may be asked, how, and as whom: what the flags about images come to.
+
+import { readFile } from 'node:fs/promises';
+
+import type { ImagesConfig } from '../commands/config.ts';
+import type { KubeClient } from '../kube/api/client.ts';
+import { pathOf } from '../kube/api/discovery.ts';
+import type { ImageQuestion } from '../engine/model/question.ts';
+import { listAt, objectAt, textAt } from '../engine/platform/data/field.ts';
+import { NodeRegistries } from '../observe/node-registries.ts';
+import type { CredentialSource } from '../registry/credentials/credential.ts';
+import { parseCredentialProviderConfig } from '../registry/credentials/plugin/credential-provider-config.ts';
+import { credentialProviderSource } from '../registry/credentials/plugin/credential-provider.ts';
+import { mountedDockerConfig } from '../registry/credentials/mounted-docker-config.ts';
+import type { RegistryOptions } from '../registry/options.ts';
+import { isListed, noOptions, parseRegistryOptions } from '../registry/options.ts';
+import type { PullSecret } from '../registry/credentials/pull-secrets.ts';
+import { pullSecretSource } from '../registry/credentials/pull-secrets.ts';
+import { Registry } from '../registry/registry.ts';
+import type { Inspector } from './inspect-image.ts';
+
+/** What was read from files when the program started. */
+export type ImageAccess = {
+  readonly options: RegistryOptions;
+  readonly sources: readonly CredentialSource[];
+};
+
+const maxConfigBytes = 1024 * 1024;
+
+/** @throws Error of one line that names the file and the way out */
+export async function loadImageAccess(config: ImagesConfig): Promise<ImageAccess> {
+  const { registryConfig, dockerConfig, credentialProviderConfig, credentialProviderBinDir } = config;
+  const options =
+    registryConfig === undefined ? noOptions : parseRegistryOptions(await textOf(registryConfig));
+  const mounted = dockerConfig === undefined ? [] : [mountedDockerConfig(dockerConfig)];
+  if ((credentialProviderConfig === undefined) !== (credentialProviderBinDir === undefined)) {
+    throw new Error(
+      '--image-credential-provider-config and --image-credential-provider-bin-dir go together.',
+    );
+  }
+  if (credentialProviderConfig === undefined || credentialProviderBinDir === undefined) {
+    return { options, sources: mounted };
+  }
+  const providers = parseCredentialProviderConfig(
+    await textOf(credentialProviderConfig),
+    credentialProviderConfig,
+  );
+  const plugins = credentialProviderSource(providers, { binDir: credentialProviderBinDir, env: process.env });
+  return { options, sources: [...mounted, plugins] };
+}
+
+async function textOf(file: string): Promise<string> {
+  const bytes = await readFile(file);
+  if (bytes.length > maxConfigBytes) throw new Error(`${file} has more than ${maxConfigBytes} bytes.`);
+  return bytes.toString('utf8');
+}
+
+export type InspectorParts = {
+  readonly config: ImagesConfig;
+  readonly access: ImageAccess;
+  readonly client: KubeClient;
+  readonly nowMs: () => number;
+};
+
+export function createInspector({ config, access, client, nowMs }: InspectorParts): Inspector {
+  const nodes = new NodeRegistries(client, nowMs);
+  const listed = new Set(config.registries);
+  return {
+    registry: new Registry({
+      hosts: access.options,
+      credentials: access.sources,
+      limits: { bytesPerMinute: config.bytesPerMinute },
+      userAgent: 'rootcause',
+    }),
+    isAllowed: async (host, signal) =>
+      listed.has(host) || isListed(access.options, host) || (await nodes.has(host, signal)),
+    credentialsFor: (question) =>
+      config.pullSecrets ? [pullSecretSource((signal) => readPullSecrets(question, client, signal))] : [],
+  };
+}
+
+/** Secrets of the pod, then those of its service account. One that is missing is left out, as the kubelet does. */
+async function readPullSecrets(
+  { namespace, serviceAccount, pullSecrets }: ImageQuestion,
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<readonly PullSecret[]> {
+  const at = { apiVersion: 'v1', namespace };
+  const account = await client.get(
+    pathOf({ ...at, plural: 'serviceaccounts', name: serviceAccount }),
+    signal,
+  );
+  const ofAccount = listAt(account, 'imagePullSecrets').flatMap((secret) => textAt(secret, 'name') ?? []);
+  const secrets: PullSecret[] = [];
+  for (const name of new Set([...pullSecrets, ...ofAccount])) {
+    const secret = await client.get(pathOf({ ...at, plural: 'secrets', name }), signal);
+    const data = Object.entries(objectAt(secret, 'data')).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+    const type = textAt(secret, 'type') ?? '';
+    if (secret !== undefined) secrets.push({ namespace, name, type, data: Object.fromEntries(data) });
+  }
+  return secrets;
+}

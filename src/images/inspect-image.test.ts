@@ -1,0 +1,149 @@
+// What the operator reads of an image, how much of it, and what is left when that fails.
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { blob, image as built, layer } from '../../test/registry/image.ts';
+import type { BuiltImage } from '../../test/registry/image.ts';
+import { RegistryServer } from '../../test/registry/registry-server.ts';
+import type { SoughtAccess } from '../engine/model/image.ts';
+import type { ImageReading } from '../engine/model/question.ts';
+import { Registry } from '../registry/registry.ts';
+import { inspectImage } from './inspect-image.ts';
+
+const MiB = 1024 * 1024;
+
+let server: RegistryServer;
+let registry: Registry;
+
+beforeEach(async () => {
+  server = await new RegistryServer().listen();
+  registry = new Registry({ limits: { retries: 0 } });
+});
+
+afterEach(async () => Promise.all([registry.close(), server.close()]));
+
+const program = { content: '\u007FELF', mode: 0o755 };
+const debian = layer([
+  { name: 'etc/passwd', content: 'root:x:0:0::/root:/bin/sh\nredis:x:999:998::/:/bin/sh\na:x:10001:1::/:\n' },
+  { name: 'etc/group', content: 'root:x:0:\n' },
+  { name: 'usr/lib/os-release', content: 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n' },
+  ...['bin/sh', 'usr/sbin/useradd', 'usr/sbin/groupadd'].map((name) => ({ name, ...program })),
+]);
+const entrypoint = layer([
+  { name: 'entrypoint.sh', content: '#!/bin/sh\nexec gosu redis "$@"\n', mode: 0o755 },
+]);
+
+function imageOf(user: string): BuiltImage {
+  return built([debian, entrypoint], {
+    user,
+    config: { Entrypoint: ['/entrypoint.sh'], Volumes: { '/data': {} } },
+  });
+}
+
+/** The same image, whose bottom layer is said to be larger than it is. */
+function saidToHave(bytes: number, { manifest, ...rest }: BuiltImage): BuiltImage {
+  const text = manifest.bytes.toString();
+  return { ...rest, manifest: blob(text.replace(`"size":${debian.bytes.length}`, `"size":${bytes}`)) };
+}
+
+async function inspect(image: BuiltImage, access?: SoughtAccess): Promise<ImageReading> {
+  server.push('web', '1', image);
+  server.asked.length = 0;
+  const inspector = { registry, credentialsFor: () => [], isAllowed: async () => true };
+  const question = {
+    ask: 'image',
+    reference: `${server.host}/web:1`,
+    digest: image.manifest.digest,
+    namespace: 'shop',
+    serviceAccount: 'default',
+    pullSecrets: [],
+    ...(access && { access }),
+  } as const;
+  return inspectImage(question, inspector, new AbortController().signal);
+}
+
+/** Layers and the config. */
+const blobsAsked = (): number => server.asked.filter(({ path }) => path.includes('/blobs/')).length;
+
+const cure = {
+  base: { name: 'Debian GNU/Linux 12 (bookworm)', makesUsersWith: 'useradd', freeId: 10002 },
+  droppedUser: { name: 'redis', uid: 999, gid: 998 },
+};
+
+describe('an image whose user is', () => {
+  test.each(['', '0', '0:0', ':5', 'root', 'ghost', '4294967294', '-1'])(
+    '%j says what would cure it, and each layer is read once',
+    async (user) => {
+      expect(await inspect(imageOf(user))).toMatchObject({ ...cure, is: 'read', volumes: ['/data'] });
+      expect(blobsAsked()).toBe(3);
+    },
+  );
+
+  test.each([
+    ['10001', 1],
+    ['redis', 3], // risks are looked for in all layers
+  ])('%j is not asked for a cure', async (user, blobs) => {
+    const reading = await inspect(imageOf(user));
+    expect(reading).toMatchObject({ is: 'read', user: { is: 'resolved' }, volumes: ['/data'] });
+    expect(reading).not.toHaveProperty('base');
+    expect(blobsAsked()).toBe(blobs);
+  });
+});
+
+describe('of an image that runs as root, the user alone is said', () => {
+  const asRoot = { is: 'read', user: { is: 'resolved', uid: 0 }, volumes: ['/data'] };
+
+  test('where its layers are too large to be read for a cure', async () => {
+    const reading = await inspect(saidToHave(257 * MiB, imageOf('')));
+    expect(reading).toMatchObject(asRoot);
+    expect(reading).not.toHaveProperty('base');
+    expect(blobsAsked()).toBe(1);
+  });
+
+  test('where its layers are damaged', async () => {
+    const whole = imageOf('');
+    const layers = whole.layers.map((each) => ({ ...each, bytes: Buffer.from('damaged') }));
+    const reading = await inspect({ ...whole, layers });
+    expect(reading).toMatchObject(asRoot);
+    expect(reading).not.toHaveProperty('base');
+  });
+
+  test('but where they cannot be had now, the same is tried again later', async () => {
+    server.play(({ url, response }) => {
+      if (!url.pathname.endsWith(debian.digest)) return false;
+      response.writeHead(503).end();
+      return true;
+    });
+    expect(await inspect(imageOf(''))).toMatchObject({ is: 'unread' });
+  });
+});
+
+describe('whether a process was rightly denied something', () => {
+  const access = { path: '/usr/lib/x', uid: 10001, gid: 0 };
+  const detail = '/usr/lib is owned by 0:0 with mode 0755 and not writable by 10001';
+
+  test.each(['', 'redis', '10001'])('is said by an image with USER %j', async (user) => {
+    expect(await inspect(imageOf(user), access)).toMatchObject({
+      is: 'read',
+      user: { is: 'resolved' },
+      access: { detail, isAllowed: false },
+    });
+    expect(blobsAsked()).toBe(3);
+  });
+
+  test('is not said where nobody asked, or where the layers are too large', async () => {
+    expect(await inspect(imageOf('10001'))).not.toHaveProperty('access');
+    const reading = await inspect(saidToHave(257 * MiB, imageOf('10001')), access);
+    expect(reading).toMatchObject({ is: 'read', user: { is: 'resolved', uid: 10001 } });
+    expect(reading).not.toHaveProperty('access');
+    expect(blobsAsked()).toBe(1);
+  });
+
+  test('is not said where the layers are damaged, and the user is', async () => {
+    const whole = imageOf('10001');
+    const layers = whole.layers.map((each) => ({ ...each, bytes: Buffer.from('damaged') }));
+    const reading = await inspect({ ...whole, layers }, access);
+    expect(reading).toMatchObject({ is: 'read', user: { is: 'resolved', uid: 10001 } });
+    expect(reading).not.toHaveProperty('access');
+  });
+});

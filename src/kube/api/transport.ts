@@ -1,0 +1,249 @@
+// Sends requests to one API server, with credentials, bounds and retries.
+
+import type { Dispatcher } from 'undici';
+import { errorOfAnswer, errorOfCause, sentence, warningsOf } from './answer.ts';
+import { defaultBackoff, delayOf, pause } from '../../net/backoff.ts';
+import { ByteBuffer } from './byte-buffer.ts';
+import type { Cluster } from '../auth/cluster.ts';
+import type { Authorization } from '../auth/authorization.ts';
+import { Connections } from './connections.ts';
+import { Deadline } from './deadline.ts';
+import { KubeError } from './error.ts';
+
+/** `log` reads a container's log: to the API server a `get`, and not to be taken for one in metrics. */
+export type Verb = 'get' | 'list' | 'watch' | 'log' | 'create' | 'apply' | 'patch' | 'delete';
+
+export type KubeRequest = {
+  readonly verb: Verb;
+  /** As `pathOf` builds it: encoded, without the query. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+  /** Emptied and filled with the answer, instead of a new buffer for each. */
+  readonly into?: ByteBuffer;
+  /** So much of a longer answer is taken; then the connection is ended, whatever else the server would send. */
+  readonly maxBytes?: number;
+  /** How often to try again; 0 for callers with a policy of their own. */
+  readonly retries?: number;
+};
+
+export type KubeResponse = {
+  readonly status: number;
+  /** The whole answer; empty for a watch. */
+  readonly bytes: Buffer;
+  /** The answer as it comes in, for a watch. Its errors are KubeErrors. */
+  readonly stream: AsyncIterable<Buffer>;
+  /** What its Warning headers say, as `warningsOf` bounds it. */
+  readonly warnings: readonly string[];
+};
+
+export type TransportOptions = {
+  /** Called once for each HTTP attempt, with the status or, where nobody answered, the KubeErrorCode. */
+  readonly onRequest?: (verb: Verb, code: string) => void;
+  /** Called with each text of a Warning header: deprecated APIs, fields that Pod Security would refuse. */
+  readonly onWarning?: (text: string) => void;
+  readonly userAgent?: string;
+  /** Bound on the wait for an answer's head and on a pause within its body; the whole may take four times that. */
+  readonly timeoutMs?: number;
+};
+
+/** One JSON answer is never bigger. */
+export const answerLimitBytes = 64 * 1024 * 1024;
+const errorLimitBytes = 64 * 1024;
+const defaultTimeoutMs = 30_000;
+const retryLimit = 4;
+/** A server that asks for a longer pause is asked again after this. */
+const retryAfterLimitMs = 60_000;
+
+const methods = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  log: 'GET',
+  create: 'POST',
+  apply: 'PATCH',
+  patch: 'PATCH',
+  delete: 'DELETE',
+} as const satisfies Record<Verb, Dispatcher.HttpMethod>;
+
+/** Doing these twice is doing them once. */
+const repeatable = new Set<Verb>(['get', 'list', 'apply', 'delete']);
+
+/** All requests share one pool of connections. Failures are KubeErrors. */
+export class Transport {
+  readonly #cluster: Cluster;
+  readonly #options: TransportOptions;
+  readonly #connections: Connections;
+
+  constructor(cluster: Cluster, options: TransportOptions = {}) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#connections = new Connections(cluster.proxyUrl);
+  }
+
+  /**
+   * Sends a request and waits for its answer (for a watch: the head of it). A 401 is tried once more with credentials
+   * read again. Where it may help, the rest is retried a few times, never a watch. Other answers than 2xx throw.
+   */
+  async request(r: KubeRequest, signal: AbortSignal): Promise<KubeResponse> {
+    let isFresh = false;
+    for (let failures = 0; ;) {
+      try {
+        return await this.#attempt(r, isFresh, signal);
+      } catch (cause) {
+        const error = signal.aborted ? abortedError(r) : errorOfCause(r, cause);
+        if (error.code === 'unauthorized' && !isFresh) {
+          isFresh = true;
+          continue;
+        }
+        failures += 1;
+        if (failures > (r.retries ?? retryLimit) || !isWorthRepeating(r.verb, error)) throw error;
+        await pause(delayAfter(error, failures), signal);
+        if (signal.aborted) throw abortedError(r);
+      }
+    }
+  }
+
+  /** Ends every connection, requests and watches under way included. */
+  async close(): Promise<void> {
+    await this.#connections.close();
+  }
+
+  async #attempt(r: KubeRequest, fresh: boolean, signal: AbortSignal): Promise<KubeResponse> {
+    const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
+    const authorization = await this.#cluster.authorize({ fresh });
+    // Once a watch is open, its reader says how long is too long.
+    if (r.verb === 'watch') return await this.#exchange(r, authorization, timeoutMs, signal);
+    using deadline = new Deadline(signal, 4 * timeoutMs);
+    try {
+      return await this.#exchange(r, authorization, timeoutMs, deadline.signal);
+    } catch (cause) {
+      throw deadline.hasPassed ? new KubeError('timeout', `${sentence(r)} took too long`) : cause;
+    }
+  }
+
+  async #exchange(
+    r: KubeRequest,
+    authorization: Authorization,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<KubeResponse> {
+    const { onRequest, onWarning } = this.#options;
+    const answer = await this.#send(r, authorization, timeoutMs, signal).catch((cause: unknown) => {
+      const error = signal.aborted ? abortedError(r) : errorOfCause(r, cause);
+      onRequest?.(r.verb, error.code);
+      throw error;
+    });
+    onRequest?.(r.verb, String(answer.statusCode));
+    const warnings = warningsOf(answer.headers['warning']);
+    for (const text of warnings) onWarning?.(text);
+    return { ...(await read(r, answer, signal)), warnings };
+  }
+
+  async #send(
+    r: KubeRequest,
+    { headers, tls }: Authorization,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const { origin, pathname } = new URL(this.#cluster.server);
+    signal.throwIfAborted();
+    return await this.#connections.poolFor(tls).request({
+      origin,
+      path: `${pathname.replace(/\/$/, '')}${r.path}${queryOf(r.query)}`,
+      method: methods[r.verb],
+      headers: {
+        ...headers,
+        accept: r.accept ?? 'application/json',
+        'user-agent': this.#options.userAgent ?? 'rootcause',
+        ...(r.body !== undefined && { 'content-type': r.contentType ?? 'application/json' }),
+      },
+      body: r.body === undefined ? null : JSON.stringify(r.body),
+      headersTimeout: timeoutMs,
+      bodyTimeout: r.verb === 'watch' ? 0 : timeoutMs,
+      signal,
+    });
+  }
+}
+
+async function read(
+  r: KubeRequest,
+  answer: Dispatcher.ResponseData,
+  signal: AbortSignal,
+): Promise<Omit<KubeResponse, 'warnings'>> {
+  const { statusCode: status, headers, body } = answer;
+  if (status < 200 || status > 299) {
+    const bytes = await bytesOf(r, body, new ByteBuffer(errorLimitBytes)).catch(() => Buffer.alloc(0));
+    throw errorOfAnswer(r, { status, headers, bytes }, Date.now());
+  }
+  if (r.verb === 'watch') return { status, bytes: Buffer.alloc(0), stream: chunksOf(r, body, signal) };
+  const bytes =
+    r.maxBytes === undefined
+      ? await bytesOf(r, body, r.into ?? new ByteBuffer(answerLimitBytes))
+      : await firstBytesOf(body, r.maxBytes);
+  return { status, bytes, stream: noStream };
+}
+
+async function bytesOf(r: KubeRequest, body: AsyncIterable<unknown>, into: ByteBuffer): Promise<Buffer> {
+  into.clear();
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    if (!into.append(chunk))
+      throw new KubeError('badResponse', `${sentence(r)} got an answer that is too big`);
+  }
+  return into.bytes;
+}
+
+/** Leaving the loop early ends the connection. */
+async function firstBytesOf(body: AsyncIterable<unknown>, maxBytes: number): Promise<Buffer> {
+  const into = new ByteBuffer(maxBytes);
+  for await (const chunk of body) {
+    if (chunk instanceof Uint8Array) into.append(chunk.subarray(0, maxBytes - into.size));
+    if (into.size >= maxBytes) break;
+  }
+  return into.bytes;
+}
+
+async function* chunksOf(
+  r: KubeRequest,
+  body: AsyncIterable<unknown>,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of body) if (Buffer.isBuffer(chunk)) yield chunk;
+  } catch (cause) {
+    throw signal.aborted ? abortedError(r) : errorOfCause(r, cause);
+  }
+}
+
+const noStream: AsyncIterable<Buffer> = {
+  async *[Symbol.asyncIterator]() {
+    // Only a watch has one.
+  },
+};
+
+function queryOf(query: Readonly<Record<string, string>> = {}): string {
+  const text = new URLSearchParams(query).toString();
+  return text && `?${text}`;
+}
+
+/** A server that is too busy has not done it yet, so that any verb may be sent again when it says when. */
+function isWorthRepeating(verb: Verb, error: KubeError): boolean {
+  if (verb === 'watch' || !error.temporary) return false;
+  if (error.code === 'tooManyRequests') return true;
+  return repeatable.has(verb) || (error.status === 503 && error.retryAfterMs !== undefined);
+}
+
+function delayAfter(error: KubeError, failures: number): number {
+  const { baseMs, capMs } = defaultBackoff;
+  const jitteredMs = delayOf(baseMs, capMs, failures, Math.random());
+  if (error.retryAfterMs === undefined) return jitteredMs;
+  return Math.min(retryAfterLimitMs, error.retryAfterMs) + Math.min(jitteredMs, 1000);
+}
+
+function abortedError(r: KubeRequest): KubeError {
+  return new KubeError('aborted', `${sentence(r)} was given up`);
+}

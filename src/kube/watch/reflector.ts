@@ -1,0 +1,281 @@
+// Keeps what matters of one collection in memory: lists it, watches it, and starts again whatever happens.
+
+import { defaultBackoff, delayOf, pause } from '../../net/backoff.ts';
+import type { Backoff } from '../../net/backoff.ts';
+import { ByteBuffer } from '../api/byte-buffer.ts';
+import { Deadline } from '../api/deadline.ts';
+import { codeOfStatus, inertText, KubeError, messageOf } from '../api/error.ts';
+import type { KubeErrorCode } from '../api/error.ts';
+import { fieldsOf, textOf } from '../api/json.ts';
+import { Lines } from './lines.ts';
+import { Store } from './store.ts';
+import { answerLimitBytes } from '../api/transport.ts';
+import type { Transport } from '../api/transport.ts';
+import { firstState, step } from './watcher.ts';
+import type { Effect, RestartReason, WatchState, Wire } from './watcher.ts';
+import { WireError } from './wire-error.ts';
+import { identityOf, readEvent, readPage } from './watch-lines.ts';
+
+export type { RestartReason } from './watcher.ts';
+
+export type ReflectorOptions<T> = {
+  readonly transport: Transport;
+  /** `/api/v1/pods`, or the same of one namespace. */
+  readonly path: string;
+  /** Added to every request: `fieldSelector`, `labelSelector`. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Label for metrics. */
+  readonly kind: string;
+  /**
+   * An object without any of these in its JSON is not looked at; plain ASCII that JSON does not escape. A function is asked
+   * for every page and every line of a watch.
+   */
+  readonly needles?: readonly string[] | (() => readonly string[]);
+  /** What to keep of an object; undefined when it is of no interest. Items of lists may lack kind and apiVersion. */
+  readonly decode: (object: unknown) => T | undefined;
+  /** `id` is `namespace/name`. Called once for each difference, when the store has it already. */
+  readonly onChange: (id: string, now: T | undefined, before: T | undefined) => void;
+  /** Called once, when the first list is whole. */
+  readonly onSynced?: () => void;
+  /** `detail` is one sentence for a log. */
+  readonly onRestart?: (reason: RestartReason, detail: string) => void;
+  /** Called with every page, change and bookmark. */
+  readonly onProgress?: () => void;
+  readonly pageSize?: number;
+  /** A watch that says nothing for so long, not even a bookmark, is given up; most send one a minute. */
+  readonly silenceMs?: number;
+  /** A watch is asked to end after once to twice this time, so that they do not all end together. */
+  readonly watchSeconds?: number;
+  readonly backoff?: Partial<Backoff>;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+};
+
+const defaultPageSize = 250;
+const defaultSilenceMs = 150_000;
+const defaultWatchSeconds = 240;
+const lineLimitBytes = 8 * 1024 * 1024;
+
+export class Reflector<T> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #store: Store<T>;
+  readonly #page = new ByteBuffer(answerLimitBytes);
+  #hasSynced = false;
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+    this.#store = new Store((id, now, before) => this.#guarded(() => options.onChange(id, now, before)));
+  }
+
+  /** True once the first list was whole. */
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  get(id: string): T | undefined {
+    return this.#store.get(id);
+  }
+
+  values(): Iterable<T> {
+    return this.#store.values();
+  }
+
+  /** Lists and watches until the signal fires; never rejects, never stops by itself. */
+  async run(signal: AbortSignal): Promise<void> {
+    let state = firstState;
+    while (!signal.aborted) {
+      state = state.phase === 'list' ? await this.#list(state, signal) : await this.#watch(state, signal);
+    }
+  }
+
+  async #list(state: WatchState, signal: AbortSignal): Promise<WatchState> {
+    const { transport, path } = this.#options;
+    if (state.continueToken === '') this.#store.startList();
+    try {
+      const query = this.#listQuery(state);
+      const { bytes } = await transport.request(
+        { verb: 'list', path, query, into: this.#page, retries: 0 },
+        signal,
+      );
+      const end = readPage(bytes, this.#needles(), (item) => this.#takeItem(item));
+      if (end.continueToken === '') {
+        this.#store.endList();
+        this.#page.release();
+      }
+      this.#guarded(() => this.#options.onProgress?.());
+      return await this.#follow(state, { is: 'page', ...end }, '', signal);
+    } catch (error) {
+      return await this.#restart(state, error, { afterMs: 0, isOpen: false }, signal);
+    } finally {
+      this.#page.clear();
+    }
+  }
+
+  async #watch(before: WatchState, signal: AbortSignal): Promise<WatchState> {
+    const { transport, path, silenceMs = defaultSilenceMs } = this.#options;
+    let state = before;
+    let openedMs: number | undefined;
+    const lines = new Lines(lineLimitBytes);
+    using silence = new Deadline(signal, silenceMs);
+    try {
+      const query = this.#watchQuery(state);
+      const { stream } = await transport.request({ verb: 'watch', path, query }, silence.signal);
+      openedMs = performance.now();
+      for await (const chunk of stream) {
+        silence.extend();
+        lines.push(chunk, (line) => {
+          state = this.#takeLine(state, line);
+        });
+      }
+      throw lines.isCut
+        ? new WireError('cut', 'It ended in the middle of a line')
+        : new WireError('ended', 'It ended');
+    } catch (error) {
+      const cause = silence.hasPassed ? new WireError('silence', 'Nothing came for too long') : error;
+      const isOpen = openedMs !== undefined;
+      const afterMs = performance.now() - (openedMs ?? performance.now());
+      return await this.#restart(state, cause, { afterMs, isOpen }, signal);
+    }
+  }
+
+  #needles(): readonly string[] {
+    const { needles = [] } = this.#options;
+    return typeof needles === 'function' ? needles() : needles;
+  }
+
+  #takeItem(item: unknown): void {
+    this.#store.listed(identityOf(item), () => this.#decoded(item));
+  }
+
+  #takeLine(state: WatchState, line: Buffer): WatchState {
+    const { type, identity, object } = readEvent(line, this.#needles());
+    if (type === 'ERROR') throw errorOfStatus(object);
+    if (type === 'DELETED') this.#store.deleted(identity);
+    if (type === 'ADDED' || type === 'MODIFIED') this.#store.changed(identity, () => this.#decoded(object));
+    this.#guarded(() => this.#options.onProgress?.());
+    const { resourceVersion } = identity;
+    return step(state, { is: 'progress', resourceVersion, isBookmark: type === 'BOOKMARK' })[0];
+  }
+
+  /** An object that was not parsed has no needle, so it is of no interest. */
+  #decoded(object: unknown): T | undefined {
+    return object === undefined ? undefined : this.#guarded(() => this.#options.decode(object));
+  }
+
+  /** One bad object, or one bug in who listens, must not end the watch for all others. */
+  #guarded<R>(call: () => R): R | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.#options.onRestart?.('badObject', messageOf(error));
+      return undefined;
+    }
+  }
+
+  async #restart(
+    state: WatchState,
+    error: unknown,
+    { afterMs, isOpen }: { afterMs: number; isOpen: boolean },
+    signal: AbortSignal,
+  ): Promise<WatchState> {
+    if (signal.aborted) return state;
+    const reason = reasonOf(error, isOpen);
+    const retryAfterMs = (error instanceof KubeError && error.retryAfterMs) || 0;
+    return await this.#follow(
+      state,
+      { is: 'stopped', reason, afterMs, retryAfterMs },
+      messageOf(error),
+      signal,
+    );
+  }
+
+  async #follow(state: WatchState, wire: Wire, detail: string, signal: AbortSignal): Promise<WatchState> {
+    const [next, effects] = step(state, wire);
+    for (const effect of effects) await this.#perform(effect, detail, signal);
+    return next;
+  }
+
+  async #perform(effect: Effect, detail: string, signal: AbortSignal): Promise<void> {
+    switch (effect.do) {
+      case 'announceSync':
+        if (!this.#hasSynced) {
+          this.#hasSynced = true;
+          this.#guarded(() => this.#options.onSynced?.());
+        }
+        return;
+      case 'announceRestart':
+        this.#options.onRestart?.(effect.reason, detail);
+        return;
+      case 'wait':
+        await pause(this.#delayOf(effect), signal);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #delayOf(wait: Effect & { readonly do: 'wait' }): number {
+    const { random = Math.random } = this.#options;
+    const { baseMs, capMs, unreachableCapMs } = { ...defaultBackoff, ...this.#options.backoff };
+    const ceilingMs = wait.isReachable ? capMs : unreachableCapMs;
+    return Math.max(wait.atLeastMs, delayOf(baseMs, ceilingMs, wait.failures, random()));
+  }
+
+  #listQuery(state: WatchState): Readonly<Record<string, string>> {
+    const limit = String((this.#options.pageSize ?? defaultPageSize) * state.pageFactor);
+    return { ...this.#options.query, limit, ...(state.continueToken && { continue: state.continueToken }) };
+  }
+
+  #watchQuery(state: WatchState): Readonly<Record<string, string>> {
+    const {
+      query,
+      random = Math.random,
+      watchSeconds = defaultWatchSeconds,
+      silenceMs = defaultSilenceMs,
+    } = this.#options;
+    // Without bookmarks the end of the watch is the only sign of life, so it must come before silence is noticed.
+    const ceilingSeconds = state.hasBookmarks
+      ? watchSeconds
+      : Math.min(watchSeconds, (silenceMs / 1000) * 0.4);
+    return {
+      ...query,
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: state.resourceVersion,
+      timeoutSeconds: String(Math.max(1, Math.floor(ceilingSeconds * (1 + random())))),
+    };
+  }
+}
+
+const reasons = {
+  unauthorized: 'unauthorized',
+  forbidden: 'forbidden',
+  notFound: 'rejected',
+  conflict: 'rejected',
+  gone: 'gone',
+  invalid: 'rejected',
+  tooManyRequests: 'throttled',
+  serverError: 'serverError',
+  unreachable: 'unreachable',
+  timeout: 'timeout',
+  tls: 'tls',
+  badResponse: 'garbage',
+  aborted: 'reset',
+} as const satisfies Record<KubeErrorCode, RestartReason>;
+
+function reasonOf(error: unknown, isOpen: boolean): RestartReason {
+  if (error instanceof WireError) return error.reason;
+  if (!(error instanceof KubeError)) return 'badObject';
+  return error.code === 'unreachable' && isOpen ? 'reset' : reasons[error.code];
+}
+
+/** The error that the object of an ERROR event, a Status, stands for. */
+function errorOfStatus(status: unknown): KubeError {
+  const { code, message } = fieldsOf(status);
+  const number = typeof code === 'number' ? code : 0;
+  return new KubeError(codeOfStatus(number), `The watch said ${number}: ${inertText(textOf(message))}`);
+}

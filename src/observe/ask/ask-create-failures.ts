@@ -1,0 +1,144 @@
+// Answers the question who may not create the pods of a workload, from the Events of its controllers.
+
+import type { KubeClient } from '../../kube/api/client.ts';
+import { pathOf } from '../../kube/api/discovery.ts';
+import { KubeError } from '../../kube/api/error.ts';
+import type { CreateFailure } from '../../engine/model/create-failure.ts';
+import type { CreateFailuresAnswer, CreateFailuresQuestion } from '../../engine/model/question.ts';
+import type { WorkloadRef } from '../../engine/model/workload.ts';
+import { isBuiltIn, keyOf } from '../../engine/model/workload.ts';
+import type { OwnerDetails, Owners } from '../owners.ts';
+import { lastTimeOf } from '../../engine/project/project-event.ts';
+import type { FailedCreate } from '../../engine/project/project-create-failure.ts';
+import {
+  failedCreateEvents,
+  projectFailedCreate,
+  refusedNeedle,
+} from '../../engine/project/project-create-failure.ts';
+
+/** Events read for one workload; a controller soon sums its up, so that this is enough for some thirty of them. */
+const maxEvents = 300;
+/** Controllers looked at for one workload, those that failed last: a CronJob may have many Jobs. */
+const maxControllers = 10;
+
+export type CreateFailureSources = { readonly client: KubeClient; readonly owners: Owners };
+
+/** What the newest words of one controller come to. */
+type ControllerState = CreateFailure | 'over' | 'nothing';
+
+/**
+ * One refusal for each controller that is this workload or belongs to it, that still wants pods, and whose newest words
+ * are that Pod Security refuses one.
+ *
+ * @throws KubeError for trouble that passes; what will stay refused is an answer, with the reason
+ */
+export async function askCreateFailures(
+  question: CreateFailuresQuestion,
+  sources: CreateFailureSources,
+  signal: AbortSignal,
+): Promise<CreateFailuresAnswer> {
+  try {
+    const failures = await failuresBelow(question.workload, sources, signal);
+    const told = await Promise.all(failures.map((failed) => tell(failed, sources, signal)));
+    const createFailures = told.filter((one) => typeof one === 'object');
+    return { question, createFailures, ...(told.includes('over') && { over: true }) };
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.temporary) throw error;
+    return { question, createFailures: [], because: error.code };
+  }
+}
+
+/** The newest failure of each controller, whatever it says; the newest controllers first. */
+async function failuresBelow(
+  workload: WorkloadRef,
+  { client, owners }: CreateFailureSources,
+  signal: AbortSignal,
+): Promise<readonly FailedCreate[]> {
+  const path = eventsIn(workload);
+  const query = { fieldSelector: [failedCreateEvents, ...selectorsFor(workload)].join(',') };
+  const newest = new Map<string, FailedCreate>();
+  for await (const object of client.list(path, query, signal, { max: maxEvents })) {
+    const failed = projectFailedCreate(object);
+    if (!failed || failed.controller.namespace !== workload.namespace) continue;
+    const known = newest.get(failed.controller.uid);
+    if (!known || isLater(failed, known)) newest.set(failed.controller.uid, failed);
+  }
+  const key = keyOf(workload);
+  const found: FailedCreate[] = [];
+  for (const failed of [...newest.values()].toSorted(byTime)) {
+    if (found.length === maxControllers) break;
+    const top = await owners.topOfReference(failed.controller, signal);
+    if (keyOf(top.ref) === key) found.push(failed);
+  }
+  return found;
+}
+
+async function tell(
+  failed: FailedCreate,
+  sources: CreateFailureSources,
+  signal: AbortSignal,
+): Promise<ControllerState> {
+  const { controller, message, lastTime } = failed;
+  const details = await sources.owners.detailsOf(controller, signal);
+  if (!details.exists || !wantsPods(details)) return 'nothing';
+  // Events stay when the refusal is over, while this condition goes.
+  if (kindsWithCondition.has(controller.kind) && isBuiltIn(controller) && !details.incomplete)
+    return details.createFailures?.[0] ?? 'over';
+  if (!message.includes(refusedNeedle)) return 'over';
+  const createdTime = await lastSuccess(controller, sources, signal);
+  if (createdTime >= lastTime) return 'over';
+  const { apiVersion, kind, name } = controller;
+  return { owner: { apiVersion, kind, name }, message, lastTime };
+}
+
+/** A Job that has ended, or is suspended, starts nothing; nor does what is scaled to zero. */
+const wantsPods = ({ desired, rollout }: OwnerDetails): boolean =>
+  desired !== 0 && rollout?.isSuspended !== true;
+
+/** When the controller last created a pod, as far as Events tell. */
+async function lastSuccess(
+  { namespace, uid }: WorkloadRef,
+  { client }: CreateFailureSources,
+  signal: AbortSignal,
+): Promise<string> {
+  let time = '';
+  const query = { fieldSelector: `reason=SuccessfulCreate,involvedObject.uid=${escaped(uid)}` };
+  for await (const object of client.list(eventsIn({ namespace }), query, signal, { max: maxEvents })) {
+    const created = lastTimeOf(object);
+    if (created > time) time = created;
+  }
+  return time;
+}
+
+const kindsWithCondition = new Set(['ReplicaSet', 'ReplicationController']);
+
+const eventsIn = ({ namespace }: Pick<WorkloadRef, 'namespace'>): string =>
+  pathOf({ apiVersion: 'v1', plural: 'events', namespace });
+
+/** Which controllers can belong to the workload: without this, those of others would use up what is read. */
+function selectorsFor({ apiVersion, kind, name }: WorkloadRef): readonly string[] {
+  if (!isBuiltIn({ apiVersion })) return [];
+  const child = childOf.get(kind);
+  return child === undefined
+    ? [`involvedObject.kind=${escaped(kind)}`, `involvedObject.name=${escaped(name)}`]
+    : [`involvedObject.kind=${child}`];
+}
+
+const childOf: ReadonlyMap<string, string> = new Map([
+  ['Deployment', 'ReplicaSet'],
+  ['CronJob', 'Job'],
+]);
+
+/** As the API server wants these three characters in the values of field selectors. */
+const escaped = (value: string): string => value.replaceAll(/[\\,=]/g, String.raw`\$&`);
+
+/** Two of the same second cannot be put in order: one that says something else wins, so that nobody is accused by chance. */
+function isLater(failed: FailedCreate, known: FailedCreate): boolean {
+  if (failed.lastTime !== known.lastTime) return failed.lastTime > known.lastTime;
+  return !failed.message.includes(refusedNeedle);
+}
+
+const byTime = (a: FailedCreate, b: FailedCreate): number => {
+  if (a.lastTime === b.lastTime) return a.controller.name < b.controller.name ? -1 : 1;
+  return a.lastTime > b.lastTime ? -1 : 1;
+};

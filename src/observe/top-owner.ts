@@ -1,0 +1,44 @@
+// Whose is this: the workload behind a pod, behind an Event about one, or behind a ReplicaSet.
+
+import type { KubeClient } from '../kube/api/client.ts';
+import { pathOf } from '../kube/api/discovery.ts';
+import type { Owner, Owners } from './owners.ts';
+import type { PodEvent } from '../engine/project/project-event.ts';
+import type { RefusedReplicaSet } from '../engine/project/project-create-failure.ts';
+
+/** As much of a pod as its owner needs: the metadata, as the API server gave it. */
+export type WatchedPod = { readonly metadata: unknown };
+
+export type OwnerSources = { readonly client: KubeClient; readonly owners: Owners };
+
+const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
+const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+/** @throws KubeError when the API server could not answer, which says nothing about the owner */
+export function ownerOfPod(pod: WatchedPod, { owners }: OwnerSources, signal: AbortSignal): Promise<Owner> {
+  return owners.topOf(pod, podRef, signal);
+}
+
+/** Undefined where the pod is gone. Throws as `ownerOfPod` does. */
+export async function ownerOfEvent(
+  { namespace, pod, podUid }: PodEvent,
+  { client, owners }: OwnerSources,
+  signal: AbortSignal,
+): Promise<Owner | undefined> {
+  const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name: pod });
+  const object = await client.get(path, signal, { accept: metadataOnly });
+  if (object === undefined) return undefined;
+  const owner = await owners.topOf(object, podRef, signal);
+  // The Event may be about an earlier pod of the same name.
+  return owner.ref.kind === 'Pod' && owner.ref.uid !== podUid ? undefined : owner;
+}
+
+/** Throws as `ownerOfPod` does. */
+export function ownerOfReplicaSet(
+  set: RefusedReplicaSet,
+  { owners }: Pick<OwnerSources, 'owners'>,
+  signal: AbortSignal,
+): Promise<Owner> {
+  return owners.topOf(set, replicaSetRef, signal);
+}

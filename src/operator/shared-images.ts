@@ -1,0 +1,71 @@
+// Which broken workloads have an image in common, from what is recorded of them.
+
+import type { Diagnosis } from '../engine/model/diagnosis.ts';
+import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
+import { keyOf, qualifiedKind } from '../engine/model/workload.ts';
+
+const maxWorkloads = 20_000;
+const maxNames = 10;
+
+/** As much of a record as tells what fails. */
+export type Noted = { readonly diagnosis: Pick<Diagnosis, 'status'>; readonly workload: WorkloadRef };
+
+type Entry = { readonly namespace: string; readonly name: string; readonly images: readonly string[] };
+
+/** Bounded; the workload that was noted first goes first. */
+export class SharedImages {
+  readonly #entries = new Map<WorkloadKey, Entry>();
+  readonly #byImage = new Map<string, Set<WorkloadKey>>();
+  readonly #isComplete: () => boolean;
+
+  /** @param isComplete false as long as there are records that have not been noted yet */
+  constructor(isComplete: () => boolean) {
+    this.#isComplete = isComplete;
+  }
+
+  note({ diagnosis, workload }: Noted): void {
+    const key = keyOf(workload);
+    this.forget(key);
+    if (diagnosis.status?.state !== 'Failing') return;
+    const oldest = this.#entries.size >= maxWorkloads ? this.#entries.keys().next().value : undefined;
+    if (oldest !== undefined) this.forget(oldest);
+    const images = [...new Set(diagnosis.status.findings.map(({ image }) => image.reference))];
+    const name = `${workload.namespace}/${qualifiedKind(workload)}/${workload.name}`;
+    this.#entries.set(key, { namespace: workload.namespace, name, images });
+    for (const image of images) this.#sharing(image).add(key);
+  }
+
+  forget(key: WorkloadKey): void {
+    const known = this.#entries.get(key);
+    if (!known) return;
+    this.#entries.delete(key);
+    for (const image of known.images) {
+      const sharing = this.#sharing(image);
+      sharing.delete(key);
+      if (sharing.size === 0) this.#byImage.delete(image);
+    }
+  }
+
+  /**
+   * The first of them by name, as `namespace/Kind/name`; undefined while that is not known. Only those of the same
+   * namespace: whoever may read this one may know nothing of another.
+   */
+  othersWithImagesOf(key: WorkloadKey): readonly string[] | undefined {
+    const own = this.#entries.get(key);
+    if (!own || !this.#isComplete()) return undefined;
+    const keys = new Set<WorkloadKey>();
+    for (const image of own.images) for (const other of this.#sharing(image)) keys.add(other);
+    keys.delete(key);
+    const others = [...keys].flatMap((other) => this.#entries.get(other) ?? []);
+    const names = others.filter(({ namespace }) => namespace === own.namespace).map(({ name }) => name);
+    return names.toSorted().slice(0, maxNames);
+  }
+
+  #sharing(image: string): Set<WorkloadKey> {
+    const known = this.#byImage.get(image);
+    if (known) return known;
+    const sharing = new Set<WorkloadKey>();
+    this.#byImage.set(image, sharing);
+    return sharing;
+  }
+}

@@ -1,0 +1,41 @@
+// A docker config in a file, such as a mounted Secret of the operator's own.
+
+import { createReadStream } from 'node:fs';
+import { readBounded } from '../http/bounded.ts';
+import type { CredentialSource } from './credential.ts';
+import { credentialsFor, parseDockerConfig } from './docker-config.ts';
+import { causeCode, inertText, RegistryError } from '../error.ts';
+
+const sizeLimitBytes = 1024 * 1024;
+
+/**
+ * Reads the file each time it is asked, so that a rotated Secret needs no restart and nothing is kept. Throws
+ * `badCredentials` with the path and the way out.
+ */
+export function mountedDockerConfig(path: string): CredentialSource {
+  const where = `docker config ${inertText(path)}`;
+  return async (image, signal) => {
+    const bytes = await bytesAt(path, where, signal);
+    const text = bytes.toString('utf8');
+    bytes.fill(0);
+    return credentialsFor(parseDockerConfig(text, where), image);
+  };
+}
+
+async function bytesAt(path: string, where: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    return await readBounded(createReadStream(path, { signal }), sizeLimitBytes, where);
+  } catch (cause) {
+    if (cause instanceof RegistryError) throw cause;
+    if (signal.aborted) throw new RegistryError('aborted', `${where}: given up`);
+    throw new RegistryError('badCredentials', `${where} ${troubleOf(causeCode(cause))}`, { cause });
+  }
+}
+
+function troubleOf(code: string): string {
+  if (code === 'ENOENT') return 'is not there: mount it at this path, or name another';
+  if (code === 'EISDIR') return 'is a folder: name the file in it';
+  if (code === 'EACCES')
+    return 'may not be read by this user: change its mode, or fsGroup where it is mounted';
+  return `cannot be read (${code || 'unknown trouble'})`;
+}

@@ -1,0 +1,137 @@
+// Credentials from the kubelet's credential provider plugins: programs asked in their own protocol, and their answers.
+
+import { join } from 'node:path';
+import { BoundedCache } from '../../../net/bounded-cache.ts';
+import type { CredentialSource } from '../credential.ts';
+import type { CredentialProvider, CredentialProviderConfig } from './credential-provider-config.ts';
+import { credentialsFor, mergeDockerConfigs, type DockerConfig } from '../docker-config.ts';
+import { inertText, RegistryError } from '../../error.ts';
+import { matchesImage } from '../image-pattern.ts';
+import {
+  cacheKeyTypes,
+  parseProviderAnswer,
+  type CacheKeyType,
+  type ProviderAnswer,
+} from './provider-answer.ts';
+import { providerFailure } from './provider-failure.ts';
+import type { ImageReference } from '../../../engine/platform/image/image-reference.ts';
+import { runProgram } from './run-program.ts';
+
+export type CredentialProviderSettings = {
+  /** The folder in which the programs lie. */
+  readonly binDir: string;
+  /** What the programs inherit, as they would from the kubelet; our own ROOTCAUSE_ variables are kept from them. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For one run of a program; a minute unless given, which is what the kubelet grants. */
+  readonly timeMs?: number;
+  /** Milliseconds of a clock that is never set back. */
+  readonly now?: () => number;
+};
+
+const defaultTimeMs = 60_000;
+const stdoutLimitBytes = 1024 * 1024;
+const cacheLimit = 256;
+
+/**
+ * Asks all providers whose patterns fit the image, one after the other, and merges what they answer. Answers are kept in
+ * memory for as long as the provider says, at most 256 of them. A provider that fails is passed over where another one
+ * has credentials; else throws, with the provider's name and the way out: `timeout` when it takes too long, `aborted`
+ * with the signal, `badCredentials` for the rest.
+ */
+export function credentialProviderSource(
+  config: CredentialProviderConfig,
+  settings: CredentialProviderSettings,
+): CredentialSource {
+  const cache = new BoundedCache<DockerConfig>(cacheLimit, settings.now ?? (() => performance.now()));
+  return async (image, signal) => {
+    const found: DockerConfig[] = [];
+    let trouble: RegistryError | undefined;
+    for (const provider of config.providers) {
+      if (!provider.matchImages.some((pattern) => matchesImage(pattern, image))) continue;
+      const ask: Ask = { provider, image, settings, where: config.where };
+      try {
+        found.push(cached(cache, ask) ?? (await answerOf(cache, ask, signal)));
+      } catch (cause) {
+        if (!(cause instanceof RegistryError) || cause.code === 'aborted') throw cause;
+        trouble ??= cause;
+      }
+    }
+    const credentials = credentialsFor(mergeDockerConfigs(found), image);
+    if (credentials.length === 0 && trouble) throw trouble;
+    return credentials;
+  };
+}
+
+type Cache = BoundedCache<DockerConfig>;
+
+type Ask = {
+  readonly provider: CredentialProvider;
+  readonly image: ImageReference;
+  readonly settings: CredentialProviderSettings;
+  /** The place of the config. */
+  readonly where: string;
+};
+
+function cached(cache: Cache, ask: Ask): DockerConfig | undefined {
+  for (const type of cacheKeyTypes) {
+    const known = cache.get(cacheKey(type, ask));
+    if (known) return known;
+  }
+  return undefined;
+}
+
+function cacheKey(type: CacheKeyType, { provider, image }: Ask): string {
+  return `${provider.name} ${type} ${{ Image: nameOf(image), Registry: image.host, Global: '' }[type]}`;
+}
+
+/** Plugins are given neither tag nor digest. */
+function nameOf({ host, repository }: ImageReference): string {
+  return `${host}/${repository}`;
+}
+
+async function answerOf(cache: Cache, ask: Ask, signal: AbortSignal): Promise<DockerConfig> {
+  const { provider } = ask;
+  const stdout = await stdoutOf(ask, signal);
+  const answer = answerIn(stdout, provider);
+  cache.set(cacheKey(answer.cacheKeyType, ask), answer.config, answer.cacheMs ?? provider.defaultCacheMs);
+  return answer.config;
+}
+
+function answerIn(stdout: Buffer, { name, apiVersion }: CredentialProvider): ProviderAnswer {
+  try {
+    return parseProviderAnswer(stdout, apiVersion, `credential provider ${name}`);
+  } finally {
+    stdout.fill(0);
+  }
+}
+
+async function stdoutOf({ provider, image, settings, where }: Ask, signal: AbortSignal): Promise<Buffer> {
+  const { name, args, apiVersion } = provider;
+  const request = { kind: 'CredentialProviderRequest', apiVersion, image: nameOf(image) };
+  const program = {
+    path: join(settings.binDir, name),
+    args,
+    env: { ...inheritedFrom(settings.env), ...provider.env },
+    input: JSON.stringify(request),
+  };
+  const timeMs = settings.timeMs ?? defaultTimeMs;
+  const outcome = await runProgram(program, { timeMs, stdoutBytes: stdoutLimitBytes }, signal);
+  if (outcome.is === 'ended' && outcome.status === 0) return outcome.stdout;
+  const failure = providerFailure(outcome, {
+    name,
+    binDir: inertText(settings.binDir),
+    where,
+    program,
+    timeMs,
+  });
+  if (outcome.is === 'ended') outcome.stdout.fill(0);
+  throw failure;
+}
+
+function inheritedFrom(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (pair): pair is [string, string] => pair[1] !== undefined && !pair[0].startsWith('ROOTCAUSE_'),
+    ),
+  );
+}

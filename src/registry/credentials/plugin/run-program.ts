@@ -1,0 +1,124 @@
+// Runs a program once, without a shell, within bounds of time and output; it and its children end with the signal.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Deadline } from '../../http/deadline.ts';
+import { causeCode } from '../../error.ts';
+
+export type Program = {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** For its standard input. */
+  readonly input: string;
+};
+
+export type ProgramLimits = { readonly timeMs: number; readonly stdoutBytes: number };
+
+export type ProgramOutcome =
+  /** `status` is null when a signal ended it; `stderr` is the end of what it printed there, in whole lines. */
+  | {
+      readonly is: 'ended';
+      readonly status: number | null;
+      readonly stdout: Buffer;
+      readonly stderr: string;
+    }
+  /** With the code of the system, `ENOENT`. */
+  | { readonly is: 'notStarted'; readonly code: string }
+  | { readonly is: 'stopped'; readonly because: Reason };
+
+type Reason = 'time' | 'output' | 'abort';
+
+/** So that a wrapper's children go with it. */
+const hasGroups = process.platform !== 'win32';
+const stderrLimit = 4096;
+
+/** Never throws: how it went is the answer. */
+export async function runProgram(
+  program: Program,
+  limits: ProgramLimits,
+  signal: AbortSignal,
+): Promise<ProgramOutcome> {
+  if (signal.aborted) return { is: 'stopped', because: 'abort' };
+  using deadline = new Deadline(signal, limits.timeMs);
+  const { path, args, env, input } = program;
+  const started = start(path, args, env);
+  if (started.is === 'notStarted') return started;
+  const { child } = started;
+  const done = Promise.withResolvers<ProgramOutcome>();
+  let stopped: Reason | undefined;
+  const stop = (because: Reason): void => {
+    stopped ??= because;
+    end(child);
+  };
+  const onAbort = (): void => stop(deadline.hasPassed ? 'time' : 'abort');
+  deadline.signal.addEventListener('abort', onAbort, { once: true });
+  const output = collect(child, limits.stdoutBytes, () => stop('output'));
+  child.once('error', (cause) => done.resolve({ is: 'notStarted', code: causeCode(cause) }));
+  child.once('close', (status) => done.resolve({ is: 'ended', status, ...output.all() }));
+  child.stdin?.end(input);
+  const outcome = await done.promise;
+  deadline.signal.removeEventListener('abort', onAbort);
+  return stopped === undefined ? outcome : { is: 'stopped', because: stopped };
+}
+
+type Started = { readonly is: 'started'; readonly child: ChildProcess };
+
+function start(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Started | Extract<ProgramOutcome, { readonly is: 'notStarted' }> {
+  try {
+    const child = spawn(path, args, {
+      env,
+      stdio: 'pipe',
+      shell: false,
+      detached: hasGroups,
+      windowsHide: true,
+    });
+    return { is: 'started', child };
+  } catch (cause) {
+    return { is: 'notStarted', code: causeCode(cause) };
+  }
+}
+
+/** A program that ends before it has read its input is no trouble of its own. */
+function collect(
+  child: ChildProcess,
+  limitBytes: number,
+  onTooMuch: () => void,
+): { readonly all: () => { readonly stdout: Buffer; readonly stderr: string } } {
+  const pieces: Buffer[] = [];
+  let sizeBytes = 0;
+  let stderr = '';
+  let isCut = false;
+  child.stdout?.on('data', (piece: Buffer) => {
+    sizeBytes += piece.length;
+    if (sizeBytes > limitBytes) onTooMuch();
+    else pieces.push(piece);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+    stderr += piece;
+    isCut ||= stderr.length > stderrLimit;
+    stderr = stderr.slice(-stderrLimit);
+  });
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => undefined);
+  const all = (): { stdout: Buffer; stderr: string } => {
+    const stdout = Buffer.concat(pieces);
+    for (const piece of pieces) piece.fill(0);
+    // Half a line may be half a secret, which nobody would know for one.
+    return { stdout, stderr: isCut ? stderr.replace(/^[^\n]*\n?/, '') : stderr };
+  };
+  return { all };
+}
+
+/** Its streams are let go of too, for a grandchild that hid itself may hold them open for ever. */
+function end(child: ChildProcess): void {
+  try {
+    if (hasGroups && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // It ended by itself in this moment.
+  }
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+}

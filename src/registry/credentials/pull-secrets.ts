@@ -1,0 +1,96 @@
+// The pull secrets of a pod and its service account, as credentials. Who reads them from the cluster is not known here.
+
+import type { CredentialSource } from './credential.ts';
+import { credentialsFor, mergeDockerConfigs, parseDockerConfig, type DockerConfig } from './docker-config.ts';
+import { RegistryError } from '../error.ts';
+import { fieldsOf } from '../json.ts';
+
+export type PullSecret = {
+  readonly namespace: string;
+  readonly name: string;
+  /** `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg`; others are passed over, as the kubelet does. */
+  readonly type: string;
+  /** In base64, as the API gives it. */
+  readonly data: Readonly<Record<string, string>>;
+};
+
+/** More secrets than this are not looked into. */
+const secretLimit = 32;
+/** No Secret is larger, and base64 takes four characters for three bytes. */
+const dataLimit = 1024 * 1024 * (4 / 3) + 4;
+
+const keys: ReadonlyMap<string, string> = new Map([
+  ['kubernetes.io/dockerconfigjson', '.dockerconfigjson'],
+  ['kubernetes.io/dockercfg', '.dockercfg'],
+]);
+
+/**
+ * Asks `read` for the secrets in their order (the pod's, then its service account's) for every image, and keeps nothing:
+ * values live for the length of the call. All secrets count as one config, so that the most specific entry comes first
+ * whichever holds it. A damaged secret is passed over where another one has credentials; else throws `badCredentials`
+ * with the secret's namespace, name and key.
+ */
+export function pullSecretSource(
+  read: (signal: AbortSignal) => Promise<readonly PullSecret[]>,
+): CredentialSource {
+  return async (image, signal) => {
+    const { configs, trouble } = openAll(await readAll(read, signal));
+    const credentials = credentialsFor(mergeDockerConfigs(configs), image);
+    if (credentials.length === 0 && trouble) throw trouble;
+    return credentials;
+  };
+}
+
+async function readAll(
+  read: (signal: AbortSignal) => Promise<readonly PullSecret[]>,
+  signal: AbortSignal,
+): Promise<readonly PullSecret[]> {
+  try {
+    return await read(signal);
+  } catch (cause) {
+    if (cause instanceof RegistryError) throw cause;
+    if (signal.aborted) throw new RegistryError('aborted', 'the pull secrets: given up');
+    throw unread(cause);
+  }
+}
+
+/** Only a word and a yes or no are taken from what was thrown: its text might quote a secret. */
+function unread(cause: unknown): RegistryError {
+  const { code, temporary } = fieldsOf(cause);
+  const reason = typeof code === 'string' && /^[A-Za-z_]{1,32}$/.test(code) ? ` (${code})` : '';
+  return temporary === true
+    ? new RegistryError('serverError', `the pull secrets cannot be read for now${reason}`)
+    : new RegistryError(
+        'badCredentials',
+        `the pull secrets cannot be read${reason}: see that they exist, and that manifests/options/pull-secrets is applied`,
+      );
+}
+
+type Opened = { readonly configs: readonly DockerConfig[]; readonly trouble: RegistryError | undefined };
+
+function openAll(secrets: readonly PullSecret[]): Opened {
+  const configs: DockerConfig[] = [];
+  let trouble: RegistryError | undefined;
+  for (const secret of secrets.slice(0, secretLimit)) {
+    try {
+      configs.push(...openOne(secret));
+    } catch (cause) {
+      if (!(cause instanceof RegistryError)) throw cause;
+      trouble ??= cause;
+    }
+  }
+  return { configs, trouble };
+}
+
+function openOne({ namespace, name, type, data }: PullSecret): readonly DockerConfig[] {
+  const key = keys.get(type);
+  const value = key === undefined ? undefined : data[key];
+  if (key === undefined || !value) return [];
+  const where = `Secret ${namespace}/${name}, key ${key}`;
+  if (value.length > dataLimit)
+    throw new RegistryError('badCredentials', `${where}: it is larger than 1 MiB`);
+  const bytes = Buffer.from(value, 'base64');
+  const text = bytes.toString('utf8');
+  bytes.fill(0);
+  return [parseDockerConfig(text, where)];
+}

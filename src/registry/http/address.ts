@@ -1,0 +1,93 @@
+// What an IP address leads to: anybody's server, the inside of a network, this machine, or what only this link sees.
+
+import { BlockList, isIP } from 'node:net';
+
+/** The further right, the less a stranger may send us there. */
+export const addressKinds = ['public', 'private', 'loopback', 'linkLocal'] as const;
+export type AddressKind = (typeof addressKinds)[number];
+
+/** A server at the first kind of address may send us to the second: never further inside than it stands itself. */
+export function mayRedirect(from: AddressKind, to: AddressKind): boolean {
+  return addressKinds.indexOf(to) <= addressKinds.indexOf(from);
+}
+
+/** What is no address is taken for the worst. */
+export function addressKindOf(address: string): AddressKind {
+  const [plain = ''] = address.split('%');
+  const family = isIP(plain);
+  if (family === 0) return 'linkLocal';
+  const inner = family === 6 ? embeddedAddress(plain) : undefined;
+  if (inner !== undefined) return addressKindOf(inner);
+  const type = family === 6 ? 'ipv6' : 'ipv4';
+  return kindsInOrder.find((kind) => lists[kind].check(plain, type)) ?? 'public';
+}
+
+const kindsInOrder = ['linkLocal', 'loopback', 'private'] as const;
+
+/** Besides link-local addresses, those at which clouds hand out machine credentials. */
+const ranges = {
+  linkLocal: [
+    '169.254.0.0/16',
+    'fe80::/10',
+    'fd00:ec2::254/128',
+    'fd20:ce::254/128',
+    '100.100.100.200/32',
+    '168.63.129.16/32',
+    '192.0.0.192/32',
+  ],
+  loopback: ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'],
+  private: [
+    '10.0.0.0/8',
+    '172.16.0.0/12',
+    '192.168.0.0/16',
+    '100.64.0.0/10',
+    '192.0.0.0/24',
+    '198.18.0.0/15',
+    '224.0.0.0/3',
+    'fc00::/7',
+    'fec0::/10',
+    'ff00::/8',
+  ],
+} as const satisfies Record<(typeof kindsInOrder)[number], readonly string[]>;
+
+const lists = {
+  linkLocal: listOf(ranges.linkLocal),
+  loopback: listOf(ranges.loopback),
+  private: listOf(ranges.private),
+};
+
+function listOf(blocks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const block of blocks) {
+    const [net = '', bits = ''] = block.split('/');
+    list.addSubnet(net, Number(bits), isIP(net) === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}
+
+/** The IPv4 address within a mapped, translated (NAT64) or tunnelled (6to4) one. */
+function embeddedAddress(address: string): string | undefined {
+  const groups = groupsOf(address);
+  const start = groups.slice(0, 6).join(':');
+  if (start === '0:0:0:0:0:65535' || start === '100:65435:0:0:0:0') return dotted(groups[6], groups[7]);
+  if (start === '0:0:0:0:0:0' && groups[6] !== 0) return dotted(groups[6], groups[7]);
+  return groups[0] === 0x2002 ? dotted(groups[1], groups[2]) : undefined;
+}
+
+/** The eight numbers of an IPv6 address. */
+function groupsOf(address: string): readonly number[] {
+  const { hostname } = new URL(`http://[${address}]`);
+  const [left = '', right] = hostname.slice(1, -1).split('::');
+  const before = numbersOf(left);
+  if (right === undefined) return before;
+  const after = numbersOf(right);
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+}
+
+function numbersOf(text: string): readonly number[] {
+  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
+}
+
+function dotted(high = 0, low = 0): string {
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}

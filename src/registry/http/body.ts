@@ -1,0 +1,106 @@
+// The body of an answer, with an end to every kind of waiting.
+
+import { finished, type Readable } from 'node:stream';
+import { codeOfCause, inertText, RegistryError } from '../error.ts';
+import type { Limits } from '../limits.ts';
+
+type BodyOptions = {
+  readonly host: string;
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  /** Waits until so many bytes may be taken. */
+  readonly take: (bytes: number) => Promise<void>;
+};
+
+/** Its errors are RegistryErrors; `tooSlow` when it drips. Can be read once. */
+export class Body implements AsyncIterable<Uint8Array> {
+  readonly #body: Readable;
+  readonly #options: BodyOptions;
+
+  constructor(body: Readable, options: BodyOptions) {
+    this.#body = body;
+    this.#options = options;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const { limits, host, signal } = this.#options;
+    const pace = new ProgressGuard(limits);
+    try {
+      pace.startWaiting();
+      for await (const piece of piecesOf(this.#body)) {
+        if (!pace.hasBrought(piece.length))
+          throw new RegistryError('tooSlow', `${host} sends too slowly: it can be asked again later`);
+        await this.#options.take(piece.length);
+        yield piece;
+        pace.startWaiting();
+      }
+    } catch (cause) {
+      throw cause instanceof RegistryError ? cause : errorOf(host, cause, signal);
+    }
+  }
+}
+
+/**
+ * The pieces as they came off the wire. A stream's own iterator joins those that have gathered into new ones, and then
+ * the memory of the old ones cannot be given back.
+ */
+async function* piecesOf(body: Readable): AsyncGenerator<Uint8Array> {
+  const came: Uint8Array[] = [];
+  let next = Promise.withResolvers<void>();
+  const end: { isReached: boolean; error?: Error | null | undefined } = { isReached: false };
+  body.on('data', (piece: Uint8Array) => {
+    came.push(piece);
+    body.pause();
+    next.resolve();
+  });
+  finished(body, (error) => {
+    Object.assign(end, { isReached: true, error });
+    next.resolve();
+  });
+  while (!end.isReached) {
+    body.resume();
+    await next.promise;
+    next = Promise.withResolvers();
+    yield* came.splice(0);
+  }
+  if (end.error) throw end.error;
+}
+
+/** At least so many bytes for so much waiting. Our own time between pieces does not count. */
+class ProgressGuard {
+  readonly #limits: Limits;
+  #startMs = 0;
+  #waitedMs = 0;
+  #bytes = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  startWaiting(): void {
+    this.#startMs = performance.now();
+  }
+
+  hasBrought(bytes: number): boolean {
+    this.#waitedMs += performance.now() - this.#startMs;
+    this.#bytes += bytes;
+    if (this.#waitedMs < this.#limits.progressMs) return true;
+    const isEnough = this.#bytes >= this.#limits.progressBytes;
+    this.#waitedMs = 0;
+    this.#bytes = 0;
+    return isEnough;
+  }
+}
+
+function errorOf(host: string, cause: unknown, signal: AbortSignal): RegistryError {
+  if (signal.aborted) return new RegistryError('aborted', `${host}: given up`);
+  const code = codeOfCause(cause);
+  const text = cause instanceof Error ? inertText(cause.message) : '';
+  return new RegistryError(
+    code === 'badAnswer' ? 'unreachable' : code,
+    `${host} broke off its answer (${text})`,
+    {
+      cause,
+    },
+  );
+}

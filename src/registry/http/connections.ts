@@ -1,0 +1,133 @@
+// The pools of connections to registries, and to where those send us; no pool connects further inside than it may.
+
+import { lookup as lookupName, type LookupAddress } from 'node:dns';
+import { isIP, type Socket } from 'node:net';
+import { getCACertificates } from 'node:tls';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { addressKindOf, mayRedirect, type AddressKind } from './address.ts';
+import { RegistryError } from '../error.ts';
+
+export type Route = {
+  readonly origin: string;
+  /** Connections end here: an address of a kind further inside is refused when it is connected to. */
+  readonly upTo: AddressKind;
+  /** PEM, trusted besides the system's. */
+  readonly ca?: string;
+};
+
+const connectTimeoutMs = 10_000;
+const idleMs = 30_000;
+const connectionsPerOrigin = 8;
+const poolLimit = 32;
+const originLimit = 1024;
+
+export class Connections {
+  readonly #kindOf: (address: string) => AddressKind;
+  readonly #pools = new Map<string, Agent>();
+  readonly #kinds = new Map<string, AddressKind>();
+
+  /** `kindOf` is for tests, which have nothing but one machine. */
+  constructor(kindOf: (address: string) => AddressKind = addressKindOf) {
+    this.#kindOf = kindOf;
+  }
+
+  async request(route: Route, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    return await this.#poolFor(route).request({ ...options, origin: route.origin });
+  }
+
+  /** What kind of address an origin was last reached at; the strictest one for an origin that never was. */
+  kindOf(origin: string): AddressKind {
+    return this.#kinds.get(origin) ?? 'public';
+  }
+
+  /** Cuts everything, what is under way included. */
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  #poolFor({ upTo, ca = '' }: Route): Agent {
+    const key = `${upTo} ${ca}`;
+    const pool = this.#pools.get(key) ?? this.#newPool(upTo, ca);
+    this.#pools.delete(key);
+    this.#pools.set(key, pool);
+    this.#retireOldest();
+    return pool;
+  }
+
+  #newPool(upTo: AddressKind, ca: string): Agent {
+    const connect = buildConnector({
+      allowH2: false,
+      timeout: connectTimeoutMs,
+      keepAlive: true,
+      lookup: this.#guardedLookup(upTo),
+      ...(ca !== '' && { ca: [...getCACertificates('default'), ca] }),
+    });
+    return new Agent({
+      allowH2: false,
+      connections: connectionsPerOrigin,
+      keepAliveTimeout: idleMs,
+      connect: (options, callback) => {
+        const { hostname, protocol, host } = options;
+        if (isIP(bare(hostname)) > 0 && !this.#isWithin(upTo, bare(hostname)))
+          return callback(refused(hostname), null);
+        connect(options, (...[error, socket]) => {
+          if (error) return callback(error, null);
+          this.#remember(`${protocol}//${host ?? hostname}`, socket);
+          callback(null, socket);
+        });
+      },
+    });
+  }
+
+  /** Looks up a name and leaves out the addresses that lie too far inside. */
+  #guardedLookup(upTo: AddressKind): Lookup {
+    return (name, options, callback) => {
+      lookupName(name, { ...options, all: true }, (error, addresses) => {
+        if (error) return callback(error, []);
+        const allowed = addresses.filter(({ address }) => this.#isWithin(upTo, address));
+        const [first] = allowed;
+        if (!first) return callback(refused(name), []);
+        if (options.all === true) callback(null, allowed);
+        else callback(null, first.address, first.family);
+      });
+    };
+  }
+
+  #isWithin(upTo: AddressKind, address: string): boolean {
+    return mayRedirect(upTo, this.#kindOf(address));
+  }
+
+  #remember(origin: string, { remoteAddress }: Socket): void {
+    if (remoteAddress === undefined) return;
+    this.#kinds.delete(origin);
+    this.#kinds.set(origin, this.#kindOf(remoteAddress));
+    const [oldest] = this.#kinds.keys();
+    if (this.#kinds.size > originLimit && oldest !== undefined) this.#kinds.delete(oldest);
+  }
+
+  #retireOldest(): void {
+    const [oldest] = this.#pools;
+    if (this.#pools.size <= poolLimit || !oldest) return;
+    this.#pools.delete(oldest[0]);
+    oldest[1].close().catch(() => undefined);
+  }
+}
+
+type Lookup = (
+  name: string,
+  options: { readonly all?: boolean | undefined },
+  callback: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
+) => void;
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+function refused(host: string): RegistryError {
+  return new RegistryError(
+    'refusedAddress',
+    `${host} is an address inside, where a registry may not send us`,
+  );
+}

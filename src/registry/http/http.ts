@@ -1,0 +1,233 @@
+// One request and its answer: bounds, redirects, retries. Knows nothing of registries but that they speak HTTP.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import type { AddressKind } from './address.ts';
+import { Body } from './body.ts';
+import { Connections } from './connections.ts';
+import { codeOfCause, codeOfStatus, inertText, RegistryError, type RegistryErrorCode } from '../error.ts';
+import type { Limits } from '../limits.ts';
+import { TokenBucket, Semaphore } from './throttle.ts';
+
+export type Ask = {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Sent to this origin and to none that it redirects to. */
+  readonly authorization?: string;
+  /** How far inside the first connection may end; redirects end no further inside than that connection did. */
+  readonly upTo: AddressKind;
+};
+
+/** Dispose of it: it holds a place and a connection until then. Its status is any but a followed redirect. */
+export type Answer = Disposable & {
+  readonly status: number;
+  readonly url: URL;
+  readonly header: (name: string) => string;
+  readonly body: AsyncIterable<Uint8Array>;
+};
+
+export type WireSettings = {
+  readonly limits: Limits;
+  /** PEM to trust besides the system's, for a host. */
+  readonly caOf: (host: string) => Promise<string | undefined>;
+  readonly onRequest?: ((host: string, outcome: string) => void) | undefined;
+  readonly userAgent: string;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly kindOf?: ((address: string) => AddressKind) | undefined;
+};
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+const firstPauseMs = 500;
+
+export class Wire {
+  readonly #settings: WireSettings;
+  readonly #connections: Connections;
+  readonly #places: Semaphore;
+  readonly #allowance: TokenBucket;
+
+  constructor(settings: WireSettings) {
+    this.#settings = settings;
+    this.#connections = new Connections(settings.kindOf);
+    this.#places = new Semaphore(settings.limits.concurrency);
+    this.#allowance = new TokenBucket(settings.limits.bytesPerMinute, settings.now);
+  }
+
+  /**
+   * Sends until something other than 429 and 5xx comes back, a few times at most. An answer of 4xx is an answer. Throws
+   * a RegistryError.
+   */
+  async send(ask: Ask, signal: AbortSignal): Promise<Answer> {
+    for (let failures = 0; ;) {
+      try {
+        return await this.#attempt(ask, signal);
+      } catch (cause) {
+        const error = errorOf(ask.url, cause, signal);
+        failures += 1;
+        if (!error.temporary || failures > this.#settings.limits.retries) throw error;
+        await this.pause(error, failures, signal);
+      }
+    }
+  }
+
+  /** Waits before another attempt. Throws the error where its pause is longer than anybody should wait. */
+  async pause(after: RegistryError, failures: number, signal: AbortSignal): Promise<void> {
+    const { limits, random } = this.#settings;
+    if ((after.retryAfterMs ?? 0) > limits.pauseMs) throw after;
+    const jitterMs = random() * Math.min(limits.pauseMs, firstPauseMs * 2 ** failures);
+    await sleep(after.retryAfterMs ?? jitterMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) throw abortedError(after.message);
+  }
+
+  /** What kind of address a server was reached at. */
+  kindOf(url: URL): AddressKind {
+    return this.#connections.kindOf(url.origin);
+  }
+
+  async close(): Promise<void> {
+    await this.#connections.close();
+  }
+
+  async #attempt(ask: Ask, signal: AbortSignal): Promise<Answer> {
+    const leave = await this.#places.take(signal);
+    try {
+      const answer = await this.#follow(ask, leave, signal);
+      if (answer.status !== 429 && answer.status < 500) return answer;
+      using _ = answer;
+      throw refusal(answer, this.#settings.now());
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  async #follow(ask: Ask, leave: () => void, signal: AbortSignal): Promise<Answer> {
+    let current = ask;
+    for (let hops = 0; ; hops += 1) {
+      const answer = await this.#exchange(current, leave, signal);
+      if (!redirectStatuses.has(answer.status) || ask.method === 'POST') return answer;
+      const location = answer.header('location');
+      answer.drop();
+      if (hops >= this.#settings.limits.redirects)
+        throw new RegistryError('badAnswer', `${ask.url.host} redirects more than ${hops} times`);
+      current = redirected(current, location, this.kindOf(current.url));
+    }
+  }
+
+  async #exchange(ask: Ask, leave: () => void, signal: AbortSignal): Promise<Answer & { drop: () => void }> {
+    const { onRequest, limits } = this.#settings;
+    const data = await this.#request(ask, signal).catch((cause: unknown) => {
+      const error = errorOf(ask.url, cause, signal);
+      onRequest?.(ask.url.host, error.code);
+      throw error;
+    });
+    onRequest?.(ask.url.host, String(data.statusCode));
+    const drop = (): void => {
+      data.body.on('error', () => undefined).destroy();
+    };
+    return {
+      status: data.statusCode,
+      url: ask.url,
+      header: (name) => [data.headers[name] ?? ''].flat().join(', '),
+      body: new Body(data.body, {
+        host: ask.url.host,
+        limits,
+        signal,
+        take: async (bytes) => await this.#allowance.take(bytes, signal),
+      }),
+      drop,
+      [Symbol.dispose]: () => {
+        drop();
+        leave();
+      },
+    };
+  }
+
+  async #request(ask: Ask, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { limits, userAgent, caOf } = this.#settings;
+    const ca = await caOf(ask.url.host);
+    signal.throwIfAborted();
+    return await this.#connections.request(
+      { origin: ask.url.origin, upTo: ask.upTo, ...(ca !== undefined && { ca }) },
+      {
+        path: `${ask.url.pathname}${ask.url.search}`,
+        method: ask.method,
+        headers: {
+          ...ask.headers,
+          'user-agent': userAgent,
+          'accept-encoding': 'identity',
+          ...(ask.authorization !== undefined && { authorization: ask.authorization }),
+        },
+        body: ask.body ?? null,
+        headersTimeout: limits.idleMs,
+        bodyTimeout: limits.idleMs,
+        signal,
+      },
+    );
+  }
+}
+
+/** Where a redirect leads, without the credentials unless it stays with the same server. */
+function redirected(ask: Ask, location: string, kind: AddressKind): Ask {
+  const url = URL.parse(location, ask.url.href);
+  if (!url || !['https:', 'http:'].includes(url.protocol) || url.username !== '' || url.password !== '')
+    throw new RegistryError('badAnswer', `${ask.url.host} redirects to no address`);
+  if (url.protocol === 'http:' && ask.url.protocol === 'https:')
+    throw new RegistryError('refusedAddress', `${ask.url.host} redirects to plain HTTP at ${url.host}`);
+  if (url.origin === ask.url.origin) return { ...ask, url };
+  const { authorization: _, ...others } = ask;
+  return { ...others, url, upTo: kind };
+}
+
+function refusal(answer: Answer, nowMs: number): RegistryError {
+  const { host } = answer.url;
+  const { status } = answer;
+  const retryAfterMs = parseRetryAfter(answer.header('retry-after'), nowMs);
+  const when = retryAfterMs === undefined ? 'later' : `in ${Math.ceil(retryAfterMs / 1000)} s`;
+  const sentence =
+    status === 429
+      ? `${host} takes no more requests for now (429): it can be asked again ${when}; credentials may raise its limit`
+      : `${host} is in trouble (${status}): it can be asked again ${when}`;
+  return new RegistryError(codeOfStatus(status), sentence, {
+    status,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
+
+/** Seconds, or a date. */
+function parseRetryAfter(text: string, nowMs: number): number | undefined {
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const dateMs = Date.parse(text);
+  return text === '' || Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+}
+
+/** Whatever was thrown on the way to a server, as one of ours. */
+export function errorOf(url: URL, cause: unknown, signal: AbortSignal): RegistryError {
+  if (cause instanceof RegistryError) return cause;
+  if (signal.aborted) return abortedError(url.host);
+  const code = codeOfCause(cause);
+  return new RegistryError(
+    code,
+    `${url.host}: ${sentences[code] ?? 'its answer is not HTTP'}${detailOf(cause)}`,
+    {
+      cause,
+    },
+  );
+}
+
+function abortedError(about: string): RegistryError {
+  return new RegistryError('aborted', `${about}: given up`);
+}
+
+const sentences: Partial<Record<RegistryErrorCode, string>> = {
+  tls: 'its certificate is not trusted: give its CA as ca under hosts in the registry options',
+  timeout: 'it did not answer in time',
+  unreachable: 'it cannot be reached',
+};
+
+function detailOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : '';
+  return text === '' ? '' : ` (${inertText(text)})`;
+}

@@ -1,0 +1,77 @@
+// Which servers to ask for an image: its mirrors in their order, then its own registry.
+
+import type { Credential, CredentialSource } from '../credentials/credential.ts';
+import { RegistryError } from '../error.ts';
+import { isListed, optionsOf, type RegistryOptions } from '../options.ts';
+import type { ImageReference } from '../../engine/platform/image/image-reference.ts';
+import type { Credentials, Server } from './session.ts';
+
+/** Each is shown only those credentials that are its own. */
+export function serversOf(
+  reference: ImageReference,
+  options: RegistryOptions,
+  sources: readonly CredentialSource[],
+): readonly Server[] {
+  const mirrors = optionsOf(options, reference.host).mirrors.map((address) => {
+    const { origin, host, pathname } = new URL(address);
+    return serverOf(origin, host, pathname.replace(/^\/|\/$/g, ''), reference, options, sources);
+  });
+  return [
+    ...mirrors,
+    serverOf(originOf(reference.host, options), reference.host, '', reference, options, sources),
+  ];
+}
+
+function serverOf(
+  origin: string,
+  host: string,
+  path: string,
+  reference: ImageReference,
+  options: RegistryOptions,
+  sources: readonly CredentialSource[],
+): Server {
+  const repository = path === '' ? reference.repository : `${path}/${reference.repository}`;
+  const isOwn = host === reference.host;
+  const image = isOwn ? reference : { ...reference, host, repository };
+  return {
+    host,
+    repository,
+    repositoryUrl: `${origin}/v2/${repository}/`,
+    // Nobody has a registry where clouds hand out credentials, unless they say so.
+    upTo: !isOwn || isListed(options, host) ? 'linkLocal' : 'loopback',
+    credentials: async (signal) => await gather(sources, image, signal),
+  };
+}
+
+/** The API of Docker Hub has another name than its images. */
+const apiHosts: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
+
+/** Plain HTTP to this machine, as with other runtimes, or where the options say so. */
+function originOf(host: string, options: RegistryOptions): string {
+  const { plainHttp, ca } = optionsOf(options, host);
+  const isPlain = plainHttp || (isThisMachine(host) && !ca);
+  return new URL(`${isPlain ? 'http' : 'https'}://${apiHosts[host] ?? host}`).origin;
+}
+
+function isThisMachine(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
+}
+
+/** A source that fails does not keep the others from being tried. */
+async function gather(
+  sources: readonly CredentialSource[],
+  image: ImageReference,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  const found: Credential[] = [];
+  let trouble: RegistryError | undefined;
+  for (const source of sources) {
+    try {
+      found.push(...(await source(image, signal)));
+    } catch (cause) {
+      if (!(cause instanceof RegistryError) || cause.code === 'aborted') throw cause;
+      trouble = cause;
+    }
+  }
+  return trouble ? { found, trouble } : { found };
+}

@@ -1,0 +1,171 @@
+// One repository at one server, asked with the first credential that it takes.
+
+import type { AddressKind } from './address.ts';
+import { readBounded } from './bounded.ts';
+import { parseChallenges, type Challenge } from './challenge.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { codeOfStatus, inertText, RegistryError, type RegistryErrorCode } from '../error.ts';
+import { elementsOf, fieldsOf, parse, textOf } from '../json.ts';
+import { authorize } from './token.ts';
+import type { Answer, Ask, Wire } from './http.ts';
+
+export type Server = {
+  /** As people know it: `docker.io`, with its port. */
+  readonly host: string;
+  /** `https://registry-1.docker.io/v2/library/nginx/`; of a mirror, with its path. */
+  readonly repositoryUrl: string;
+  readonly repository: string;
+  /** How far inside it may lie. */
+  readonly upTo: AddressKind;
+  /** Read when it is first needed. */
+  readonly credentials: (signal: AbortSignal) => Promise<Credentials>;
+};
+
+/** `trouble` is why some may be missing. */
+export type Credentials = { readonly found: readonly Credential[]; readonly trouble?: RegistryError };
+
+export type SessionAsk = {
+  readonly method: 'GET' | 'HEAD';
+  /** `manifests/…`, `blobs/…` */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** More credentials than this for one image are not tried. */
+const candidateLimit = 16;
+const errorLimitBytes = 64 * 1024;
+
+/** What a later candidate may cure. */
+const curable = new Set([401, 403, 404]);
+
+/** Holds what it authorised with for as long as it is held itself. */
+export class Session {
+  readonly #wire: Wire;
+  readonly #server: Server;
+  #challenges: readonly Challenge[] = [];
+  #candidates: (Credential | undefined)[] | undefined;
+  #trouble: RegistryError | undefined;
+  #current: { readonly credential: Credential | undefined; readonly header: string } | undefined;
+  #isSettled = false;
+  #best: RegistryError | undefined;
+
+  constructor(wire: Wire, server: Server) {
+    this.#wire = wire;
+    this.#server = server;
+  }
+
+  /** An answer of 2xx, to be disposed of. Throws a RegistryError. */
+  async send(ask: SessionAsk, signal: AbortSignal): Promise<Answer> {
+    for (let renewals = 0; ;) {
+      const answer = await this.#wire.send(this.#asked(ask), signal);
+      if (answer.status >= 200 && answer.status <= 299) {
+        this.#isSettled = true;
+        return answer;
+      }
+      const error = await this.#refusal(ask, answer);
+      if (this.#isSettled) {
+        renewals += 1;
+        if (renewals > 1 || answer.status !== 401 || !(await this.#renew(answer, signal))) throw error;
+      } else if (!(await this.#tryNext(answer, error, signal))) throw this.#conclusion(error);
+    }
+  }
+
+  #asked({ method, path, headers = {} }: SessionAsk): Ask {
+    const { repositoryUrl, upTo } = this.#server;
+    const authorization = this.#current && { authorization: this.#current.header };
+    return { method, url: new URL(repositoryUrl + path), headers, upTo, ...authorization };
+  }
+
+  /** Tokens end before long pulls do. */
+  async #renew(answer: Answer, signal: AbortSignal): Promise<boolean> {
+    this.#challenges = parseChallenges(answer.header('www-authenticate'));
+    const header = await this.#authorize(this.#current?.credential, signal);
+    this.#current = header === undefined ? undefined : { credential: this.#current?.credential, header };
+    return header !== undefined;
+  }
+
+  async #tryNext(answer: Answer, error: RegistryError, signal: AbortSignal): Promise<boolean> {
+    if (!curable.has(answer.status)) return false;
+    this.#remember(error);
+    const challenges = answer.status === 401 ? parseChallenges(answer.header('www-authenticate')) : [];
+    if (challenges.length > 0) this.#challenges = challenges;
+    if (this.#challenges.length === 0) return false;
+    this.#candidates ??= await this.#load(signal);
+    while (this.#candidates.length > 0) {
+      const credential = this.#candidates.shift();
+      const header = await this.#authorize(credential, signal).catch((cause: unknown) => this.#skip(cause));
+      if (header === undefined) continue;
+      this.#current = { credential, header };
+      return true;
+    }
+    return false;
+  }
+
+  /** Nobody comes last: what anybody may pull needs no credential that works. */
+  async #load(signal: AbortSignal): Promise<(Credential | undefined)[]> {
+    const { found, trouble } = await this.#server.credentials(signal);
+    this.#trouble = trouble;
+    return [...found.slice(0, candidateLimit), undefined];
+  }
+
+  async #authorize(credential: Credential | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const { repository, upTo, repositoryUrl } = this.#server;
+    const registry = { url: new URL(repositoryUrl), upTo };
+    const question = { challenges: this.#challenges, credential, registry, repository };
+    return await authorize(this.#wire, question, signal);
+  }
+
+  /** What is no matter of this credential would go the same way with the next. */
+  #skip(cause: unknown): undefined {
+    if (!(cause instanceof RegistryError) || !rankedCodes.includes(cause.code)) throw cause;
+    this.#remember(cause);
+  }
+
+  /** The further a candidate came, the more its error says. */
+  #remember(error: RegistryError): void {
+    if (rankOf(error) >= rankOf(this.#best)) this.#best = error;
+  }
+
+  #conclusion(last: RegistryError): RegistryError {
+    const error = this.#best ?? last;
+    return this.#trouble && rankOf(error) > 0
+      ? error.withMessage(`${error.message}; ${this.#trouble.message}`)
+      : error;
+  }
+
+  async #refusal(ask: SessionAsk, answer: Answer): Promise<RegistryError> {
+    using _ = answer;
+    const said = ask.method === 'HEAD' ? '' : await saidIn(answer);
+    const { host, repository } = this.#server;
+    const name = ask.path.slice(ask.path.indexOf('/') + 1);
+    const what = `${repository}${name.includes(':') ? '@' : ':'}${name}`;
+    const sentence = sentenceOf(answer.status, host, what, this.#current?.credential !== undefined);
+    return new RegistryError(
+      codeOfStatus(answer.status),
+      said === '' ? sentence : `${sentence} (it says: ${said})`,
+      { status: answer.status },
+    );
+  }
+}
+
+const rankedCodes: readonly RegistryErrorCode[] = ['unauthorized', 'forbidden', 'notFound', 'badAnswer'];
+
+function rankOf(error: RegistryError | undefined): number {
+  return error ? rankedCodes.indexOf(error.code) + 1 : -1;
+}
+
+function sentenceOf(status: number, host: string, what: string, hasCredential: boolean): string {
+  if (status === 404) return `${host} has no ${what}, or not for us`;
+  if (status !== 401 && status !== 403) return `${host} answers ${status} for ${what}`;
+  return hasCredential
+    ? `${host} does not give out ${what} to the credentials it was shown: check the pull secret or docker config`
+    : `${host} does not give out ${what} without credentials: add a pull secret, a docker config or a credential provider`;
+}
+
+/** Registries explain themselves in JSON, and proxies before them in HTML, which is left out. */
+async function saidIn(answer: Answer): Promise<string> {
+  const bytes = await readBounded(answer.body, errorLimitBytes, 'an error').catch(() => Buffer.alloc(0));
+  const [first] = elementsOf(fieldsOf(parse(bytes))['errors']);
+  const { code, message } = fieldsOf(first);
+  return inertText([textOf(code), textOf(message)].filter((text) => text !== '').join(': '));
+}

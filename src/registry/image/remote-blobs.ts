@@ -1,0 +1,85 @@
+// A repository as a place where things lie under their digests.
+
+import { readBounded } from '../http/bounded.ts';
+import { RegistryError } from '../error.ts';
+import type { Limits } from '../limits.ts';
+import { manifestMediaTypes, type Descriptor } from './manifest.ts';
+import type { BlobStore } from './open-image.ts';
+import type { Session, SessionAsk } from '../http/session.ts';
+import type { Wire } from '../http/http.ts';
+
+const accept = manifestMediaTypes.join(', ');
+
+function manifestAsk(method: SessionAsk['method'], name: string): SessionAsk {
+  return { method, path: `manifests/${name}`, headers: { accept } };
+}
+
+export class RemoteBlobs implements BlobStore {
+  readonly #session: Session;
+  readonly #wire: Wire;
+  readonly #limits: Limits;
+
+  constructor(session: Session, wire: Wire, limits: Limits) {
+    this.#session = session;
+    this.#wire = wire;
+    this.#limits = limits;
+  }
+
+  /** The digest that the registry states for a tag, without the manifest; '' when it states none. */
+  async statedDigest(name: string, signal: AbortSignal): Promise<string> {
+    using answer = await this.#session.send(manifestAsk('HEAD', name), signal);
+    return answer.header('docker-content-digest');
+  }
+
+  /** By tag or by digest. */
+  async named(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly bytes: Uint8Array; readonly statedDigest: string }> {
+    using answer = await this.#session.send(manifestAsk('GET', name), signal);
+    const bytes = await readBounded(answer.body, this.#limits.manifestBytes, `manifest ${name}`);
+    return { bytes, statedDigest: answer.header('docker-content-digest') };
+  }
+
+  async manifest(digest: string, signal: AbortSignal): Promise<Uint8Array> {
+    return (await this.named(digest, signal)).bytes;
+  }
+
+  /** Goes on where a broken connection left off, a few times at most. */
+  async *blob({ digest, sizeBytes }: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    let doneBytes = 0;
+    for (let failures = 0; ;) {
+      try {
+        for await (const piece of this.#from(digest, doneBytes, signal)) {
+          doneBytes += piece.length;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        failures += 1;
+        const isWorthIt = isBroken(error) && doneBytes < sizeBytes && failures <= this.#limits.retries;
+        if (!isWorthIt) throw error;
+        await this.#wire.pause(error, failures, signal);
+      }
+    }
+  }
+
+  /** Ranges are asked for and not counted on: who sends all of it is listened to from the start. */
+  async *#from(digest: string, startBytes: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const headers = startBytes > 0 ? { range: `bytes=${startBytes}-` } : {};
+    const ask = { method: 'GET', path: `blobs/${digest}`, headers } as const;
+    using answer = await this.#session.send(ask, signal);
+    const isRest = answer.status === 206 && answer.header('content-range').startsWith(`bytes ${startBytes}-`);
+    let skipBytes = isRest ? 0 : startBytes;
+    for await (const piece of answer.body) {
+      const skipped = Math.min(skipBytes, piece.length);
+      skipBytes -= skipped;
+      if (skipped < piece.length) yield piece.subarray(skipped);
+    }
+  }
+}
+
+/** A connection that broke in the middle. What was asked for in vain was asked for often enough already. */
+function isBroken(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && (error.code === 'unreachable' || error.code === 'timeout');
+}

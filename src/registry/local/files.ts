@@ -1,0 +1,173 @@
+// Files under a path that somebody named: a folder's, or a tar's. Each read opens and closes what it reads.
+
+import { createReadStream, constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readBounded } from '../http/bounded.ts';
+import { causeCode, RegistryError } from '../error.ts';
+import { cleanPath } from '../layers/layer-entries.ts';
+import type { Limits } from '../limits.ts';
+import { TarReader, type TarEntry } from '../layers/tar.ts';
+import { isCompressed } from '../layers/unpack.ts';
+
+/** Paths are clean and relative. Trouble is a RegistryError; `notFound` for what is missing. */
+export type Files = {
+  readonly sizeOf: (path: string) => Promise<number | undefined>;
+  readonly stream: (path: string, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+};
+
+/** Regular files only; a link is none. */
+export class FolderFiles implements Files {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async sizeOf(path: string): Promise<number | undefined> {
+    const found = await stat(join(this.#folder, path)).catch(() => undefined);
+    return found?.isFile() === true ? found.size : undefined;
+  }
+
+  async *stream(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const file = join(this.#folder, path);
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const handle = await open(file, flags).catch((cause: unknown) => {
+      throw fileError(file, cause);
+    });
+    try {
+      if (!(await handle.stat()).isFile()) throw new RegistryError('badAnswer', `${file} is no regular file`);
+      yield* pieces(
+        handle.createReadStream({ highWaterMark: pieceBytes, autoClose: false, signal }),
+        file,
+        signal,
+      );
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** A tar whose entries are known. Links within it are followed. */
+export class TarFiles implements Files {
+  readonly #tar: string;
+  readonly #entries: ReadonlyMap<string, TarEntry>;
+
+  constructor(tar: string, entries: ReadonlyMap<string, TarEntry>) {
+    this.#tar = tar;
+    this.#entries = entries;
+  }
+
+  async sizeOf(path: string): Promise<number | undefined> {
+    return this.#find(path)?.storedBytes;
+  }
+
+  async *stream(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const entry = this.#find(path);
+    if (!entry) throw new RegistryError('notFound', `${this.#tar} has no ${path}`);
+    if (entry.storedBytes === 0) return;
+    const range = { start: entry.offset, end: entry.offset + entry.storedBytes - 1 };
+    yield* pieces(
+      createReadStream(this.#tar, { ...range, highWaterMark: pieceBytes, signal }),
+      this.#tar,
+      signal,
+    );
+  }
+
+  #find(path: string): TarEntry | undefined {
+    let current = path;
+    for (let hops = 0; hops <= linkLimit; hops += 1) {
+      const entry = this.#entries.get(current);
+      if (entry?.type === 'file') return entry;
+      if (entry?.type === 'link') current = cleanPath(entry.linkName);
+      else if (entry?.type === 'symlink') current = cleanPath(`${current}/../${entry.linkName}`);
+      else return undefined;
+    }
+    return undefined;
+  }
+}
+
+const pieceBytes = 64 * 1024;
+const linkLimit = 8;
+const entryLimit = 100_000;
+
+/** The whole of a small file. */
+export async function readFileIn(
+  files: Files,
+  path: string,
+  limitBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  return await readBounded(files.stream(path, signal), limitBytes, path);
+}
+
+/** The files at a path, be it a folder or a tar. The tar's contents are passed over, not read. */
+export async function filesAt(path: string, limits: Limits, signal: AbortSignal): Promise<Files> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw fileError(path, cause);
+  });
+  if (found.isDirectory()) return new FolderFiles(path);
+  if (!found.isFile()) throw new RegistryError('unsupported', `${path} is neither a folder nor a file`);
+  return new TarFiles(path, await entriesOf(path, limits, signal));
+}
+
+async function entriesOf(
+  path: string,
+  { pathDepth }: Limits,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, TarEntry>> {
+  const entries = new Map<string, TarEntry>();
+  const reader = new TarReader({
+    entry: (entry) => {
+      const name = cleanPath(entry.name);
+      if (name.split('/').length > pathDepth)
+        throw new RegistryError('tooDeep', `${path} has too deep a path`);
+      if (entries.size >= entryLimit) throw new RegistryError('tooMany', `${path} has too many entries`);
+      entries.set(name, entry);
+      return false;
+    },
+    content: () => undefined,
+  });
+  await readHeaders(path, reader, signal);
+  return entries;
+}
+
+async function readHeaders(path: string, reader: TarReader, signal: AbortSignal): Promise<void> {
+  await using file = await open(path, 'r');
+  const { size } = await file.stat();
+  const buffer = Buffer.alloc(pieceBytes);
+  for (let position = 0; position < size && !reader.hasEnded;) {
+    signal.throwIfAborted();
+    const skipped = Math.min(reader.skippableBytes, size - position);
+    if (skipped > 0) reader.skip(skipped);
+    const { bytesRead } = await file.read(buffer, 0, pieceBytes, position + skipped);
+    const piece = buffer.subarray(0, bytesRead);
+    if (position === 0 && isCompressed(piece))
+      throw new RegistryError(
+        'unsupported',
+        `${path} is compressed as a whole: unpack it with gunzip or zstd first`,
+      );
+    reader.push(piece);
+    position += skipped + bytesRead;
+    if (bytesRead === 0) break;
+  }
+  reader.end();
+}
+
+async function* pieces(
+  stream: AsyncIterable<unknown>,
+  file: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of stream) if (piece instanceof Uint8Array) yield piece;
+  } catch (cause) {
+    throw signal.aborted ? new RegistryError('aborted', `${file}: given up`) : fileError(file, cause);
+  }
+}
+
+function fileError(file: string, cause: unknown): RegistryError {
+  const code = causeCode(cause);
+  if (code === 'ENOENT') return new RegistryError('notFound', `${file} does not exist`, { cause });
+  return new RegistryError('badAnswer', `${file} cannot be read (${code || String(cause)})`, { cause });
+}

@@ -1,0 +1,47 @@
+// The namespaces that a look is about.
+
+import type { ScopeConfig } from '../commands/config.ts';
+import type { KubeClient } from '../kube/api/client.ts';
+import { pathOf } from '../kube/api/discovery.ts';
+import { KubeError } from '../kube/api/error.ts';
+
+export type NamespaceScope = {
+  /** Undefined for the whole cluster. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly isExcluded: (namespace: string) => boolean;
+};
+
+export function namespaceScopeOf({ namespaces, excludedNamespaces }: ScopeConfig): NamespaceScope {
+  const isExcluded = (name: string): boolean => excludedNamespaces.includes(name);
+  const named = namespaces.filter((name) => !isExcluded(name));
+  return { namespaces: namespaces.length === 0 ? undefined : named, isExcluded };
+}
+
+/** One list for each namespace that is named, or one of everything. */
+export const scopesOf = ({ namespaces }: NamespaceScope): readonly (string | undefined)[] =>
+  namespaces ?? [undefined];
+
+/** A namespace that was named, and is not there. */
+export class NoNamespace extends Error {
+  override readonly name = 'NoNamespace';
+}
+
+/**
+ * The namespace, or undefined where it may not be read.
+ *
+ * @throws NoNamespace, as a name with a typing error would be told of as a place where all is well; KubeError
+ */
+export async function demandNamespace(
+  name: string,
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<unknown> {
+  try {
+    const found = await client.get(pathOf({ apiVersion: 'v1', plural: 'namespaces', name }), signal);
+    if (found === undefined) throw new NoNamespace(name);
+    return found;
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 'forbidden') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+// Looks at a cluster once, and says what the operator would say of it. Writes nothing.
+
+import PQueue from 'p-queue';
+
+import type { ImagesConfig, ScopeConfig } from '../commands/config.ts';
+import type { DiagnosisStatus } from '../engine/model/diagnosis.ts';
+import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../engine/model/scan.ts';
+import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
+import { keyOf } from '../engine/model/workload.ts';
+import { printPatch } from '../engine/fix/advice/command.ts';
+import type { FixPolicy } from '../engine/fix/fix-input.ts';
+import { AccessReviews } from '../observe/access-reviews.ts';
+import { createInspector } from '../images/image-access.ts';
+import type { ImageAccess } from '../images/image-access.ts';
+import type { Inspector } from '../images/inspect-image.ts';
+import { judge } from '../engine/judge.ts';
+import { LogAccess } from '../operator/log-access.ts';
+import { SharedImages } from '../operator/shared-images.ts';
+import { Answers } from './answers.ts';
+import { findWorkloads } from './find-workloads.ts';
+import type { FoundWorkloads } from './find-workloads.ts';
+import { look } from './look.ts';
+import type { Looking } from './look.ts';
+import { namespaceScopeOf } from './namespace-scope.ts';
+import type { ScanMeans, ScanSources } from './sources.ts';
+import { isHopeless, unreadAfter, withSources } from './sources.ts';
+
+export type ScanOptions = {
+  readonly scope: ScopeConfig;
+  readonly images: ImagesConfig;
+  readonly dryRun: boolean;
+  readonly readLogs: boolean;
+  readonly policy: FixPolicy;
+};
+
+const looksAtOnce = 8;
+
+export async function scan(
+  options: ScanOptions,
+  access: ImageAccess,
+  means: ScanMeans,
+  signal: AbortSignal,
+): Promise<ScanReport | ScanTrouble> {
+  return withSources(means, signal, async (sources) => {
+    const { client, monotonicMs } = sources;
+    const inspector = createInspector({ config: options.images, access, client, nowMs: monotonicMs });
+    try {
+      return await lookEverywhere(options, inspector, sources, signal);
+    } finally {
+      await inspector.registry.close();
+    }
+  });
+}
+
+async function lookEverywhere(
+  { scope, images, dryRun, readLogs, policy }: ScanOptions,
+  inspector: Inspector,
+  sources: ScanSources,
+  signal: AbortSignal,
+): Promise<ScanReport> {
+  const places = namespaceScopeOf(scope);
+  const access = new AccessReviews(sources.client, sources.monotonicMs);
+  const namespaces = places.namespaces ?? [];
+  const logs = new LogAccess({ access, isOn: readLogs, namespaces, onChange: () => {} });
+  await logs.check(signal);
+  const found = await findWorkloads(places, (namespace) => logs.mayRead(namespace), sources, signal);
+  const means = { sources, access, dryRun, readLogs };
+  const answers = new Answers(images.inspect ? { ...means, inspector } : means);
+  const looks = await lookAtAll(found, { answers, sources, policy, signal });
+  return { diagnoses: diagnosesOf(looks.snapshots, policy), unread: [...found.unread, ...looks.unread] };
+}
+
+type Looks = { readonly snapshots: readonly Snapshot[]; readonly unread: readonly Unread[] };
+
+/** A workload at which no look is possible is told of; the others are looked at all the same. */
+async function lookAtAll({ workloads, hasRecords }: FoundWorkloads, looking: Looking): Promise<Looks> {
+  const snapshots: Snapshot[] = [];
+  const unread: Unread[] = [];
+  const queue = new PQueue({ concurrency: looksAtOnce });
+  const { onProgress } = looking.sources;
+  let done = 0;
+  const lookAt = async (key: WorkloadKey, workload: WorkloadRef): Promise<void> => {
+    const note = (error: unknown): void => void unread.push(unreadAfter(error, asUnread(workload)));
+    try {
+      snapshots.push(await look({ key, workload, hasRecords, note }, looking));
+    } catch (error) {
+      // Nobody waits for what stands in line behind this.
+      if (isHopeless(error)) queue.clear();
+      note(error);
+    }
+    done += 1;
+    onProgress({ stage: 'looking', done, of: workloads.size });
+  };
+  await Promise.all([...workloads].map(([key, workload]) => queue.add(() => lookAt(key, workload))));
+  return { snapshots, unread };
+}
+
+const asUnread = ({ kind, namespace, name }: WorkloadRef) => ({ kind, namespace, name });
+
+/** Which workloads have an image in common is known once all of them are. */
+function diagnosesOf(snapshots: readonly Snapshot[], policy: FixPolicy): readonly ScannedDiagnosis[] {
+  const shared = new SharedImages(() => true);
+  for (const snapshot of snapshots) {
+    const { status } = judge(snapshot, policy);
+    if (status && snapshot.workload) shared.note({ diagnosis: { status }, workload: snapshot.workload.ref });
+  }
+  const diagnoses = snapshots.flatMap((snapshot) => {
+    const sameImage = shared.othersWithImagesOf(snapshot.key);
+    return diagnosisOf(sameImage ? { ...snapshot, sameImage } : snapshot, policy);
+  });
+  return diagnoses.toSorted(byPlace);
+}
+
+/** Nothing of a workload that is gone, and where nothing fails now. */
+function diagnosisOf(snapshot: Snapshot, policy: FixPolicy): readonly ScannedDiagnosis[] {
+  const { verdict, status } = judge(snapshot, policy);
+  if (verdict.findings.length === 0 || !snapshot.workload || !status) return [];
+  const { ref } = snapshot.workload;
+  const { apiVersion, kind, name, namespace } = ref;
+  const said = snapshot.recorded ? status : unrecorded(status, ref);
+  return [{ namespace, workload: { apiVersion, kind, name }, status: said }];
+}
+
+/** There is no Diagnosis from which a command could take the patch. */
+function unrecorded(status: DiagnosisStatus, ref: WorkloadRef): DiagnosisStatus {
+  const { fix } = status;
+  if (fix?.command === undefined) return status;
+  return { ...status, fix: { ...fix, command: fix.command.replaceAll(printPatch(ref), 'cat patch.yaml') } };
+}
+
+function byPlace(a: ScannedDiagnosis, b: ScannedDiagnosis): number {
+  return compare(a.namespace, b.namespace) || compare(keyOf(placed(a)), keyOf(placed(b)));
+}
+
+const placed = ({ namespace, workload }: ScannedDiagnosis) => ({ namespace, ...workload });
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
