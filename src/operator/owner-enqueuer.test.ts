@@ -239,7 +239,7 @@ describe('the snapshot of a refused workload', () => {
     const snapshot = await observe(target('Deployment/shop/web'), sources(), stop.signal);
     expect(snapshot).toMatchObject({
       podsTotal: 0,
-      refusals: [{ owner: { kind: 'Deployment', name: 'web' } }],
+      createFailures: [{ owner: { kind: 'Deployment', name: 'web' } }],
       workload: { template: { containers: [{ name: 'app', image: 'registry.example/app:1' }] } },
     });
     expect(snapshot.workload).not.toHaveProperty('createFailures');
