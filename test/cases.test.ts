@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { diagnose } from '../src/engine/diagnose/diagnose.ts';
-import { parsePermissionDenial } from '../src/engine/messages/permission/permission-denied.ts';
+import { parsePermissionDenial } from '../src/engine/messages/permission/permission-denial.ts';
 import { KubeClient } from '../src/kube/api/client.ts';
 import { Discovery } from '../src/kube/api/discovery.ts';
 import { Transport } from '../src/kube/api/transport.ts';

@@ -3,7 +3,7 @@
 import { KubeError } from '../kube/api/error.ts';
 import type { ImageQuestion, ImageReading } from '../engine/model/question.ts';
 import { imageInquiry } from '../engine/platform/image/image-inquiry.ts';
-import type { ImageAnswer, ImageWants } from '../engine/platform/image/image-inquiry.ts';
+import type { InquiryAnswer, ImageWants } from '../engine/platform/image/image-inquiry.ts';
 import type { ImageReference } from '../engine/platform/image/image-reference.ts';
 import { parseReference } from '../engine/platform/image/image-reference.ts';
 import type { CredentialSource } from '../registry/credentials/credential.ts';
@@ -96,8 +96,8 @@ async function answerOf(
   image: ImageSource,
   question: ImageQuestion,
   signal: AbortSignal,
-): Promise<ImageAnswer> {
-  const ask = async (asked: Partial<ImageWants>, limits = {}): Promise<ImageAnswer> => {
+): Promise<InquiryAnswer> {
+  const ask = async (asked: Partial<ImageWants>, limits = {}): Promise<InquiryAnswer> => {
     const inquiry = imageInquiry(image.config, { gid: false, ...asked });
     return (await readLayers(image, inquiry, limits, signal)).answer;
   };

@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
 import type { Owner, Owners } from './owners.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
-import type { RefusedReplicaSet } from '../engine/project/project-create-failure.ts';
+import type { RejectedReplicaSet } from '../engine/project/project-create-failure.ts';
 
 /** As much of a pod as its owner needs: the metadata, as the API server gave it. */
 export type WatchedPod = { readonly metadata: unknown };
@@ -36,7 +36,7 @@ export async function ownerOfEvent(
 
 /** Throws as `ownerOfPod` does. */
 export function ownerOfReplicaSet(
-  set: RefusedReplicaSet,
+  set: RejectedReplicaSet,
   { owners }: Pick<OwnerSources, 'owners'>,
   signal: AbortSignal,
 ): Promise<Owner> {

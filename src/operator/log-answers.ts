@@ -2,7 +2,7 @@
 
 import PQueue from 'p-queue';
 
-import { parsePermissionDenial } from '../engine/messages/permission/permission-denied.ts';
+import { parsePermissionDenial } from '../engine/messages/permission/permission-denial.ts';
 import type { PermissionDenial } from '../engine/model/permission.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { LogAnswer, LogQuestion } from '../engine/model/question.ts';

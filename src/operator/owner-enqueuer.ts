@@ -9,7 +9,7 @@ import { keyOf } from '../engine/model/workload.ts';
 import type { Owner, Owners } from '../observe/owners.ts';
 import type { RecordedDiagnosis } from '../engine/project/project-diagnosis.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
-import type { RefusedReplicaSet } from '../engine/project/project-create-failure.ts';
+import type { RejectedReplicaSet } from '../engine/project/project-create-failure.ts';
 import type { SharedImages } from './shared-images.ts';
 import { ownerOfEvent, ownerOfPod, ownerOfReplicaSet } from '../observe/top-owner.ts';
 import type { WatchedPod } from '../observe/top-owner.ts';
@@ -77,7 +77,7 @@ export class OwnerEnqueuer {
   }
 
   /** A ReplicaSet may not create its pods, may again, or is gone. */
-  replicaSetChanged(id: string, now: RefusedReplicaSet | undefined): void {
+  replicaSetChanged(id: string, now: RejectedReplicaSet | undefined): void {
     const { owners, signal, add } = this.#options;
     if (!this.#isWatched(id)) return;
     if (now) {

@@ -2,9 +2,9 @@
 
 import {
   failedCreateEvents,
-  projectRefusedReplicaSet,
-  refusedController,
-  refusedNeedle,
+  projectRejectedReplicaSet,
+  rejectedController,
+  podSecurityNeedle,
 } from '../engine/project/project-create-failure.ts';
 import type { OwnerEnqueuer } from './owner-enqueuer.ts';
 import type { Particulars, Watch } from './watch.ts';
@@ -23,21 +23,21 @@ export function refusalCollectionsFor<R>(
   takes: TakesRefusals,
   make: <T>(kind: Watch['kind'], particulars: Particulars<T>) => R,
 ): readonly R[] {
-  const needles = [refusedNeedle];
+  const needles = [podSecurityNeedle];
   return (namespaces.length > 0 ? namespaces : ['']).flatMap((namespace) => {
     const scope = namespace && `/namespaces/${namespace}`;
     const events = {
       path: `/api/v1${scope}/events`,
       query: { fieldSelector: failedCreateEvents },
       needles,
-      decode: refusedController,
-      onChange: (_id: string, now: ReturnType<typeof refusedController>) => takes.creationRefused(now),
+      decode: rejectedController,
+      onChange: (_id: string, now: ReturnType<typeof rejectedController>) => takes.creationRefused(now),
     };
     const replicaSets = {
       path: `/apis/apps/v1${scope}/replicasets`,
       needles,
-      decode: projectRefusedReplicaSet,
-      onChange: (id: string, now: ReturnType<typeof projectRefusedReplicaSet>) =>
+      decode: projectRejectedReplicaSet,
+      onChange: (id: string, now: ReturnType<typeof projectRejectedReplicaSet>) =>
         takes.replicaSetChanged(id, now),
     };
     return [make('Event', events), make('ReplicaSet', replicaSets)];

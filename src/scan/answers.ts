@@ -3,7 +3,7 @@
 import PQueue from 'p-queue';
 
 import { imageId } from '../engine/diagnose/images/image-facts.ts';
-import { parsePermissionDenial } from '../engine/messages/permission/permission-denied.ts';
+import { parsePermissionDenial } from '../engine/messages/permission/permission-denial.ts';
 import { KubeError, messageOf } from '../kube/api/error.ts';
 import type {
   Answer,

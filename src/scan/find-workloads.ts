@@ -12,7 +12,7 @@ import { keyOf } from '../engine/model/workload.ts';
 import type { Owner } from '../observe/owners.ts';
 import type { RecordedDiagnosis } from '../engine/project/project-diagnosis.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
-import type { RefusedReplicaSet } from '../engine/project/project-create-failure.ts';
+import type { RejectedReplicaSet } from '../engine/project/project-create-failure.ts';
 import { refusalCollectionsFor } from '../operator/refusal-collections.ts';
 import type { TakesRefusals } from '../operator/refusal-collections.ts';
 import { ownerOfEvent, ownerOfPod, ownerOfReplicaSet } from '../observe/top-owner.ts';
@@ -126,7 +126,7 @@ class Search implements Takes, TakesRefusals {
     this.#lookUp(controller.kind, id, () => this.#sources.owners.topOfReference(controller, this.#signal));
   }
 
-  replicaSetChanged(id: string, now: RefusedReplicaSet | undefined): void {
+  replicaSetChanged(id: string, now: RejectedReplicaSet | undefined): void {
     if (now) this.#lookUp('ReplicaSet', id, () => ownerOfReplicaSet(now, this.#sources, this.#signal));
   }
 

@@ -21,9 +21,9 @@ export function dependentsQuestion(
   return isAnswered ? [] : [{ ask: 'dependents', workload: workload.ref, labels }];
 }
 
-type Labels = Readonly<Record<string, string>>;
+type PodLabels = Readonly<Record<string, string>>;
 
-function hasSame(some: Labels, others: Labels): boolean {
+function hasSame(some: PodLabels, others: PodLabels): boolean {
   const keys = Object.keys(some);
   return keys.length === Object.keys(others).length && keys.every((key) => some[key] === others[key]);
 }

@@ -6,9 +6,9 @@ import type { Pod } from '../model/pod.ts';
 import type { Question } from '../model/question.ts';
 import { withDeniedPath } from './images/denied-path.ts';
 import { inspect } from './images/image-facts.ts';
-import { currentRefusal, questionsAbout } from './witnesses/evidence.ts';
-import { permissionQuestions, permissionRefusal } from './witnesses/permission-evidence.ts';
-import { refusedFindings } from './witnesses/refused-pods.ts';
+import { kubeletFailure, eventsQuestions } from './witnesses/evidence.ts';
+import { permissionQuestions, permissionFailure } from './witnesses/permission-evidence.ts';
+import { podSecurityFindings } from './witnesses/refused-pods.ts';
 import { createFailuresQuestion } from './witnesses/create-failures.ts';
 import { otherImages } from './images/other-images.ts';
 import { imageRunsAsRoot } from './rules/image-runs-as-root.ts';
@@ -18,10 +18,10 @@ import { nonNumericUser } from './rules/non-numeric-user.ts';
 import { runAsUserIsRoot } from './rules/run-as-user-is-root.ts';
 import { userNotInImage } from './rules/user-not-in-image.ts';
 import { windowsAdministrator } from './rules/windows-administrator.ts';
-import { runtimeRefusal } from './witnesses/runtime-failure.ts';
+import { runtimeFailure } from './witnesses/runtime-failure.ts';
 import { dependentsQuestion } from './dependents-question.ts';
 import { subjectOf, type Subject } from './subject.ts';
-import { merged, verdictOn, type FailingPod, type Found } from './verdict.ts';
+import { mergedFindings, verdictOn, type FailingPod, type ShownFinding } from './verdict.ts';
 
 /** In the order in which a start can fail; each speaks only where somebody who was there has spoken. */
 const rules: readonly ((subject: Subject) => Finding | undefined)[] = [
@@ -51,7 +51,7 @@ export function diagnose(snapshot: Snapshot): Diagnosed {
   const failing = pods
     .map((pod): FailingPod => ({ pod, found: findingsIn(pod, snapshot) }))
     .filter(({ found }) => found.length > 0);
-  const found = [...refusedFindings(snapshot), ...merged(failing, snapshot.workload?.template)];
+  const found = [...podSecurityFindings(snapshot), ...mergedFindings(failing, snapshot.workload?.template)];
   const inspected = found.map(({ finding, shown }) =>
     withDeniedPath(inspect(finding, shown, snapshot), shown, snapshot),
   );
@@ -63,7 +63,7 @@ export function diagnose(snapshot: Snapshot): Diagnosed {
     failing: failing.map(({ pod }) => pod),
     others,
     questions: [
-      ...questionsAbout(pods, snapshot),
+      ...eventsQuestions(pods, snapshot),
       ...createFailuresQuestion(snapshot),
       ...permissionQuestions(pods, snapshot),
       ...inspected.flatMap((one) => one.questions),
@@ -88,14 +88,14 @@ function newestFirst(a: Pod, b: Pod): number {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-function findingsIn(pod: Pod, snapshot: Snapshot): readonly Found[] {
+function findingsIn(pod: Pod, snapshot: Snapshot): readonly ShownFinding[] {
   return pod.containers.flatMap((container) => {
-    const refusal =
-      currentRefusal(container, pod, snapshot) ??
-      runtimeRefusal(container) ??
-      permissionRefusal(container, pod, snapshot);
-    if (!refusal) return [];
-    const subject = subjectOf(refusal, container, pod, snapshot.workload?.template);
+    const failure =
+      kubeletFailure(container, pod, snapshot) ??
+      runtimeFailure(container) ??
+      permissionFailure(container, pod, snapshot);
+    if (!failure) return [];
+    const subject = subjectOf(failure, container, pod, snapshot.workload?.template);
     return rules.flatMap((rule) => {
       const finding = rule(subject);
       return finding ? { finding, container } : [];

@@ -5,7 +5,7 @@ import type { Container, Pod, SecuritySettings, Template } from '../model/pod.ts
 import type { ContainerFailure } from './witnesses/container-failure.ts';
 
 export type Subject = {
-  readonly refusal: ContainerFailure;
+  readonly failure: ContainerFailure;
   readonly container: Pick<Container, 'name' | 'type' | 'image' | 'security'>;
   /** The pod's own settings, which stand in for those that the container lacks. */
   readonly podSecurity: SecuritySettings;
@@ -22,14 +22,14 @@ type Declared = {
 };
 
 export function subjectOf(
-  refusal: ContainerFailure,
+  failure: ContainerFailure,
   container: Container,
   pod: Pod,
   template: Template | undefined,
 ): Subject {
   const { name, type, image, security } = container;
   return {
-    refusal,
+    failure,
     container: { name, type, image, security },
     podSecurity: pod.security,
     ...(template && { declared: declaredIn(template, container) }),
@@ -49,21 +49,21 @@ function declaredIn(template: Template, { name, type }: Container): Declared {
 
 /** The finding about a subject, once a rule has said which settings decide and what is known of the image. */
 export function findingAbout(
-  { refusal, container }: Subject,
+  { failure, container }: Subject,
   settings: readonly Setting[],
   image: Pick<ImageFacts, 'resolution' | 'detail'>,
 ): Finding {
   return {
-    cause: refusal.cause,
+    cause: failure.cause,
     container: { name: container.name, type: container.type },
-    message: refusal.sentence,
-    ...(refusal.family !== undefined && { family: refusal.family }),
-    ...(refusal.path !== undefined && { path: refusal.path }),
-    ...(refusal.port !== undefined && { port: refusal.port }),
+    message: failure.sentence,
+    ...(failure.family !== undefined && { family: failure.family }),
+    ...(failure.path !== undefined && { path: failure.path }),
+    ...(failure.port !== undefined && { port: failure.port }),
     settings,
     image: {
       reference: container.image,
-      ...(refusal.user !== undefined && { user: refusal.user }),
+      ...(failure.user !== undefined && { user: failure.user }),
       ...image,
     },
   };

@@ -4,13 +4,13 @@ import type { Finding, Verdict } from '../model/finding.ts';
 import { containerTypes, type Container, type Pod, type Template } from '../model/pod.ts';
 import type { Shown } from './images/image-facts.ts';
 
-export type FailingPod = { readonly pod: Pod; readonly found: readonly Found[] };
+export type FailingPod = { readonly pod: Pod; readonly found: readonly ShownFinding[] };
 
 /** A finding, and the container that shows it. */
-export type Found = { readonly finding: Finding; readonly container: Container };
+export type ShownFinding = { readonly finding: Finding; readonly container: Container };
 
 /** A finding of the workload, and everything that shows it. */
-export type Merged = { readonly finding: Finding; readonly shown: readonly Shown[] };
+export type MergedFinding = { readonly finding: Finding; readonly shown: readonly Shown[] };
 
 /** Findings kept of one workload. */
 const maxFindings = 20;
@@ -27,10 +27,13 @@ export function verdictOn(failing: readonly FailingPod[], findings: readonly Fin
   };
 }
 
-const isEphemeral = ({ container }: Found): boolean => container.type === 'EphemeralContainer';
+const isEphemeral = ({ container }: ShownFinding): boolean => container.type === 'EphemeralContainer';
 
 /** @param failing newest first: of findings that are the same, the newest pod's stays */
-export function merged(failing: readonly FailingPod[], template: Template | undefined): readonly Merged[] {
+export function mergedFindings(
+  failing: readonly FailingPod[],
+  template: Template | undefined,
+): readonly MergedFinding[] {
   const byIdentity = new Map<string, Ranked>();
   for (const { pod, found } of failing) {
     for (const { finding, container } of found) {

@@ -254,7 +254,7 @@ describe('one message', () => {
       'Error from server: admission webhook "validate.kyverno.svc-fail" denied the request: \n\npolicy Pod/shop/web for resource violation: \n\nrequire-run-as-nonroot:\n  run-as-non-root: "validation error: Running as root is not allowed."';
     expect(explainText(text)).toEqual({
       findings: [],
-      refusedBy: { engine: 'Kyverno', policy: 'require-run-as-nonroot' },
+      rejectedBy: { engine: 'Kyverno', policy: 'require-run-as-nonroot' },
     });
   });
 });

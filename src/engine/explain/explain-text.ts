@@ -2,26 +2,26 @@
 
 import type { ReportedFailure } from '../model/reported-failure.ts';
 import { redacted } from '../redact/redacted.ts';
-import { completed } from './text/context.ts';
+import { inContext } from './text/context.ts';
 import { describedIn, type Described } from './text/description.ts';
-import { merged } from './text/merge-findings.ts';
+import { distinctFailures } from './text/distinct-failures.ts';
 import { plainLines } from './text/plain-lines.ts';
 import { ranks, type Mention } from './text/mention.ts';
 import { mentionsIn } from './text/mentions.ts';
-import { unwrappedText } from './text/unwrapped-text.ts';
-import { refusingPolicy, type RefusingPolicy } from '../messages/admission/other-admission.ts';
+import { unwrappedText } from './text/hard-wrap.ts';
+import { rejectingPolicy, type RejectingPolicy } from '../messages/admission/other-admission.ts';
 
 /** What a text says. */
 export type TextFindings = {
   /** In the order of the objects that it describes; of each, what the kubelet says first, then the others. */
   readonly findings: readonly ReportedFailure[];
   /** Where it tells of no failure of ours, but another policy refused a pod because it might run as root. */
-  readonly refusedBy?: RefusingPolicy;
+  readonly rejectedBy?: RejectingPolicy;
   /** Containers that ended in failure, of which the text does not say why. */
-  readonly ended?: readonly Ended[];
+  readonly ended?: readonly EndedContainer[];
 };
 
-export type Ended = {
+export type EndedContainer = {
   readonly container: string;
   readonly pod?: string;
   readonly namespace?: string;
@@ -37,16 +37,16 @@ export function explainText(text: string): TextFindings {
   const safe = redacted(text).replaceAll(/\r\n?/g, '\n');
   const lines = plainLines(safe.split('\n'));
   const objects = describedIn(lines);
-  const findings = merged(toldIn(lines, objects));
-  const refusedBy = findings.length === 0 ? refusingPolicy(safe) : undefined;
+  const findings = distinctFailures(toldIn(lines, objects));
+  const rejectedBy = findings.length === 0 ? rejectingPolicy(safe) : undefined;
   const ended = endedIn(objects, findings);
-  return { findings, ...(refusedBy && { refusedBy }), ...(ended.length > 0 && { ended }) };
+  return { findings, ...(rejectedBy && { rejectedBy: rejectedBy }), ...(ended.length > 0 && { ended }) };
 }
 
 /** What a message in several lines says, and what it says in one line: names may stand far from the words. */
 function toldIn(lines: readonly string[], objects: readonly Described[]): readonly ReportedFailure[] {
   const said = mentionsIn(lines, objects);
-  const told = said.flatMap((one) => completed(one, lines, objects) ?? []);
+  const told = said.flatMap((one) => inContext(one, lines, objects) ?? []);
   const whole = objects.length === 0 && said.length < 2 ? unwrappedText(lines) : undefined;
   if (whole === undefined) return told;
   const joined = mentionsIn([whole], []);
@@ -54,7 +54,7 @@ function toldIn(lines: readonly string[], objects: readonly Described[]): readon
   const isOne = runtimesOwn.test(whole) && said.every(isOfLog);
   const again = joined
     .filter((one) => isOne || !isOfLog(one))
-    .flatMap((one) => completed(one, [whole], []) ?? []);
+    .flatMap((one) => inContext(one, [whole], []) ?? []);
   return isOne ? again : [...told, ...again];
 }
 
@@ -66,7 +66,10 @@ const isOfLog = ({ rank }: Mention): boolean => rank === ranks.log;
 /** Ended containers that are told of, one by one. */
 const maxEnded = 20;
 
-function endedIn(objects: readonly Described[], findings: readonly ReportedFailure[]): readonly Ended[] {
+function endedIn(
+  objects: readonly Described[],
+  findings: readonly ReportedFailure[],
+): readonly EndedContainer[] {
   const explained = new Set(findings.map(({ pod, container }) => `${pod.name}/${container.name}`));
   return objects
     .filter(({ isPod }) => isPod)

@@ -2,7 +2,7 @@
 
 import { explainText } from './explain-text.ts';
 import { explainEvents } from './text/events.ts';
-import { merged } from './text/merge-findings.ts';
+import { distinctFailures } from './text/distinct-failures.ts';
 import type { ParsedManifests } from '../model/manifests.ts';
 import type { Time } from '../model/time.ts';
 import type { Explanation } from './explanation.ts';
@@ -33,7 +33,7 @@ export function explained(texts: readonly string[], { readObjects, now }: Explai
     ...(given.events.length > 0 ? [explainEvents(given.events)] : []),
     ...read.flatMap(({ text, objects: known }) => (known ? [] : explainText(text))),
   ];
-  const told = merged(heard.flatMap(({ findings }) => findings));
+  const told = distinctFailures(heard.flatMap(({ findings }) => findings));
   const isSilent = workloads.length === 0 && told.length === 0;
   const notes = [
     ...(isSilent ? given.workloads.flatMap(silenceOf) : []),

@@ -1,7 +1,7 @@
 // What the operator would say of a workload, had it seen no more than the objects that were given.
 
 import { diagnose } from '../diagnose/diagnose.ts';
-import { parsePermissionDenial } from '../messages/permission/permission-denied.ts';
+import { parsePermissionDenial } from '../messages/permission/permission-denial.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Manifests } from '../model/manifests.ts';
 import type { Snapshot } from '../model/snapshot.ts';

@@ -1,24 +1,24 @@
 // What is said where nothing is found: what that means, and where to look next.
 
-import type { Ended, TextFindings } from './explain-text.ts';
-import type { RefusingPolicy } from '../messages/admission/other-admission.ts';
+import type { EndedContainer, TextFindings } from './explain-text.ts';
+import type { RejectingPolicy } from '../messages/admission/other-admission.ts';
 import type { Manifests } from '../model/manifests.ts';
 import type { Container, Pod } from '../model/pod.ts';
 
 /** Sentences of one kind that are said. */
 const maxSentences = 5;
 
-export function silenceOfText({ refusedBy, ended = [] }: TextFindings): readonly string[] {
+export function silenceOfText({ rejectedBy, ended = [] }: TextFindings): readonly string[] {
   const logs = ended.slice(0, maxSentences).map(endedText);
-  if (!refusedBy) return logs;
-  const { engine, policy } = refusedBy;
+  if (!rejectedBy) return logs;
+  const { engine, policy } = rejectedBy;
   const which = policy === undefined ? '' : ` ${JSON.stringify(policy)}`;
   return [
     `${engines[engine]}${which} refuses the pod, not the kubelet and not Pod Security: its rule says what it wants.`,
   ];
 }
 
-const engines: Readonly<Record<RefusingPolicy['engine'], string>> = {
+const engines: Readonly<Record<RejectingPolicy['engine'], string>> = {
   Kyverno: 'A policy of Kyverno',
   Gatekeeper: 'A constraint of Gatekeeper',
   SCC: 'A security context constraint of OpenShift',
@@ -62,7 +62,7 @@ function endedOf(
   ];
 }
 
-function endedText({ container, pod, namespace, exitCode }: Ended): string {
+function endedText({ container, pod, namespace, exitCode }: EndedContainer): string {
   const where = `${namespace === undefined ? '' : `-n ${namespace} `}logs ${pod ?? 'POD'} -c ${container}`;
   return `Container ${container}${pod === undefined ? '' : ` of pod ${pod}`} ended with exit code ${exitCode}, and only its log can say why: kubectl ${where} --previous | rootcause explain`;
 }

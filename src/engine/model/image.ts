@@ -26,23 +26,28 @@ export type ImageConfig = {
  * Owners and modes are as the tar has them.
  */
 export type LayerEntry =
-  | (Placed & {
+  | (PlacedEntry & {
       readonly is: 'file';
       readonly sizeBytes: number;
       readonly content?: Uint8Array;
       readonly hasCapabilities: boolean;
     })
-  | (Placed & { readonly is: 'directory' })
-  | (Placed & { readonly is: 'symlink'; readonly target: string })
+  | (PlacedEntry & { readonly is: 'directory' })
+  | (PlacedEntry & { readonly is: 'symlink'; readonly target: string })
   /** `target` is a clean path from the image root. */
-  | (Placed & { readonly is: 'hardlink'; readonly target: string })
-  | (Placed & { readonly is: 'other' })
+  | (PlacedEntry & { readonly is: 'hardlink'; readonly target: string })
+  | (PlacedEntry & { readonly is: 'other' })
   /** `.wh.NAME`: `path` is that of NAME, which is gone from the layers below. */
   | { readonly is: 'whiteout'; readonly path: string }
   /** `.wh..wh..opq`: `path` is the directory whose contents are gone from the layers below. */
   | { readonly is: 'opaque'; readonly path: string };
 
-type Placed = { readonly path: string; readonly uid: number; readonly gid: number; readonly mode: number };
+type PlacedEntry = {
+  readonly path: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+};
 
 /** Of each path only the last entry, since that is the one that counts; in the order of the tar. */
 export type Layer = { readonly digest: string; readonly entries: readonly LayerEntry[] };

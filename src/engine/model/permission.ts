@@ -19,6 +19,8 @@ export type PermissionFamily = (typeof permissionFamilies)[number];
 /** All that is kept of a log line. */
 export type PermissionDenial = {
   readonly family: PermissionFamily;
+  /** What could not be used, printable, at most 256 characters; absent where the text names nothing or a secret. */
   readonly path?: string;
+  /** A port below 1024. */
   readonly port?: number;
 };

@@ -8,10 +8,10 @@ import { violatesRestricted } from '../../../test/apiserver/story-refusal.ts';
 import { listAt, objectAt, textAt } from '../platform/data/field.ts';
 import {
   projectFailedCreate,
-  projectRefusedReplicaSet,
+  projectRejectedReplicaSet,
   createFailuresIn,
-  refusedController,
-  refusedNeedle,
+  rejectedController,
+  podSecurityNeedle,
 } from './project-create-failure.ts';
 import { projectWorkload } from './project-workload.ts';
 
@@ -66,7 +66,7 @@ describe('a condition', () => {
   });
 
   test('is taken over up to a bound', () => {
-    const status = condition({ message: `${refusedNeedle} ${'x'.repeat(1 << 20)}` });
+    const status = condition({ message: `${podSecurityNeedle} ${'x'.repeat(1 << 20)}` });
     expect(createFailuresIn({ ...ownerOf('Deployment'), status })?.[0]?.message).toHaveLength(16_384);
   });
 });
@@ -74,7 +74,7 @@ describe('a condition', () => {
 describe('a ReplicaSet', () => {
   test('that is refused is its metadata, as far as it leads to its owner', () => {
     const { kind: _kind, apiVersion: _apiVersion, ...item } = ownerOf('ReplicaSet');
-    const found = projectRefusedReplicaSet(item);
+    const found = projectRejectedReplicaSet(item);
     expect(found?.metadata).toMatchObject({
       name: 'web-685d9bf7f6',
       namespace: 'podsecurity-refused',
@@ -88,7 +88,7 @@ describe('a ReplicaSet', () => {
       ...objectAt(ownerOf('ReplicaSet'), 'metadata'),
       annotations: { note: violatesRestricted },
     };
-    expect(projectRefusedReplicaSet({ ...ownerOf('ReplicaSet'), metadata, status: {} })).toBeUndefined();
+    expect(projectRejectedReplicaSet({ ...ownerOf('ReplicaSet'), metadata, status: {} })).toBeUndefined();
   });
 });
 
@@ -105,8 +105,8 @@ describe('an Event', () => {
       lastTime: '2026-11-22T01:38:44Z',
     });
     const summed = failed.find((event) => (textAt(event, 'message') ?? '').startsWith('(combined'));
-    expect(projectFailedCreate(summed)?.message).toContain(refusedNeedle);
-    expect(failed.map(refusedController)).not.toContain(undefined);
+    expect(projectFailedCreate(summed)?.message).toContain(podSecurityNeedle);
+    expect(failed.map(rejectedController)).not.toContain(undefined);
   });
 
   test('of another reason, about a pod, or about nothing, is none of ours', () => {
@@ -130,7 +130,7 @@ describe('an Event', () => {
       message: 'Error creating: pods "x" is forbidden: exceeded quota',
     };
     expect(projectFailedCreate(event)).toBeDefined();
-    expect(refusedController(event)).toBeUndefined();
+    expect(rejectedController(event)).toBeUndefined();
   });
 });
 

@@ -7,7 +7,7 @@ import { listAt, objectAt, textAt } from '../platform/data/field.ts';
 import { lastTimeOf } from './project-event.ts';
 
 /** What Pod Security writes into every refusal, and into no object that is well. */
-export const refusedNeedle = 'violates PodSecurity';
+export const podSecurityNeedle = 'violates PodSecurity';
 
 /** Field selector of the Events by which controllers tell that they could not create a pod. */
 export const failedCreateEvents = 'reason=FailedCreate';
@@ -36,7 +36,7 @@ function createFailuresOf(
     .filter((condition) => textAt(condition, 'type') === 'ReplicaFailure')
     .filter((condition) => textAt(condition, 'status') === 'True')
     .map((condition) => textAt(condition, 'message') ?? '')
-    .find((text) => text.includes(refusedNeedle));
+    .find((text) => text.includes(podSecurityNeedle));
   if (message === undefined) return undefined;
   return [{ owner: { apiVersion, kind, name }, message: message.slice(0, maxMessageLength) }];
 }
@@ -67,16 +67,16 @@ export function projectFailedCreate(object: unknown): FailedCreate | undefined {
 }
 
 /** The controller whose pods Pod Security refused: all that the watch of Events remembers of one. */
-export function refusedController(object: unknown): WorkloadRef | undefined {
+export function rejectedController(object: unknown): WorkloadRef | undefined {
   const failed = projectFailedCreate(object);
-  return failed?.message.includes(refusedNeedle) ? failed.controller : undefined;
+  return failed?.message.includes(podSecurityNeedle) ? failed.controller : undefined;
 }
 
 /** A ReplicaSet that may not create its pods: the metadata, as the API server gave it, which leads to its owner. */
-export type RefusedReplicaSet = { readonly metadata: unknown };
+export type RejectedReplicaSet = { readonly metadata: unknown };
 
 /** Also of an item of a list, which does not say what it is. The watch remembers nothing else of it. */
-export function projectRefusedReplicaSet(object: unknown): RefusedReplicaSet | undefined {
+export function projectRejectedReplicaSet(object: unknown): RejectedReplicaSet | undefined {
   if (!createFailuresOf(object, 'apps/v1', 'ReplicaSet')) return undefined;
   const metadata = {
     name: textAt(object, 'metadata', 'name'),

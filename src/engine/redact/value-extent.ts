@@ -4,7 +4,7 @@ import { endOfMarker } from './marker.ts';
 
 export type Extent = { readonly start: number; readonly end: number };
 
-export type Setting = {
+export type SecretSetting = {
   /** Whether a sentence may go on here instead of a value: `token: permission denied`. */
   readonly isProse: boolean;
   /** Whether the value is all of the line. */
@@ -16,7 +16,7 @@ export type Setting = {
 };
 
 /** The value that begins at `at`; undefined: nothing that could be one, or one that was taken out before. */
-export function valueAt(text: string, at: number, setting: Setting): Extent | undefined {
+export function valueAt(text: string, at: number, setting: SecretSetting): Extent | undefined {
   const from = setting.header === 'authorization' ? behindScheme(text, at) : at;
   if (endOfMarker(text, from) !== undefined) return undefined;
   if (from > at) return { start: from, end: endOfWord(text, from) };
@@ -24,7 +24,7 @@ export function valueAt(text: string, at: number, setting: Setting): Extent | un
   return value && value.end > value.start && !isHarmless(text, value) ? value : undefined;
 }
 
-function unquoted(text: string, at: number, setting: Setting): Extent | undefined {
+function unquoted(text: string, at: number, setting: SecretSetting): Extent | undefined {
   if (setting.isProse && startsSentence(text.slice(at, at + maxSentenceStart))) return undefined;
   return bracketed(text, at) ?? blockOf(text, at) ?? bare(text, at, setting);
 }
@@ -92,7 +92,7 @@ function indentOf(text: string, at: number): number {
   return end - at;
 }
 
-function bare(text: string, at: number, { isWholeLine, until, header }: Setting): Extent | undefined {
+function bare(text: string, at: number, { isWholeLine, until, header }: SecretSetting): Extent | undefined {
   if (/[{}\s]/.test(text[at] ?? '\n')) return undefined;
   if (header === 'cookie') return { start: at, end: endOfCookies(text, at) };
   return { start: at, end: isWholeLine ? endOfLine(text, at, until) : endOfWord(text, at) };

@@ -13,7 +13,7 @@ import type { FailedCreate } from '../../engine/project/project-create-failure.t
 import {
   failedCreateEvents,
   projectFailedCreate,
-  refusedNeedle,
+  podSecurityNeedle,
 } from '../../engine/project/project-create-failure.ts';
 
 /** Events read for one workload; a controller soon sums its up, so that this is enough for some thirty of them. */
@@ -84,7 +84,7 @@ async function tell(
   // Events stay when the refusal is over, while this condition goes.
   if (kindsWithCondition.has(controller.kind) && isBuiltIn(controller) && !details.incomplete)
     return details.createFailures?.[0] ?? 'over';
-  if (!message.includes(refusedNeedle)) return 'over';
+  if (!message.includes(podSecurityNeedle)) return 'over';
   const createdTime = await lastSuccess(controller, sources, signal);
   if (createdTime >= lastTime) return 'over';
   const { apiVersion, kind, name } = controller;
@@ -135,7 +135,7 @@ const escaped = (value: string): string => value.replaceAll(/[\\,=]/g, String.ra
 /** Two of the same second cannot be put in order: one that says something else wins, so that nobody is accused by chance. */
 function isLater(failed: FailedCreate, known: FailedCreate): boolean {
   if (failed.lastTime !== known.lastTime) return failed.lastTime > known.lastTime;
-  return !failed.message.includes(refusedNeedle);
+  return !failed.message.includes(podSecurityNeedle);
 }
 
 const byTime = (a: FailedCreate, b: FailedCreate): number => {

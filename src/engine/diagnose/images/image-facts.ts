@@ -29,7 +29,7 @@ const maxVolumeLength = 256;
 /** Fills in the image of a finding. Where its reading is still to come, the finding says so. */
 export function inspect(finding: Finding, shown: readonly Shown[], snapshot: Snapshot): Inspected {
   if (finding.image.resolution !== 'NotAttempted') return { finding, questions: [] };
-  const images = distinct(shown.map(({ container, pod }) => lookAt(container, pod, snapshot))).slice(
+  const images = distinct(shown.map(({ container, pod }) => imageEvidence(container, pod, snapshot))).slice(
     0,
     maxImages,
   );
@@ -53,9 +53,9 @@ type ImageEvidence = {
   readonly question: ImageQuestion;
   readonly reading?: ImageReading;
 };
-export type Known = Omit<ImageFacts, 'reference'> & Pick<Finding, 'risks'>;
+export type KnownImage = Omit<ImageFacts, 'reference'> & Pick<Finding, 'risks'>;
 
-export function lookAt(container: Container, pod: Pod, { answers, nodes }: Snapshot): ImageEvidence {
+export function imageEvidence(container: Container, pod: Pod, { answers, nodes }: Snapshot): ImageEvidence {
   const found = findImage(container, pod, nodes);
   const question: ImageQuestion = {
     ask: 'image',
@@ -93,7 +93,7 @@ export function accessAnswer(
   access: SoughtAccess,
   snapshot: Snapshot,
 ): AccessAnswer {
-  const question: ImageQuestion = { ...lookAt(container, pod, snapshot).question, access };
+  const question: ImageQuestion = { ...imageEvidence(container, pod, snapshot).question, access };
   const id = imageId(question);
   const answer = snapshot.answers.find(
     (given): given is ImageAnswer => 'reading' in given && imageId(given.question) === id,
@@ -109,7 +109,7 @@ function distinct(images: readonly ImageEvidence[]): readonly ImageEvidence[] {
 }
 
 /** One user, if all images under this name agree; a number that holds on one node only is none. */
-function agreed(images: readonly ImageEvidence[]): Known | undefined {
+function agreed(images: readonly ImageEvidence[]): KnownImage | undefined {
   const facts = images.flatMap(({ found, reading }) => (reading ? factsOf(found, reading) : []));
   const [first] = facts;
   const other = facts.find((fact) => who(fact) !== who(first));
@@ -119,12 +119,12 @@ function agreed(images: readonly ImageEvidence[]): Known | undefined {
     ...(first.digest !== undefined && { digest: first.digest }),
     ...(first.digestFrom !== undefined && { digestFrom: first.digestFrom }),
     resolution: 'Unreadable',
-    detail: `the nodes have different images under this name: ${said(first)}; ${said(other)}`,
+    detail: `the nodes have different images under this name: ${described(first)}; ${described(other)}`,
   };
 }
 
 /** Of images that agree on the user, what else they agree on. */
-function shared(first: Known, facts: readonly Known[]): Known {
+function shared(first: KnownImage, facts: readonly KnownImage[]): KnownImage {
   const { volumes, base, droppedUser, ...rest } = first;
   const isShared = (part: 'volumes' | 'base' | 'droppedUser'): boolean =>
     facts.every((fact) => JSON.stringify(fact[part]) === JSON.stringify(first[part]));
@@ -140,7 +140,7 @@ function shared(first: Known, facts: readonly Known[]): Known {
  * What the kubelet printed came from the image that the node has. An image that says something else is not that one,
  * or the runtime did not report its user: in neither case is its user the answer.
  */
-function believable(finding: Finding, facts: Known | undefined): Known | undefined {
+function believable(finding: Finding, facts: KnownImage | undefined): KnownImage | undefined {
   if (facts?.user === undefined) return facts;
   const written = printable(facts.user.split(':', 1)[0] ?? '', maxPrinted);
   if (isWhatKubeletSaw(finding, written)) return facts;
@@ -170,10 +170,10 @@ function isWhatKubeletSaw({ cause, image }: Finding, written: string): boolean {
   }
 }
 
-const who = (fact: Known | undefined): string =>
+const who = (fact: KnownImage | undefined): string =>
   JSON.stringify([fact?.resolution, fact?.uid, fact?.gid, fact?.user]);
 
-function said({ digest, uid, user, resolution }: Known): string {
+function described({ digest, uid, user, resolution }: KnownImage): string {
   const means = uid === undefined ? resolution : `uid ${uid}`;
   return `${digest ?? 'the tag'} has USER ${user === undefined || user === '' ? '(none)' : user} (${means})`;
 }
@@ -187,7 +187,7 @@ const resolutions = {
 } as const;
 
 /** A reading in the words of a finding. */
-export function factsOf(found: FoundImage, reading: ImageReading): Known {
+export function factsOf(found: FoundImage, reading: ImageReading): KnownImage {
   const image = {
     ...(found.digest !== undefined && { digest: found.digest }),
     ...(found.digestFrom !== undefined && { digestFrom: found.digestFrom }),
@@ -225,7 +225,7 @@ function recordedFacts(
   finding: Finding,
   images: readonly ImageEvidence[],
   { recorded }: Snapshot,
-): Known | undefined {
+): KnownImage | undefined {
   const [image] = images;
   const was = recorded?.status?.findings.find(
     ({ container }) => container.name === finding.container.name && container.type === finding.container.type,
@@ -238,12 +238,12 @@ function recordedFacts(
 }
 
 /** Nothing is asked again of a digest whose user is known for good; a tag may have moved, and trouble may have passed. */
-function isSettled({ resolution, digest }: Known, images: readonly ImageEvidence[]): boolean {
+function isSettled({ resolution, digest }: KnownImage, images: readonly ImageEvidence[]): boolean {
   const isLasting = resolution === 'Resolved' || resolution === 'NotInImage' || resolution === 'Invalid';
   return isLasting && images.every(({ found }) => found.digest !== undefined && found.digest === digest);
 }
 
-function pending(images: readonly ImageEvidence[]): Known {
+function pending(images: readonly ImageEvidence[]): KnownImage {
   const [image] = images;
   const { digest, digestFrom } = image?.found ?? {};
   return {

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageQuestion } from '../../model/question.ts';
 import { effective } from '../../platform/kubelet/kubelet-user.ts';
-import { lookAt } from './image-facts.ts';
+import { imageEvidence } from './image-facts.ts';
 
 /** Images that are read for their containers' sake alone. */
 const maxImages = 8;
@@ -26,7 +26,7 @@ export function otherImages(
   const looked = pod.containers
     .filter((container) => !found.has(container.name) && isDecidedByImage(container, pod))
     .slice(0, maxImages)
-    .map((container) => ({ container, looked: lookAt(container, pod, snapshot) }));
+    .map((container) => ({ container, looked: imageEvidence(container, pod, snapshot) }));
   return {
     others: looked.map(({ container, looked: { reading } }) => ({
       container: container.name,

@@ -6,6 +6,6 @@ import { findingAbout, unreadImage, type Subject } from '../subject.ts';
 
 /** The message prints no user, and it does not prove that the image has none. */
 export function imageRunsAsRoot(subject: Subject): Finding | undefined {
-  if (subject.refusal.cause !== 'ImageRunsAsRoot') return undefined;
+  if (subject.failure.cause !== 'ImageRunsAsRoot') return undefined;
   return findingAbout(subject, decidingSettings(subject, ['runAsNonRoot']), unreadImage);
 }

@@ -6,6 +6,6 @@ import { findingAbout, unreadImage, type Subject } from '../subject.ts';
 
 /** The number stands in `image.user`, as the kubelet printed it. */
 export function invalidImageUid(subject: Subject): Finding | undefined {
-  if (subject.refusal.cause !== 'InvalidImageUID') return undefined;
+  if (subject.failure.cause !== 'InvalidImageUID') return undefined;
   return findingAbout(subject, decidingSettings(subject, ['runAsNonRoot']), unreadImage);
 }

@@ -6,6 +6,6 @@ import { findingAbout, unreadImage, type Subject } from '../subject.ts';
 
 /** The name `root` too: whether a name means uid 0 only the image can say. */
 export function nonNumericUser(subject: Subject): Finding | undefined {
-  if (subject.refusal.cause !== 'NonNumericUser') return undefined;
+  if (subject.failure.cause !== 'NonNumericUser') return undefined;
   return findingAbout(subject, decidingSettings(subject, ['runAsNonRoot']), unreadImage);
 }

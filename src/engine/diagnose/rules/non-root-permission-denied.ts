@@ -5,6 +5,6 @@ import { decidingSettings } from '../settings.ts';
 import { findingAbout, unreadImage, type Subject } from '../subject.ts';
 
 export function nonRootPermissionDenied(subject: Subject): Finding | undefined {
-  if (subject.refusal.cause !== 'NonRootPermissionDenied') return undefined;
+  if (subject.failure.cause !== 'NonRootPermissionDenied') return undefined;
   return findingAbout(subject, decidingSettings(subject, ['runAsNonRoot', 'runAsUser']), unreadImage);
 }

@@ -6,6 +6,6 @@ import { findingAbout, unreadImage, type Subject } from '../subject.ts';
 
 /** Both fields decide, and often they stand at different levels. */
 export function runAsUserIsRoot(subject: Subject): Finding | undefined {
-  if (subject.refusal.cause !== 'RunAsUserIsRoot') return undefined;
+  if (subject.failure.cause !== 'RunAsUserIsRoot') return undefined;
   return findingAbout(subject, decidingSettings(subject, ['runAsNonRoot', 'runAsUser']), unreadImage);
 }

@@ -7,6 +7,6 @@ import { findingAbout, unreadImage, type Subject } from '../subject.ts';
 
 /** The runtime does not always print the user; the image says it. */
 export function userNotInImage(subject: Subject): Finding | undefined {
-  if (subject.refusal.cause !== 'UserNotInImage') return undefined;
+  if (subject.failure.cause !== 'UserNotInImage') return undefined;
   return findingAbout(subject, decidingSettings(subject, ['runAsUser', 'runAsGroup']), unreadImage);
 }

@@ -11,6 +11,6 @@ const neededByNobody = {
 
 /** `runAsUser` takes no part on Windows; `runAsUserName` does where it is set, else the image's user is the culprit. */
 export function windowsAdministrator(subject: Subject): Finding | undefined {
-  if (subject.refusal.cause !== 'WindowsAdministrator') return undefined;
+  if (subject.failure.cause !== 'WindowsAdministrator') return undefined;
   return findingAbout(subject, decidingSettings(subject, ['runAsNonRoot', 'runAsUserName']), neededByNobody);
 }

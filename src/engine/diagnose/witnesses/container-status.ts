@@ -1,19 +1,19 @@
 // Reads what the status of one container says about the kubelet's check, and when it says nothing.
 
 import type { Container, Pod } from '../../model/pod.ts';
-import { parseKubeletStatus, type KubeletRefusal } from '../../messages/kubelet/kubelet-message.ts';
+import { parseKubeletStatus, type KubeletFailure } from '../../messages/kubelet/kubelet-message.ts';
 
-/** A refusal, or none, or `untold` where the status leaves both possible. */
-export type Status = KubeletRefusal | 'untold' | undefined;
+/** A refusal, or none, or `undetermined` where the status leaves both possible. */
+export type KubeletStatus = KubeletFailure | 'undetermined' | undefined;
 
 /** What an application wrote when it ended is never consulted. */
-export function readStatus({ state, type }: Container, pod: Pick<Pod, 'finished'>): Status {
+export function readStatus({ state, type }: Container, pod: Pick<Pod, 'finished'>): KubeletStatus {
   if (!state) return undefined;
   switch (state.is) {
     case 'running':
       return undefined;
     case 'terminated':
-      return pod.finished || isOver(type, state.exitCode) ? undefined : 'untold';
+      return pod.finished || isOver(type, state.exitCode) ? undefined : 'undetermined';
     case 'waiting':
       return readWaiting(state.reason, state.message);
     default:
@@ -27,12 +27,12 @@ function isOver(type: Container['type'], exitCode: number): boolean {
 }
 
 /** Kubelets up to 1.7 wrote the sentence into the reason itself. Any other reason is another matter. */
-function readWaiting(reason: string, message: string): Status {
-  if (reason === 'CrashLoopBackOff') return 'untold';
+function readWaiting(reason: string, message: string): KubeletStatus {
+  if (reason === 'CrashLoopBackOff') return 'undetermined';
   if (reason !== 'CreateContainerConfigError') {
-    return reason === '' && message === '' ? 'untold' : parseKubeletStatus(reason);
+    return reason === '' && message === '' ? 'undetermined' : parseKubeletStatus(reason);
   }
-  return message === '' ? 'untold' : parseKubeletStatus(message);
+  return message === '' ? 'undetermined' : parseKubeletStatus(message);
 }
 
 /** Where the kubelet has tried before and will try again. */

@@ -7,7 +7,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Snapshot, Workload } from '../../model/snapshot.ts';
 import type { CreateFailure } from '../../model/create-failure.ts';
 import type { CreateFailuresAnswer } from '../../model/question.ts';
-import { currentRefusals, createFailuresQuestion, stillRefused } from './create-failures.ts';
+import { currentCreateFailures, createFailuresQuestion, isStillRecorded } from './create-failures.ts';
 
 const statefulSet = { ...deployment('db'), kind: 'StatefulSet' };
 const app = container('app');
@@ -67,7 +67,7 @@ function recorded(base: Snapshot, time: string, state: 'Failing' | 'Resolved' = 
 
 const asks = (given: Snapshot): boolean => createFailuresQuestion(given).length > 0;
 const times = (given: Snapshot): readonly (string | undefined)[] =>
-  currentRefusals(given).map(({ lastTime }) => lastTime);
+  currentCreateFailures(given).map(({ lastTime }) => lastTime);
 
 const condition: CreateFailure = {
   owner: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
@@ -78,17 +78,17 @@ describe('a condition', () => {
   const web = of(snapshot().of(deployment('web')).build(), { desired: 2 }, { createFailures: [condition] });
 
   test('holds, also while pods of an earlier template run', () => {
-    expect(currentRefusals(web)).toEqual([condition]);
-    expect(currentRefusals(withPods(web, '10:00:00', '10:00:00'))).toEqual([condition]);
+    expect(currentCreateFailures(web)).toEqual([condition]);
+    expect(currentCreateFailures(withPods(web, '10:00:00', '10:00:00'))).toEqual([condition]);
   });
 
   test('accuses nobody who wants no pods', () => {
-    expect(currentRefusals(of(web, { desired: 0 }))).toEqual([]);
+    expect(currentCreateFailures(of(web, { desired: 0 }))).toEqual([]);
   });
 
   test('of a workload that is gone is not looked at', () => {
     const { workload: _gone, ...rest } = web;
-    expect(currentRefusals(rest)).toEqual([]);
+    expect(currentCreateFailures(rest)).toEqual([]);
   });
 
   test.each(['Deployment', 'ReplicaSet', 'ReplicationController', 'Pod'])(
@@ -101,8 +101,8 @@ describe('a condition', () => {
         { desired: 2 },
       );
       expect(asks(bare)).toBe(false);
-      expect(currentRefusals(told(bare, '11:00:00'))).toEqual([]);
-      expect(stillRefused(recorded(bare, '11:00:00'))).toBe(false);
+      expect(currentCreateFailures(told(bare, '11:00:00'))).toEqual([]);
+      expect(isStillRecorded(recorded(bare, '11:00:00'))).toBe(false);
     },
   );
 
@@ -181,41 +181,41 @@ describe('an Event', () => {
       {},
     );
     const createFailures = [condition];
-    expect(currentRefusals(told(widget, undefined, { createFailures }))).toEqual([condition]);
+    expect(currentCreateFailures(told(widget, undefined, { createFailures }))).toEqual([condition]);
   });
 });
 
 describe('what is recorded', () => {
   test('holds while Events are not read yet, may not be read, or have expired', () => {
     const set = recorded(refusedSet(), '11:00:00');
-    expect(stillRefused(set)).toBe(true);
-    expect(stillRefused(told(set, undefined, { because: 'forbidden' }))).toBe(true);
-    expect(stillRefused(told(set))).toBe(true);
+    expect(isStillRecorded(set)).toBe(true);
+    expect(isStillRecorded(told(set, undefined, { because: 'forbidden' }))).toBe(true);
+    expect(isStillRecorded(told(set))).toBe(true);
   });
 
   test('does not hold against Events that tell of an end, nor against pods', () => {
     const set = recorded(refusedSet(), '11:00:00');
-    expect(stillRefused(told(set, undefined, { over: true }))).toBe(false);
-    expect(stillRefused(withPods(set, '10:59:59'))).toBe(true);
-    expect(stillRefused(withPods(set, '11:00:00'))).toBe(false);
-    expect(stillRefused(withPods(set, '10:00:00', '10:00:00'))).toBe(false);
-    expect(stillRefused(told(withPods(set, '10:30:00'), '10:30:00'))).toBe(false);
+    expect(isStillRecorded(told(set, undefined, { over: true }))).toBe(false);
+    expect(isStillRecorded(withPods(set, '10:59:59'))).toBe(true);
+    expect(isStillRecorded(withPods(set, '11:00:00'))).toBe(false);
+    expect(isStillRecorded(withPods(set, '10:00:00', '10:00:00'))).toBe(false);
+    expect(isStillRecorded(told(withPods(set, '10:30:00'), '10:30:00'))).toBe(false);
   });
 
   test('does not outlive the Events where nobody knows how many pods are wanted', () => {
     const nightly = recorded(of(snapshot().of(cronJob('nightly')).build(), {}), '11:00:00');
-    expect(stillRefused(nightly)).toBe(true);
-    expect(stillRefused(told(nightly, undefined, { because: 'forbidden' }))).toBe(true);
-    expect(stillRefused(told(nightly))).toBe(false);
+    expect(isStillRecorded(nightly)).toBe(true);
+    expect(isStillRecorded(told(nightly, undefined, { because: 'forbidden' }))).toBe(true);
+    expect(isStillRecorded(told(nightly))).toBe(false);
   });
 
   test('does not hold for what wants no pods, is gone, or had another cause', () => {
-    expect(stillRefused(recorded(refusedSet({ desired: 0 }), '11:00:00'))).toBe(false);
-    expect(stillRefused(recorded(refusedSet(), '11:00:00', 'Resolved'))).toBe(false);
+    expect(isStillRecorded(recorded(refusedSet({ desired: 0 }), '11:00:00'))).toBe(false);
+    expect(isStillRecorded(recorded(refusedSet(), '11:00:00', 'Resolved'))).toBe(false);
     const { workload: _gone, ...rest } = recorded(refusedSet(), '11:00:00');
-    expect(stillRefused(rest)).toBe(false);
+    expect(isStillRecorded(rest)).toBe(false);
     const other = snapshot().of(statefulSet).recorded('11:00:00', []).build();
-    expect(stillRefused(of(other, { desired: 2 }))).toBe(false);
-    expect(stillRefused(refusedSet())).toBe(false);
+    expect(isStillRecorded(of(other, { desired: 2 }))).toBe(false);
+    expect(isStillRecorded(refusedSet())).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ import { isBuiltIn } from '../../model/workload.ts';
 /** Asked where pods are missing and the workload has no condition that could tell why. */
 export function createFailuresQuestion(snapshot: Snapshot): readonly CreateFailuresQuestion[] {
   const { workload, answers } = snapshot;
-  if (!workload || tellsByItself(workload) || !isMissingPods(workload, snapshot)) return [];
+  if (!workload || hasOwnCondition(workload) || !isMissingPods(workload, snapshot)) return [];
   return answerIn(answers) ? [] : [{ ask: 'createFailures', workload: workload.ref }];
 }
 
@@ -18,10 +18,10 @@ export function createFailuresQuestion(snapshot: Snapshot): readonly CreateFailu
  * since: times are whole seconds, and one of the same second counts as earlier, for a controller that is refused tries
  * again, while one that was let through would stay accused for an hour.
  */
-export function currentRefusals(snapshot: Snapshot): readonly CreateFailure[] {
+export function currentCreateFailures(snapshot: Snapshot): readonly CreateFailure[] {
   const { workload, createFailures = [], answers } = snapshot;
   if (!workload || !wantsPods(workload)) return [];
-  if (createFailures.length > 0 || tellsByItself(workload)) return createFailures;
+  if (createFailures.length > 0 || hasOwnCondition(workload)) return createFailures;
   if (!isMissingPods(workload, snapshot)) return [];
   const createdTime = newestPodTime(snapshot);
   const told = answerIn(answers)?.createFailures ?? [];
@@ -33,31 +33,32 @@ export function currentRefusals(snapshot: Snapshot): readonly CreateFailure[] {
  * may not be read, or have expired, while pods are missing and none was created since. Where it is not known how many
  * pods are wanted, as of a CronJob, no Event is a sign that nobody tries any more.
  */
-export function stillRefused(snapshot: Snapshot): boolean {
+export function isStillRecorded(snapshot: Snapshot): boolean {
   const { workload, recorded, answers } = snapshot;
   const status = recorded?.status;
-  if (!workload || status?.state !== 'Failing' || !status.findings.some(isRefusal)) return false;
-  if (tellsByItself(workload) || !isMissingPods(workload, snapshot)) return false;
+  if (!workload || status?.state !== 'Failing' || !status.findings.some(isPodSecurityViolation)) return false;
+  if (hasOwnCondition(workload) || !isMissingPods(workload, snapshot)) return false;
   if (newestPodTime(snapshot) >= status.firstSeenTime) return false;
   const answer = answerIn(answers);
   if (!answer || answer.because !== undefined) return true;
   return answer.createFailures.length === 0 && answer.over !== true && workload.desired !== undefined;
 }
 
-const isRefusal = ({ cause }: { readonly cause: string }): boolean => cause === 'PodSecurityViolation';
+const isPodSecurityViolation = ({ cause }: { readonly cause: string }): boolean =>
+  cause === 'PodSecurityViolation';
 
 const answerIn = (answers: readonly Answer[]): CreateFailuresAnswer | undefined =>
   answers.find((answer) => 'createFailures' in answer);
 
 /** A bare Pod that was refused does not exist, so that only who wanted to create it knows. */
-const tellingKinds = new Set(['Deployment', 'ReplicaSet', 'ReplicationController', 'Pod']);
+const kindsWithCondition = new Set(['Deployment', 'ReplicaSet', 'ReplicationController', 'Pod']);
 
 /**
  * True of a workload whose own condition is there while it is refused, and only then. Events are no better: those of a
  * ReplicaSet that is superseded, and wants no pods any more, outlive its refusal.
  */
-const tellsByItself = ({ ref, incomplete }: Workload): boolean =>
-  !incomplete && isBuiltIn(ref) && tellingKinds.has(ref.kind);
+const hasOwnCondition = ({ ref, incomplete }: Workload): boolean =>
+  !incomplete && isBuiltIn(ref) && kindsWithCondition.has(ref.kind);
 
 const wantsPods = ({ desired, rollout }: Workload): boolean => desired !== 0 && rollout?.isSuspended !== true;
 

@@ -6,48 +6,48 @@ import type { Container, ContainerEvent, Pod, SecuritySettings } from '../../mod
 import type { Answer, EventsAnswer, EventsQuestion } from '../../model/question.ts';
 import { effective, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
 import { isBetweenAttempts, readStatus } from './container-status.ts';
-import { parseKubeletStatus, type KubeletRefusal } from '../../messages/kubelet/kubelet-message.ts';
+import { parseKubeletStatus, type KubeletFailure } from '../../messages/kubelet/kubelet-message.ts';
 
 type Evidence = Pick<Snapshot, 'answers' | 'recorded'>;
 
 /**
- * Returns the refusal that holds for a container now.
+ * Returns the failure that holds for a container now.
  *
  * Between two attempts at a container that ran before, its status says only `CrashLoopBackOff` or `terminated`. Then
  * the newest Event about a failure decides, and where no Event is left or none may be read, what was found before
  * still holds.
  */
-export function currentRefusal(container: Container, pod: Pod, told: Evidence): KubeletRefusal | undefined {
+export function kubeletFailure(container: Container, pod: Pod, told: Evidence): KubeletFailure | undefined {
   const status = readStatus(container, pod);
-  if (status !== 'untold') return status;
+  if (status !== 'undetermined') return status;
   const event = newestFailure(container, pod, told);
   if (event) return ifPossible(parseKubeletStatus(event.message), container, pod);
-  return isBetweenAttempts(container) ? recordedRefusal(container, pod, told) : undefined;
+  return isBetweenAttempts(container) ? recordedFailure(container, pod, told) : undefined;
 }
 
 /** Pods of one workload whose Events are read. They share a template, so that others would say the same again. */
 const maxPodsAsked = 10;
 
 /** What would have to be known to judge the pods whose status does not tell, as far as nobody has looked yet. */
-export function questionsAbout(pods: readonly Pod[], { answers }: Evidence): readonly EventsQuestion[] {
+export function eventsQuestions(pods: readonly Pod[], { answers }: Evidence): readonly EventsQuestion[] {
   const answered = new Set(eventAnswers(answers).map(({ question }) => question.podUid));
   return pods
-    .filter(isUntold)
+    .filter(isUndetermined)
     .slice(0, maxPodsAsked)
     .filter(({ uid }) => !answered.has(uid))
     .map(({ name, namespace, uid }) => ({ ask: 'events', namespace, pod: name, podUid: uid }));
 }
 
-function isUntold(pod: Pod): boolean {
+function isUndetermined(pod: Pod): boolean {
   return pod.containers.some(
-    (container) => readStatus(container, pod) === 'untold' && isOpen(settingsOf(container, pod)),
+    (container) => readStatus(container, pod) === 'undetermined' && isOpen(settingsOf(container, pod)),
   );
 }
 
 /**
  * The newest Event that says why the container failed since it last began to run, for beginning to run is passing the
  * check. Times are whole seconds, and one of the same second counts as earlier: attempts are ten seconds apart, so a
- * true refusal soon has a later Event, while a container that was just repaired would stay accused for an hour.
+ * true failure soon has a later Event, while a container that was just repaired would stay accused for an hour.
  */
 function newestFailure(container: Container, pod: Pod, { answers }: Evidence): ContainerEvent | undefined {
   const failures = eventAnswers(answers)
@@ -79,7 +79,7 @@ function isFailureOf(event: ContainerEvent, { name, type }: Container, pod: Pod)
  * The record names no pod. It speaks of this one only if the container has not begun to run since, the pod is not
  * younger than the record, and image and settings are those that were refused.
  */
-function recordedRefusal(container: Container, pod: Pod, { recorded }: Evidence): KubeletRefusal | undefined {
+function recordedFailure(container: Container, pod: Pod, { recorded }: Evidence): KubeletFailure | undefined {
   const status = recorded?.status;
   if (status?.state !== 'Failing') return undefined;
   if ((container.lastStartedTime ?? pod.createdTime) >= status.firstSeenTime) return undefined;
@@ -104,15 +104,15 @@ function isOpen(settings: SecuritySettings): boolean {
 
 /** An Event can be forged and a record can be of another pod: neither is believed against the settings. */
 function ifPossible(
-  refusal: KubeletRefusal | undefined,
+  failure: KubeletFailure | undefined,
   container: Container,
   pod: Pod,
-): KubeletRefusal | undefined {
+): KubeletFailure | undefined {
   const settings = settingsOf(container, pod);
   // Windows ignores runAsUser
-  if (refusal?.cause === 'WindowsAdministrator') return settings.runAsNonRoot === true ? refusal : undefined;
+  if (failure?.cause === 'WindowsAdministrator') return settings.runAsNonRoot === true ? failure : undefined;
   const verdict = verifyRunAsNonRoot(settings, undefined);
   if (verdict.passes === true) return undefined;
-  const isRunAsUser = refusal?.cause === 'RunAsUserIsRoot';
-  return isRunAsUser === (verdict.passes === false) ? refusal : undefined;
+  const isRunAsUser = failure?.cause === 'RunAsUserIsRoot';
+  return isRunAsUser === (verdict.passes === false) ? failure : undefined;
 }

@@ -7,9 +7,9 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageQuestion, LogAnswer, LogQuestion } from '../../model/question.ts';
 import { containersOf, effective } from '../../platform/kubelet/kubelet-user.ts';
-import { lookAt } from '../images/image-facts.ts';
+import { imageEvidence } from '../images/image-facts.ts';
 import { denialSentence } from '../denial-sentence.ts';
-import { parsePermissionDenial } from '../../messages/permission/permission-denied.ts';
+import { parsePermissionDenial } from '../../messages/permission/permission-denial.ts';
 import type { ContainerFailure } from './container-failure.ts';
 import { runtimeWords } from './runtime-failure.ts';
 
@@ -18,7 +18,7 @@ const maxContainers = 8;
 /** A program that crashes so soon after its start has not been cured. */
 const soonMs = 120_000;
 
-export function permissionRefusal(
+export function permissionFailure(
   container: Container,
   pod: Pod,
   snapshot: Snapshot,
@@ -29,7 +29,7 @@ export function permissionRefusal(
   const words = runtimeWords(container);
   const started = words ? parsePermissionDenial(words.message, { uid }) : undefined;
   const denial = started ?? answerAbout(container, pod, snapshot)?.denial;
-  return denial ? refusedBy(denial) : recordedRefusal(container, pod, snapshot);
+  return denial ? failureOf(denial) : recordedFailure(container, pod, snapshot);
 }
 
 /** The newest crashing pod's container of each name, as far as nobody has looked; its user first, then its log. */
@@ -62,7 +62,7 @@ function nextQuestion(
 ): readonly (ImageQuestion | LogQuestion)[] {
   const uid = uidOf(container, pod, snapshot);
   if (uid === undefined) {
-    const { question, reading } = lookAt(container, pod, snapshot);
+    const { question, reading } = imageEvidence(container, pod, snapshot);
     return reading ? [] : [question];
   }
   return uid === 0 || answerAbout(container, pod, snapshot) ? [] : [logQuestion(container, pod, uid)];
@@ -85,7 +85,7 @@ function logQuestion(container: Container, pod: Pod, uid: number): LogQuestion {
 function uidOf(container: Container, pod: Pod, snapshot: Snapshot): number | undefined {
   const { runAsUser } = effective(pod.security, container.security);
   if (runAsUser !== undefined) return runAsUser;
-  const { reading } = lookAt(container, pod, snapshot);
+  const { reading } = imageEvidence(container, pod, snapshot);
   return reading?.is === 'read' && reading.user.is === 'resolved' ? reading.user.uid : undefined;
 }
 
@@ -124,7 +124,7 @@ function answerAbout(
   );
 }
 
-function refusedBy(denial: PermissionDenial): ContainerFailure {
+function failureOf(denial: PermissionDenial): ContainerFailure {
   const { family, path, port } = denial;
   return {
     cause: 'NonRootPermissionDenied',
@@ -136,7 +136,7 @@ function refusedBy(denial: PermissionDenial): ContainerFailure {
 }
 
 /** What was found before holds for a pod that was there then, until its log has been read again, and where it cannot be. */
-function recordedRefusal(container: Container, pod: Pod, snapshot: Snapshot): ContainerFailure | undefined {
+function recordedFailure(container: Container, pod: Pod, snapshot: Snapshot): ContainerFailure | undefined {
   const status = snapshot.recorded?.status;
   const answer = answerAbout(container, pod, snapshot);
   if (status?.state !== 'Failing' || (answer && answer.because === undefined)) return undefined;

@@ -7,23 +7,25 @@ import type { Container, Pod, Template } from '../../model/pod.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import type { Shown } from '../images/image-facts.ts';
 import { parsePodSecurityEvent } from '../../messages/pod-security/pod-security-message.ts';
-import { currentRefusals, stillRefused } from './create-failures.ts';
+import { currentCreateFailures, isStillRecorded } from './create-failures.ts';
 import { unreadImage } from '../subject.ts';
 
-export type RefusedFinding = { readonly finding: Finding; readonly shown: readonly Shown[] };
+export type RejectedFinding = { readonly finding: Finding; readonly shown: readonly Shown[] };
 
 const maxMessageLength = 512;
 
-export function refusedFindings(snapshot: Snapshot): readonly RefusedFinding[] {
+export function podSecurityFindings(snapshot: Snapshot): readonly RejectedFinding[] {
   const { workload } = snapshot;
   const template = workload?.template;
   if (!workload || !template) return [];
-  const pod = podOf(workload, template);
-  const told = currentRefusals(snapshot).flatMap(({ message }) => parsePodSecurityEvent(message) ?? []);
-  const [refusal] = told;
-  if (!refusal) return recorded(snapshot, pod);
-  const policy = policyText(refusal.policy);
-  return shareOf(refusal.violations, pod).map(({ container, violations }) => ({
+  const pod = podFromTemplate(workload, template);
+  const rejections = currentCreateFailures(snapshot).flatMap(
+    ({ message }) => parsePodSecurityEvent(message) ?? [],
+  );
+  const [rejection] = rejections;
+  if (!rejection) return recorded(snapshot, pod);
+  const policy = policyText(rejection.policy);
+  return shareOf(rejection.violations, pod).map(({ container, violations }) => ({
     finding: {
       cause: 'PodSecurityViolation',
       container: { name: container.name, type: container.type },
@@ -38,8 +40,8 @@ export function refusedFindings(snapshot: Snapshot): readonly RefusedFinding[] {
 }
 
 /** Its Events are gone, and it still has no pods: what was found before still holds. */
-function recorded(snapshot: Snapshot, pod: Pod): readonly RefusedFinding[] {
-  if (!stillRefused(snapshot)) return [];
+function recorded(snapshot: Snapshot, pod: Pod): readonly RejectedFinding[] {
+  if (!isStillRecorded(snapshot)) return [];
   return (snapshot.recorded?.status?.findings ?? []).flatMap((finding) => {
     const container = pod.containers.find(({ name }) => name === finding.container.name);
     if (finding.cause !== 'PodSecurityViolation' || !container) return [];
@@ -75,7 +77,7 @@ function sentence(policy: string, violations: readonly Violation[]): string {
 }
 
 /** The pod that the template would make. */
-export function podOf({ ref }: Workload, template: Template): Pod {
+export function podFromTemplate({ ref }: Workload, template: Template): Pod {
   return {
     name: '',
     namespace: ref.namespace,

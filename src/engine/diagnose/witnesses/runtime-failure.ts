@@ -3,7 +3,7 @@
 import type { Container } from '../../model/pod.ts';
 import type { ContainerFailure } from './container-failure.ts';
 import { parseRuntimeStatus } from '../../messages/runtime/runtime-message.ts';
-import type { RuntimeRefusal } from '../../messages/runtime/runtime-message.ts';
+import type { RuntimeFailure } from '../../messages/runtime/runtime-message.ts';
 
 /** What the runtime said last of a container that has not begun to run since. */
 export function runtimeWords({
@@ -16,24 +16,24 @@ export function runtimeWords({
   return message === undefined ? undefined : { reason, message };
 }
 
-export function runtimeRefusal(container: Container): ContainerFailure | undefined {
+export function runtimeFailure(container: Container): ContainerFailure | undefined {
   const words = runtimeWords(container);
-  const refusal = words && parseRuntimeStatus(words.reason, words.message);
-  if (!refusal) return undefined;
-  const { family, user } = refusal;
+  const failure = words && parseRuntimeStatus(words.reason, words.message);
+  if (!failure) return undefined;
+  const { family, user } = failure;
   return {
     cause: 'UserNotInImage',
-    sentence: refusalSentence(refusal),
+    sentence: runtimeSentence(failure),
     family,
     ...(user !== undefined && { user }),
   };
 }
 
-export const refusalSentence = ({ family, user }: Pick<RuntimeRefusal, 'family' | 'user'>): string =>
+export const runtimeSentence = ({ family, user }: Pick<RuntimeFailure, 'family' | 'user'>): string =>
   sentences[family](user);
 
 /** In one form whatever the runtime, and without the paths that change with every attempt. */
-const sentences: Readonly<Record<RuntimeRefusal['family'], (user: string | undefined) => string>> = {
+const sentences: Readonly<Record<RuntimeFailure['family'], (user: string | undefined) => string>> = {
   user: (user) =>
     `unable to find user${user === undefined ? '' : ` ${user}`}: no matching entries in passwd file`,
   group: (group) =>

@@ -4,7 +4,7 @@ import type { Alternative, Fix } from '../../model/fix.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
 import { maxAlternatives } from '../../fix/advice/alternatives.ts';
 import { remedyFor } from './remedy.ts';
-import { type Remedy } from './remedy-type.ts';
+import { type FailureRemedy } from './remedy-type.ts';
 
 const maxSteps = 8;
 
@@ -32,7 +32,7 @@ function alternativeOf({
   remedy,
 }: {
   readonly told: ReportedFailure;
-  readonly remedy: Remedy;
+  readonly remedy: FailureRemedy;
 }): Alternative {
   const { name } = told.container;
   return {

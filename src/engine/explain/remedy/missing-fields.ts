@@ -4,7 +4,7 @@ import type { Alternative } from '../../model/fix.ts';
 import type { Violation } from '../../model/pod-security.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
 import { patchText } from '../../fix/patch/patch-text.ts';
-import type { Remedy } from './remedy-type.ts';
+import type { FailureRemedy } from './remedy-type.ts';
 
 /** Fields that answer a reason; only what is missing, and not what is forbidden. */
 const answers: Readonly<Record<string, object>> = {
@@ -17,7 +17,7 @@ const answers: Readonly<Record<string, object>> = {
 /** Containers for which lines are shown. */
 const maxContainers = 8;
 
-export function missingFields({ enforced, violations = [] }: ReportedFailure): Partial<Remedy> {
+export function missingFields({ enforced, violations = [] }: ReportedFailure): Partial<FailureRemedy> {
   const reasons = [...new Set(violations.map(({ reason }) => reason))];
   const names = [...new Set(violations.flatMap(({ containers = [] }) => containers))];
   const alternatives = names.slice(0, maxContainers).flatMap((name) => fieldsOf(name, violations));

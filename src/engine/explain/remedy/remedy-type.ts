@@ -3,7 +3,7 @@
 import type { Alternative, Certainty, Fix } from '../../model/fix.ts';
 import type { DockerfileLines } from '../../fix/advice/dockerfile.ts';
 
-export type Remedy = {
+export type FailureRemedy = {
   readonly type: Exclude<Fix['type'], 'WorkloadPatch' | 'Recreate'>;
   readonly certainty: Certainty;
   readonly summary: string;

@@ -1,7 +1,7 @@
 // What would cure one failure that a text tells of: the operator's own cure, made for a pod of which no more is known
 // than the text says. What only the image or a person knows stays open.
 
-import type { Remedy } from './remedy-type.ts';
+import type { FailureRemedy } from './remedy-type.ts';
 import type { Cause } from '../../model/cause.ts';
 import type { Finding, ImageFacts } from '../../model/finding.ts';
 
@@ -18,7 +18,7 @@ import { missingFields } from './missing-fields.ts';
 /** Stands for a container whose name the text does not say; no container can have it. */
 export const anyContainer = '<container>';
 
-export function remedyFor(told: ReportedFailure): Remedy {
+export function remedyFor(told: ReportedFailure): FailureRemedy {
   const finding = findingOf(told);
   const manifest: PodManifest = { spec: { containers: [{ name: finding.container.name }] } };
   const plain = remedyOf(cureFor(finding, { manifest }), manifest);
@@ -50,7 +50,7 @@ function findingOf(told: ReportedFailure): Finding {
 }
 
 /** There is no workload that could be patched, so that a patch is only an example of what to write. */
-function remedyOf(cure: Cure, manifest: PodManifest): Remedy {
+function remedyOf(cure: Cure, manifest: PodManifest): FailureRemedy {
   const { type, summary, why } = cure;
   const dockerfile = cure.dockerfile && asNonRoot(cure.dockerfile);
   const certainty = (type === 'ImageChange' && dockerfile?.certainty) || cure.certainty;
@@ -78,37 +78,38 @@ const stepOf = (why: string): readonly string[] =>
   why.includes('undefined') ? [] : [why.replace(`Container ${anyContainer}`, 'The container')];
 
 /** What a text leaves open, and where to find it. */
-const more: Readonly<Record<Cause, (told: ReportedFailure, plain: Remedy) => Partial<Remedy>>> = {
-  ImageRunsAsRoot: (told) => ({
-    steps: [`To see what the image is built on and whom its entrypoint drops to: ${imageCommand(told)}`],
-  }),
-  NonNumericUser: (told, plain) =>
-    told.image.user === 'root'
-      ? more.ImageRunsAsRoot(told, plain)
-      : {
-          alternatives: [numberTemplate(told)],
-          steps: [`To find the number, in the image itself: ${imageCommand(told)}`],
-        },
-  InvalidImageUID: () => ({}),
-  RunAsUserIsRoot: (told, { summary }) => ({
-    summary: `${summary}, or from its pod`,
-    steps: [`What counts then is the user of the image: ${imageCommand(told)}`],
-  }),
-  WindowsAdministrator: () => ({}),
-  UserNotInImage: (told) =>
-    told.family === 'userns-unmapped'
-      ? {}
-      : {
-          alternatives: [numberTemplate({ ...told, image: {} })],
-          steps: [`To see what the image says of its user: ${imageCommand(told)}`],
-        },
-  PodSecurityViolation: (told) => ({
-    type: 'Manual',
-    certainty: 'Template',
-    ...missingFields(told),
-  }),
-  NonRootPermissionDenied: (told) => groupTemplate(told) ?? {},
-};
+const more: Readonly<Record<Cause, (told: ReportedFailure, plain: FailureRemedy) => Partial<FailureRemedy>>> =
+  {
+    ImageRunsAsRoot: (told) => ({
+      steps: [`To see what the image is built on and whom its entrypoint drops to: ${imageCommand(told)}`],
+    }),
+    NonNumericUser: (told, plain) =>
+      told.image.user === 'root'
+        ? more.ImageRunsAsRoot(told, plain)
+        : {
+            alternatives: [numberTemplate(told)],
+            steps: [`To find the number, in the image itself: ${imageCommand(told)}`],
+          },
+    InvalidImageUID: () => ({}),
+    RunAsUserIsRoot: (told, { summary }) => ({
+      summary: `${summary}, or from its pod`,
+      steps: [`What counts then is the user of the image: ${imageCommand(told)}`],
+    }),
+    WindowsAdministrator: () => ({}),
+    UserNotInImage: (told) =>
+      told.family === 'userns-unmapped'
+        ? {}
+        : {
+            alternatives: [numberTemplate({ ...told, image: {} })],
+            steps: [`To see what the image says of its user: ${imageCommand(told)}`],
+          },
+    PodSecurityViolation: (told) => ({
+      type: 'Manual',
+      certainty: 'Template',
+      ...missingFields(told),
+    }),
+    NonRootPermissionDenied: (told) => groupTemplate(told) ?? {},
+  };
 
 /** A shell must not take anything of the reference for its own. */
 function imageCommand({ image, container }: ReportedFailure): string {

@@ -3,7 +3,7 @@
 import type { Alternative } from '../../model/fix.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
 import { yamlOf } from '../../fix/patch/yaml.ts';
-import type { Remedy } from './remedy-type.ts';
+import type { FailureRemedy } from './remedy-type.ts';
 
 /** The number of the image's user; nothing else may stand there. */
 export function numberTemplate({ container, image }: ReportedFailure): Alternative {
@@ -26,7 +26,7 @@ const ignored =
   'NFS, hostPath and some drivers take no fsGroup: there the storage side must give the files away once.';
 
 /** For files on volumes: nobody knows the group of a process that is only seen in its log. */
-export function groupTemplate({ family }: ReportedFailure): Partial<Remedy> | undefined {
+export function groupTemplate({ family }: ReportedFailure): Partial<FailureRemedy> | undefined {
   if (family !== 'volume-ownership' && family !== 'secret-mode') return undefined;
   const isSecret = family === 'secret-mode';
   return {

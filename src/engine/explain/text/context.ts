@@ -7,21 +7,21 @@ import { namespaceOfRow } from './event-rows.ts';
 import type { Mention } from './mention.ts';
 
 /** Undefined where the object itself shows that it is over. */
-export function completed(
-  { told, from }: Mention,
+export function inContext(
+  { failure, from }: Mention,
   lines: readonly string[],
   objects: readonly Described[],
 ): ReportedFailure | undefined {
   const object = objects.find((one) => one.from <= from && from < one.end);
-  const namespace = told.pod.namespace ?? object?.namespace ?? namespaceOfRow(lines[from] ?? '');
-  const name = told.pod.name ?? (object?.isPod ? object.name : undefined);
-  const container = object && containerOf(told, from, object);
+  const namespace = failure.pod.namespace ?? object?.namespace ?? namespaceOfRow(lines[from] ?? '');
+  const name = failure.pod.name ?? (object?.isPod ? object.name : undefined);
+  const container = object && containerOf(failure, from, object);
   if (container?.isWell && name === object?.name) return undefined;
   const { type, image } = container ?? {};
   return {
-    ...told,
-    container: { ...told.container, ...(container && { name: container.name }), ...(type && { type }) },
-    image: { ...told.image, ...(image !== undefined && { reference: image }) },
+    ...failure,
+    container: { ...failure.container, ...(container && { name: container.name }), ...(type && { type }) },
+    image: { ...failure.image, ...(image !== undefined && { reference: image }) },
     pod: { ...(name !== undefined && { name }), ...(namespace !== undefined && { namespace }) },
   };
 }
@@ -44,15 +44,15 @@ function containerOf(
 
 const only = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined);
 
-const refused = ['CreateContainerConfigError'];
+const kubeletsReasons = ['CreateContainerConfigError'];
 
 /** Why a container waits, or has ended, that shows the cause. */
 const reasonsOf: Readonly<Record<Exclude<Cause, 'PodSecurityViolation'>, readonly string[]>> = {
-  RunAsUserIsRoot: refused,
-  NonNumericUser: refused,
-  ImageRunsAsRoot: refused,
-  InvalidImageUID: refused,
-  WindowsAdministrator: refused,
+  RunAsUserIsRoot: kubeletsReasons,
+  NonNumericUser: kubeletsReasons,
+  ImageRunsAsRoot: kubeletsReasons,
+  InvalidImageUID: kubeletsReasons,
+  WindowsAdministrator: kubeletsReasons,
   UserNotInImage: ['CreateContainerError', 'RunContainerError', 'StartError', 'ContainerCannotRun'],
   NonRootPermissionDenied: ['RunContainerError', 'StartError', 'ContainerCannotRun', 'CrashLoopBackOff'],
 };

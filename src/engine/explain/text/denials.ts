@@ -2,16 +2,13 @@
 
 import { denialSentence } from '../../diagnose/denial-sentence.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
-import {
-  parsePermissionDenial,
-  type PermissionDenial,
-  type PermissionHints,
-} from '../../messages/permission/permission-denied.ts';
-import { namesAround } from '../../messages/runtime/names.ts';
+import type { PermissionDenial } from '../../model/permission.ts';
+import { parsePermissionDenial, type PermissionHints } from '../../messages/permission/permission-denial.ts';
+import { runtimeNamesAround } from '../../messages/runtime/runtime-names.ts';
 import type { Described } from './description.ts';
 import { isEventRow, messageOfRow } from './event-rows.ts';
 import { ranks, type Mention } from './mention.ts';
-import { saysRoot } from './says-root.ts';
+import { saysRoot } from './root-statement.ts';
 
 /** @param isTaken lines in which something else was recognised */
 export function deniedIn(
@@ -37,7 +34,7 @@ type Passage = {
 
 function saidIn({ text, from, to, names = {}, hints = {} }: Passage): readonly Mention[] {
   const denial = parsePermissionDenial(text, saysRoot(text) ? { ...hints, uid: 0 } : hints);
-  return denial ? [{ told: toldOf(denial, names), rank: ranks.log, from, to }] : [];
+  return denial ? [{ failure: failureOf(denial, names), rank: ranks.log, from, to }] : [];
 }
 
 type Use = 'row' | 'described' | 'text';
@@ -105,25 +102,25 @@ function logsIn(lines: readonly string[], isLog: (at: number) => boolean): reado
   });
 }
 
-const refusal = /permission denied|operation not permitted/gi;
+const denied = /permission denied|operation not permitted/gi;
 /** What only runtimes, kubelets and Events write in front of such words; an application may print any name. */
 const runtimesOwn =
   /failed to (?:start|create) container|"StartContainer|ContainerMetadata\{|spec\.(?:containers|initContainers|ephemeralContainers)\{|\bWarning[ \t]{2,}Failed[ \t]{2,}/;
 
-/** How much of a line is looked at in front of a refusal, and how many refusals, from the last. */
+/** How much of a line is looked at in front of such words, and how many of them, from the last. */
 const reach = 8000;
-const maxRefusals = 16;
+const maxDenials = 16;
 
 function runtimesNames(text: string): NonNullable<Passage['names']> {
-  const found = Array.from(text.matchAll(refusal), ({ index }) => index);
-  for (const index of found.slice(-maxRefusals).toReversed()) {
+  const found = Array.from(text.matchAll(denied), ({ index }) => index);
+  for (const index of found.slice(-maxDenials).toReversed()) {
     const line = text.slice(Math.max(index - reach, text.lastIndexOf('\n', index) + 1), index);
-    if (runtimesOwn.test(line)) return namesAround(text, index);
+    if (runtimesOwn.test(line)) return runtimeNamesAround(text, index);
   }
   return {};
 }
 
-function toldOf(denial: PermissionDenial, names: NonNullable<Passage['names']>): ReportedFailure {
+function failureOf(denial: PermissionDenial, names: NonNullable<Passage['names']>): ReportedFailure {
   const { family, path, port } = denial;
   const { container, pod, namespace } = names;
   return {

@@ -4,7 +4,7 @@ import type { ReportedFailure } from '../../model/reported-failure.ts';
 
 /** `rank`: of two that stand in one line, and so are one message, the lower counts. */
 export type Mention = {
-  readonly told: ReportedFailure;
+  readonly failure: ReportedFailure;
   readonly rank: number;
   /** The lines that it takes, the last one included. */
   readonly from: number;

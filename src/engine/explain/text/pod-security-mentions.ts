@@ -5,10 +5,10 @@ import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { printable } from '../../platform/data/printable.ts';
 import {
   parsePodSecurityMessage,
-  type PodSecurityRefusal,
+  type PodSecurityRejection,
 } from '../../messages/pod-security/pod-security-message.ts';
 import { framesIn } from '../../messages/pod-security/frames.ts';
-import { pasted } from '../../messages/pod-security/pasted.ts';
+import { pastedText } from '../../messages/paste/pasted-text.ts';
 import { originAt } from '../../messages/paste/squeeze.ts';
 import { ranks, type Mention } from './mention.ts';
 import { piecesAt, type Part } from './windows.ts';
@@ -16,26 +16,26 @@ import { piecesAt, type Part } from './windows.ts';
 const maxMessageLength = 512;
 
 export function podSecurityMentions(part: Part): readonly Mention[] {
-  const paste = pasted(part.text);
+  const paste = pastedText(part.text);
   const spans = framesIn(paste).map(({ start, end }) => ({
     start: originAt(paste, start),
     end: originAt(paste, end - 1) + 1,
   }));
   const pieces = spans.length > 0 ? piecesAt(part, paste.raw, spans) : whole(part);
   return pieces.flatMap(({ text, from, to }) => {
-    const refusal = parsePodSecurityMessage(text);
-    return refusal ? { told: toldOf(refusal), rank: rankOf(refusal), from, to } : [];
+    const rejection = parsePodSecurityMessage(text);
+    return rejection ? { failure: failureOf(rejection), rank: rankOf(rejection), from, to } : [];
   });
 }
 
 /** The answer to a new label of a namespace has no such sentence, and takes several lines. */
 const whole = ({ text, line }: Part) => [{ text, from: line, to: line }];
 
-const rankOf = ({ enforced }: PodSecurityRefusal): number =>
+const rankOf = ({ enforced }: PodSecurityRejection): number =>
   enforced ? ranks.podSecurity : ranks.podSecurityWarning;
 
-function toldOf(refusal: PodSecurityRefusal): ReportedFailure {
-  const { container, pod, namespace, enforced, policy, violations } = refusal;
+function failureOf(rejection: PodSecurityRejection): ReportedFailure {
+  const { container, pod, namespace, enforced, policy, violations } = rejection;
   return {
     cause: 'PodSecurityViolation',
     container: container === undefined ? {} : { name: container },
@@ -44,7 +44,7 @@ function toldOf(refusal: PodSecurityRefusal): ReportedFailure {
       ...(pod !== undefined && { name: pod }),
       ...(namespace !== undefined && { namespace }),
     },
-    message: messageOf(refusal),
+    message: messageOf(rejection),
     ...(policy && { family: policyText(policy) }),
     enforced,
     violations,
@@ -52,7 +52,7 @@ function toldOf(refusal: PodSecurityRefusal): ReportedFailure {
 }
 
 /** As the API server begins it; the details stand in the violations. */
-function messageOf({ enforced, policy, violations }: PodSecurityRefusal): string {
+function messageOf({ enforced, policy, violations }: PodSecurityRejection): string {
   const verb = enforced ? 'violates' : 'would violate';
   const which = policy === undefined ? '' : ` "${policyText(policy)}"`;
   const reasons = violations.map(({ reason }) => reason).join(', ');

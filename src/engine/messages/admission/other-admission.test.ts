@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
-import { refusingPolicy } from './other-admission.ts';
+import { rejectingPolicy } from './other-admission.ts';
 
 const denied = (webhook: string, said: string): string =>
   `Error creating: admission webhook "${webhook}" denied the request: ${said}`;
@@ -81,7 +81,7 @@ describe('the engine and its policy', () => {
       'k-rail.example.com',
     ],
   ])('%s', (text, engine, policy) => {
-    expect(refusingPolicy(text)).toEqual({ engine, ...(policy && { policy }) });
+    expect(rejectingPolicy(text)).toEqual({ engine, ...(policy && { policy }) });
   });
 });
 
@@ -115,7 +115,7 @@ describe('is not told', () => {
     ['of quota', 'pods "web-1" is forbidden: exceeded quota: compute'],
     ['of nothing', ''],
   ])('%s', (_what, text) => {
-    expect(refusingPolicy(text)).toBeUndefined();
+    expect(rejectingPolicy(text)).toBeUndefined();
   });
 
   test('of any row of the corpus but those of other admission plug-ins', () => {
@@ -126,7 +126,7 @@ describe('is not told', () => {
     );
     const rows = lines.map((line): { text: string; sub?: string } => JSON.parse(line));
     for (const { text } of rows.filter(({ sub }) => sub !== 'other-admission'))
-      expect(refusingPolicy(text)).toBeUndefined();
+      expect(rejectingPolicy(text)).toBeUndefined();
   });
 });
 
@@ -142,9 +142,9 @@ test.each([
   'provider "a": ',
 ])('a mebibyte of %j is answered', (unit) => {
   const text = `runAsNonRoot ${denied('validate.kyverno.svc', unit.repeat(1_048_576 / unit.length))}`;
-  expect(JSON.stringify(refusingPolicy(text) ?? {}).length).toBeLessThan(1000);
+  expect(JSON.stringify(rejectingPolicy(text) ?? {}).length).toBeLessThan(1000);
 });
 
 test('a policy whose name could not be that of an object is not named', () => {
-  expect(refusingPolicy(denied('a\u202Eb', 'runAsNonRoot must be true'))).toEqual({ engine: 'webhook' });
+  expect(rejectingPolicy(denied('a\u202Eb', 'runAsNonRoot must be true'))).toEqual({ engine: 'webhook' });
 });

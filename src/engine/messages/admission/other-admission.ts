@@ -2,7 +2,7 @@
 
 import { parsePodSecurityMessage } from '../pod-security/pod-security-message.ts';
 
-export type RefusingPolicy = {
+export type RejectingPolicy = {
   readonly engine:
     'Kyverno' | 'Gatekeeper' | 'SCC' | 'PodSecurityPolicy' | 'ValidatingAdmissionPolicy' | 'webhook';
   /** The policy, constraint, provider or webhook by its name, where the text prints it. */
@@ -16,7 +16,7 @@ const lookedAt = 65_536;
  * Another admission policy's refusal that is about running as non-root: names the policy engine and the policy; else
  * undefined. Findings of tools that only read manifests are not refusals.
  */
-export function refusingPolicy(text: string): RefusingPolicy | undefined {
+export function rejectingPolicy(text: string): RejectingPolicy | undefined {
   const said = unescaped(text.slice(0, lookedAt));
   if (!isAboutRoot(said) || parsePodSecurityMessage(text)?.enforced) return undefined;
   for (const read of engines) {
@@ -37,7 +37,7 @@ const isAboutRoot = (text: string): boolean =>
   );
 
 /** Each looks for its own words; the most telling first, any webhook last. */
-const engines: readonly ((text: string) => RefusingPolicy | undefined)[] = [
+const engines: readonly ((text: string) => RejectingPolicy | undefined)[] = [
   kyverno,
   gatekeeper,
   validatingPolicy,
@@ -49,7 +49,7 @@ const engines: readonly ((text: string) => RefusingPolicy | undefined)[] = [
 const kyvernosOwn =
   /validate\.kyverno\.svc|policies\.kyverno\.io|blocked due to the following polic|Validation rule '[^'\n]{1,253}' failed\.|Running as root is not allowed\. (?:Either the field spec|The fields? spec)/;
 
-function kyverno(text: string): RefusingPolicy | undefined {
+function kyverno(text: string): RejectingPolicy | undefined {
   const start = text.search(kyvernosOwn);
   if (start < 0 || !isAboutRoot(text.slice(start))) return undefined;
   return { engine: 'Kyverno', ...named(policyOfKyverno(text.slice(start)) ?? policyInEvent.exec(text)?.[1]) };
@@ -77,20 +77,20 @@ function firstAboutRoot(text: string, beginning: RegExp): string | undefined {
 const gatekeepersOwn =
   /validation\.gatekeeper\.sh|\[denied by [^\]\n]{1,253}\]|attempting to run (?:as disallowed user|without a required securityContext)/;
 
-function gatekeeper(text: string): RefusingPolicy | undefined {
+function gatekeeper(text: string): RejectingPolicy | undefined {
   if (!gatekeepersOwn.test(text)) return undefined;
   const constraint = firstAboutRoot(text, /\[(?:denied by )?([a-z0-9][a-z0-9.-]{0,252})\]\s/g);
   return { engine: 'Gatekeeper', ...named(constraint) };
 }
 
-function validatingPolicy(text: string): RefusingPolicy | undefined {
+function validatingPolicy(text: string): RejectingPolicy | undefined {
   const found = /ValidatingAdmissionPolicy\s+['"]([^'"\n]{1,253})['"]\s+with\s+binding\b/.exec(text);
   return found && isAboutRoot(text.slice(found.index + found[0].length))
     ? { engine: 'ValidatingAdmissionPolicy', ...named(found[1]) }
     : undefined;
 }
 
-function scc(text: string): RefusingPolicy | undefined {
+function scc(text: string): RejectingPolicy | undefined {
   const start = text.search(/security\s+context\s+constraints?\b/i);
   if (start < 0 || !isAboutRoot(text.slice(start))) return undefined;
   const provider =
@@ -98,14 +98,14 @@ function scc(text: string): RefusingPolicy | undefined {
   return { engine: 'SCC', ...named(provider?.[1]) };
 }
 
-function podSecurityPolicy(text: string): RefusingPolicy | undefined {
+function podSecurityPolicy(text: string): RejectingPolicy | undefined {
   const start = text.search(
     /PodSecurityPolicy: unable to (?:admit|validate)|against any pod security policy/,
   );
   return start >= 0 && isAboutRoot(text.slice(start)) ? { engine: 'PodSecurityPolicy' } : undefined;
 }
 
-function webhook(text: string): RefusingPolicy | undefined {
+function webhook(text: string): RejectingPolicy | undefined {
   const found = /admission\s+webhook\s+"([^"\n]{1,253})"\s+denied\s+the\s+request/.exec(text);
   return found && isAboutRoot(text.slice(found.index + found[0].length))
     ? { engine: 'webhook', ...named(found[1]) }

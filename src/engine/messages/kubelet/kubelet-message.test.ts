@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { parseKubeletMessage, parseKubeletStatus, type KubeletRefusal } from './kubelet-message.ts';
+import { parseKubeletMessage, parseKubeletStatus, type KubeletFailure } from './kubelet-message.ts';
 import { printable } from '../../platform/data/printable.ts';
 
 type Row = { readonly id: string; readonly text: string; readonly expect: Readonly<Record<string, string>> };
@@ -30,7 +30,7 @@ const windows = (field: string, account: string): string =>
   `container's ${field} (${account}) which will be regarded as root identity and will break non-root policy`;
 
 /** Everything but the sentence, which is the kubelet's own whatever the text. */
-function said(text: string): Omit<KubeletRefusal, 'sentence'> | undefined {
+function said(text: string): Omit<KubeletFailure, 'sentence'> | undefined {
   const refusal = parseKubeletMessage(text);
   if (!refusal) return undefined;
   const { sentence: _sentence, ...rest } = refusal;
@@ -54,7 +54,7 @@ describe('the corpus', () => {
   );
 });
 
-const sentences: readonly (readonly [string, Omit<KubeletRefusal, 'sentence'>])[] = [
+const sentences: readonly (readonly [string, Omit<KubeletFailure, 'sentence'>])[] = [
   [zero, { cause: 'RunAsUserIsRoot' }],
   [runsAsRoot, { cause: 'ImageRunsAsRoot' }],
   ['container has no runAsUser and image will run as root', { cause: 'ImageRunsAsRoot' }],

@@ -1,17 +1,17 @@
 // Recognises the sentences of the kubelet, in a pod's status and in whatever people paste.
 
 import type { Cause } from '../../model/cause.ts';
-import { endOfMessage, placesIn, type KubeletSentence } from './kubelet-places.ts';
+import { endOfMessage, kubeletSentencesIn, type KubeletSentence } from './kubelet-places.ts';
 import { sentences, write } from './kubelet-sentences.ts';
 import { readSuffix } from './kubelet-suffix.ts';
 import { namesAroundSentence } from './names-around.ts';
 import { printable } from '../../platform/data/printable.ts';
 import { readUser } from './printed-user.ts';
 import { originAt, squeeze, type Squeezed } from '../paste/squeeze.ts';
-import { unquoted, unwrapped } from '../paste/unquoted.ts';
+import { unquoted, unwrapped } from '../paste/quoting.ts';
 
 /** What one message of the kubelet says. What it does not say, or not to the end, stays unset. */
-export type KubeletRefusal = {
+export type KubeletFailure = {
   readonly cause: Cause;
   /** The image's user or the Windows account, printable, at most 200 characters. */
   readonly user?: string;
@@ -27,15 +27,15 @@ const maxUserLength = 200;
 const maxTries = 16;
 
 /**
- * Reads the first refusal in a text that people or programs have handled: wrapped, quoted, escaped, with something in
+ * Reads the first failure in a text that people or programs have handled: wrapped, quoted, escaped, with something in
  * front or behind, or cut. Half a sentence in the midst of other words is none.
  */
-export function parseKubeletMessage(text: string): KubeletRefusal | undefined {
+export function parseKubeletMessage(text: string): KubeletFailure | undefined {
   const paste = squeeze(text);
-  const places = placesIn(paste);
+  const places = kubeletSentencesIn(paste);
   for (const place of places.slice(0, maxTries)) {
-    const refusal = readAt(paste, place, endOfMessage(paste, place, places), unwrapped);
-    if (refusal) return { ...namesAroundSentence(paste.raw, originAt(paste, place.at)), ...refusal };
+    const failure = readAt(paste, place, endOfMessage(paste, place, places), unwrapped);
+    if (failure) return { ...namesAroundSentence(paste.raw, originAt(paste, place.at)), ...failure };
   }
   return cutShort(paste);
 }
@@ -45,10 +45,10 @@ export function parseKubeletMessage(text: string): KubeletRefusal | undefined {
  * or of another error never match, even if they quote the kubelet, and a user's name that imitates a sentence is only
  * a name.
  */
-export function parseKubeletStatus(text: string): KubeletRefusal | undefined {
+export function parseKubeletStatus(text: string): KubeletFailure | undefined {
   const paste = squeeze(text);
   const start = lengthOfWrapper(paste.lower);
-  const place = placesIn(paste).find(({ at }) => at === start);
+  const place = kubeletSentencesIn(paste).find(({ at }) => at === start);
   return place && readAt(paste, place, paste.text.length, (user) => user);
 }
 
@@ -60,7 +60,7 @@ function readAt(
   { sentence, at, end }: KubeletSentence,
   until: number,
   joined: (user: string) => string,
-): KubeletRefusal | undefined {
+): KubeletFailure | undefined {
   const user = readUser(paste, sentence, end, until);
   if (!user) return undefined;
   const { backslashes, ...names } = readSuffix(paste, user.end, user.isWhole);
@@ -77,7 +77,7 @@ function readAt(
 }
 
 /** A text that is nothing but the beginning of a sentence was cut there. */
-function cutShort({ lower }: Squeezed): KubeletRefusal | undefined {
+function cutShort({ lower }: Squeezed): KubeletFailure | undefined {
   const said = lower.slice(lengthOfWrapper(lower)).replace(/(?:\.{3}|…)$/, '');
   const sentence = sentences.find(
     ({ head, stem }) => stem && said.startsWith(squeeze(stem).lower) && squeeze(head).lower.startsWith(said),

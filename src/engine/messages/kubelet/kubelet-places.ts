@@ -6,8 +6,11 @@ import { originAt, squeeze, type Squeezed } from '../paste/squeeze.ts';
 /** Where the head of a sentence stands in the squeezed text. */
 export type KubeletSentence = { readonly sentence: Sentence; readonly at: number; readonly end: number };
 
-type Form = { readonly sentence: Sentence; readonly head: RegExp };
-const forms: readonly Form[] = sentences.map((sentence) => ({ sentence, head: headForm(sentence.head) }));
+type SentenceForm = { readonly sentence: Sentence; readonly head: RegExp };
+const forms: readonly SentenceForm[] = sentences.map((sentence) => ({
+  sentence,
+  head: headForm(sentence.head),
+}));
 
 /** Hyphens come in several widths, and people leave them out. */
 function headForm(head: string): RegExp {
@@ -16,7 +19,7 @@ function headForm(head: string): RegExp {
 }
 
 /** In the order of the text. */
-export function placesIn(paste: Squeezed): readonly KubeletSentence[] {
+export function kubeletSentencesIn(paste: Squeezed): readonly KubeletSentence[] {
   const places = forms.flatMap(({ sentence, head }) =>
     Array.from(paste.lower.matchAll(head), ({ index, 0: found }) => ({
       sentence,

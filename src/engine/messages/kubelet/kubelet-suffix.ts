@@ -2,7 +2,11 @@
 
 import type { Squeezed } from '../paste/squeeze.ts';
 
-export type Names = { readonly container?: string; readonly pod?: string; readonly namespace?: string };
+export type PrintedNames = {
+  readonly container?: string;
+  readonly pod?: string;
+  readonly namespace?: string;
+};
 
 /** Longest pod token: a name, a namespace, a uid. */
 const maxTokenLength = 400;
@@ -20,7 +24,7 @@ export function readSuffix(
   paste: Squeezed,
   from: number,
   isWhole: boolean,
-): Names & { readonly backslashes?: number } {
+): PrintedNames & { readonly backslashes?: number } {
   const start = isWhole ? from : from + gap(paste.text.slice(from, from + maxGap));
   const text = paste.text.slice(start, start + maxTokenLength + 20);
   const pod = /^[,.]?\(?pod:("?)([^",]*)"?/.exec(text);
@@ -36,7 +40,7 @@ export function readSuffix(
 const gap = (text: string): number => Math.max(0, text.search(/\(pod:/));
 
 /** Neither a pod's name nor a namespace can contain `_`, and each is whole only if its end is there. */
-function readPod(token: string): Names {
+function readPod(token: string): PrintedNames {
   const found = /^([^_(]*)_(?:([^_(]*)\()?/.exec(token);
   const [, pod = '', namespace = ''] = found ?? [];
   return { ...(isSubdomain(pod) && { pod }), ...(isLabel(namespace) && { namespace }) };

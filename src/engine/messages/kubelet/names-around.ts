@@ -1,6 +1,6 @@
 // Reads the names that a log or a tool prints around the kubelet's sentence, for those that the sentence itself lacks.
 
-import { isLabel, isSubdomain, type Names } from './kubelet-suffix.ts';
+import { isLabel, isSubdomain, type PrintedNames } from './kubelet-suffix.ts';
 
 /** How much of the line is looked at on each side, in characters. */
 const reach = 600;
@@ -18,7 +18,7 @@ const podForms = [/([a-z0-9.-]{1,253})_([a-z0-9-]{1,63})\([0-9a-f-]{8,36}\)/, /\
 const journalPod = /\bpod="([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})"/g;
 
 /** Looks only at the line that the sentence begins in; `at` is where it begins. */
-export function namesAroundSentence(raw: string, at: number): Names {
+export function namesAroundSentence(raw: string, at: number): PrintedNames {
   const before = raw.slice(Math.max(0, at - reach, raw.lastIndexOf('\n', at) + 1), at);
   const after = raw.slice(at, at + 4 * reach).split('\n', 1)[0] ?? '';
   const container = containerForms
@@ -27,17 +27,17 @@ export function namesAroundSentence(raw: string, at: number): Names {
   return { ...(container && { container }), ...(podBefore(before) ?? podAfter(after)) };
 }
 
-function podBefore(before: string): Names | undefined {
+function podBefore(before: string): PrintedNames | undefined {
   const found = podForms.map((form) => form.exec(before)).find((match) => match !== null);
   return found && named(found[1], found[2]);
 }
 
-function podAfter(after: string): Names | undefined {
+function podAfter(after: string): PrintedNames | undefined {
   const found = [...after.matchAll(journalPod)].at(-1);
   return found ? named(found[2], found[1]) : undefined;
 }
 
-const named = (pod = '', namespace = ''): Names => ({
+const named = (pod = '', namespace = ''): PrintedNames => ({
   ...(isSubdomain(pod) && { pod }),
   ...(isLabel(namespace) && { namespace }),
 });

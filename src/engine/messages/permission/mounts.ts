@@ -1,6 +1,6 @@
 // Whose directory a file is in: the image's, a volume's, the user's home, or that of mounted secrets.
 
-import type { PermissionFamily } from './sign.ts';
+import type { PermissionFamily } from '../../model/permission.ts';
 
 export type Mounts = {
   /** Where the container has volumes; without them the path must tell. */

@@ -1,18 +1,6 @@
 // What a table of one family is made of.
 
-/** Why a process that is no longer root could not do its work. */
-export type PermissionFamily =
-  | 'image-dir-ownership'
-  | 'volume-ownership'
-  | 'bind-privileged-port'
-  | 'privilege-drop'
-  | 'home-missing'
-  | 'uid-without-passwd-entry'
-  | 'workdir'
-  | 'exec-mode'
-  | 'file-caps'
-  | 'secret-mode'
-  | 'needs-root';
+import type { PermissionFamily } from '../../model/permission.ts';
 
 /** What one line, with those around it, says. */
 export type Denial = {

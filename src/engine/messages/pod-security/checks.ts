@@ -4,7 +4,7 @@ import type { Violation } from '../../model/pod-security.ts';
 import { printable } from '../../platform/data/printable.ts';
 import { originAt, type Squeezed } from '../paste/squeeze.ts';
 import { readDetail, type Detail } from './detail.ts';
-import { knownReasonAt, type FoundReason, type Reason } from './reasons.ts';
+import { knownReasonAt, type FoundReason, type KnownReason } from './reasons.ts';
 
 const maxViolations = 32;
 const maxReasonLength = 80;
@@ -14,10 +14,10 @@ const maxDetailLength = 1024;
  * How a text came: `exact` straight from the API, so that whatever stands there is a check; `pasted` through people's
  * hands, so that words which are not known to be a reason need a detail that speaks of a pod.
  */
-export type Origin = 'exact' | 'pasted';
+export type TextOrigin = 'exact' | 'pasted';
 
 /** @param from where the first reason stands, in the squeezed text */
-export function readChecks(paste: Squeezed, from: number, origin: Origin): readonly Violation[] {
+export function readChecks(paste: Squeezed, from: number, origin: TextOrigin): readonly Violation[] {
   const violations: Violation[] = [];
   let at: number | undefined = from;
   while (at !== undefined && violations.length < maxViolations) {
@@ -29,16 +29,16 @@ export function readChecks(paste: Squeezed, from: number, origin: Origin): reado
   return violations;
 }
 
-type Check = { readonly violation: Violation; readonly end: number };
+type CheckText = { readonly violation: Violation; readonly end: number };
 
-function readCheck(paste: Squeezed, at: number, origin: Origin): Check | undefined {
+function readCheck(paste: Squeezed, at: number, origin: TextOrigin): CheckText | undefined {
   const found = knownAt(paste, at) ?? unknownAt(paste, at, origin);
   if (!found) return undefined;
   const detail = paste.text[found.end] === '(' ? readDetail(paste, found.end, origin === 'exact') : undefined;
   return { violation: violationOf(found.reason, detail), end: detail?.end ?? found.end };
 }
 
-function violationOf({ text, level, isOfPod }: Reason, detail: Detail | undefined): Violation {
+function violationOf({ text, level, isOfPod }: KnownReason, detail: Detail | undefined): Violation {
   const containers = detail?.containers ?? [];
   return {
     reason: text,
@@ -66,7 +66,7 @@ const unknownAlone = /^[a-z][\w!=<>./-]{0,80}(?=,)/i;
 const anyReason = /^[^,()"]{1,80}(?=[,(]|$)/;
 const aboutPods = /"|\b(?:containers?|pods?|volumes?|securityContext)\b|^spec\./;
 
-function unknownAt(paste: Squeezed, at: number, origin: Origin): FoundReason | undefined {
+function unknownAt(paste: Squeezed, at: number, origin: TextOrigin): FoundReason | undefined {
   const rest = paste.text.slice(at, at + 100);
   const length = origin === 'exact' ? anyReason.exec(rest)?.[0].length : lengthOfPasted(paste, at, rest);
   if (!length) return undefined;

@@ -9,7 +9,7 @@ export type Frame = {
   readonly policy?: PodSecurityPolicy;
   readonly pod?: string;
   /** True where the API server's own `is forbidden:` stands in front. */
-  readonly isRefusal: boolean;
+  readonly isRejection: boolean;
   readonly hasColon: boolean;
   readonly start: number;
   /** Where the checks begin, in the squeezed text. */
@@ -36,7 +36,7 @@ export function framesIn({ lower }: Squeezed): readonly Frame[] {
       enforced: !isWarning,
       ...policyOf(match[1], match[2]),
       ...podIn(before),
-      isRefusal: /isforbidden:(?:pod)?$/.test(before),
+      isRejection: /isforbidden:(?:pod)?$/.test(before),
       hasColon: match[3] === ':',
       start: match.index,
       end: match.index + match[0].length,
@@ -55,12 +55,12 @@ export function policyOf(
   return { policy: { level: known, version: version === 'latest' ? version : Number(version.slice(3)) } };
 }
 
-const refusedPod = /pods"?([a-z0-9.-]{1,253})"?isforbidden:(?:pod)?$/;
+const rejectedPod = /pods"?([a-z0-9.-]{1,253})"?isforbidden:(?:pod)?$/;
 const podOfStatefulSet = /createpod([a-z0-9.-]{1,253})instatefulset/g;
 
 /** A name that is only the beginning of one, as old API servers print it, is none. */
 function podIn(before: string): { readonly pod?: string } {
   const pod =
-    refusedPod.exec(before)?.[1] ?? Array.from(before.matchAll(podOfStatefulSet), ([, name]) => name).at(-1);
+    rejectedPod.exec(before)?.[1] ?? Array.from(before.matchAll(podOfStatefulSet), ([, name]) => name).at(-1);
   return pod && isSubdomain(pod) ? { pod } : {};
 }

@@ -5,7 +5,7 @@ import { isLabel, isSubdomain } from '../kubelet/kubelet-suffix.ts';
 import { originAt, type Squeezed } from '../paste/squeeze.ts';
 import { readChecks } from './checks.ts';
 import { policyOf } from './frames.ts';
-import { squeezedAt } from './pasted.ts';
+import { squeezedAt } from '../paste/pasted-text.ts';
 import { isDistinctive, isKnown } from './reasons.ts';
 
 export type LabelChange = {

@@ -11,7 +11,7 @@ import { podSecurityViolations, violationsText } from '../../platform/pod-securi
 import {
   parsePodSecurityEvent,
   parsePodSecurityMessage,
-  type PodSecurityRefusal,
+  type PodSecurityRejection,
 } from './pod-security-message.ts';
 
 type Row = {
@@ -358,7 +358,7 @@ describe('the answer to a new label of a namespace', () => {
   ];
   const listed = 'hostPath volumes, runAsNonRoot != true, seccompProfile';
 
-  test.each<readonly [string, Partial<PodSecurityRefusal>]>([
+  test.each<readonly [string, Partial<PodSecurityRejection>]>([
     [existing, { namespace: 'shop', policy: { level: 'restricted', version: 30 }, violations: [] }],
     [`web-1: ${listed}`, { pod: 'web-1', violations: reasons as readonly Violation[] }],
     [`web-1 (and 1 other pod): ${listed}`, { pod: 'web-1', violations: reasons as readonly Violation[] }],

@@ -5,13 +5,13 @@ import { isSubdomain } from '../kubelet/kubelet-suffix.ts';
 import { readChecks } from './checks.ts';
 import { framesIn, policyOf, type Frame } from './frames.ts';
 import { readLabelChange } from './label-change.ts';
-import { lookedAt, pasted, squeezedAt } from './pasted.ts';
+import { lookedAt, pastedText, squeezedAt } from '../paste/pasted-text.ts';
 import { isBeginningOfReason } from './reasons.ts';
 import { namespaceAround } from './namespace-around.ts';
 import { originAt, squeeze, type Squeezed } from '../paste/squeeze.ts';
 
 /** What one text of Pod Security says. What it does not say, or not to the end, stays unset. */
-export type PodSecurityRefusal = {
+export type PodSecurityRejection = {
   /** False where it only warned or noted. */
   readonly enforced: boolean;
   /** Absent where the text does not say it: in a warning that is pasted without its first line, or cut. */
@@ -28,10 +28,10 @@ export type PodSecurityRefusal = {
  * Reads a text that people or programs have handled: wrapped, quoted, escaped, with something in front or behind, or
  * cut. Of several, the first refusal, else the first warning, else the answer to a new label of a namespace.
  */
-export function parsePodSecurityMessage(text: string): PodSecurityRefusal | undefined {
-  const paste = pasted(text);
-  const refusals = framesIn(paste).flatMap((frame) => refusalAt(paste, frame) ?? []);
-  return refusals.find(({ enforced }) => enforced) ?? refusals[0] ?? refusalOfLabels(paste);
+export function parsePodSecurityMessage(text: string): PodSecurityRejection | undefined {
+  const paste = pastedText(text);
+  const rejections = framesIn(paste).flatMap((frame) => rejectionAt(paste, frame) ?? []);
+  return rejections.find(({ enforced }) => enforced) ?? rejections[0] ?? rejectionByLabels(paste);
 }
 
 /**
@@ -40,7 +40,7 @@ export function parsePodSecurityMessage(text: string): PodSecurityRefusal | unde
  */
 export function parsePodSecurityEvent(
   text: string,
-): (PodSecurityRefusal & { readonly policy: PodSecurityPolicy }) | undefined {
+): (PodSecurityRejection & { readonly policy: PodSecurityPolicy }) | undefined {
   const raw = text.slice(0, lookedAt);
   const found = event.exec(raw);
   const { policy } = policyOf(found?.[3], found?.[4]);
@@ -68,9 +68,9 @@ const event = new RegExp(
 );
 
 /** Half a sentence in the midst of other words is none. */
-function refusalAt(paste: Squeezed, frame: Frame): PodSecurityRefusal | undefined {
+function rejectionAt(paste: Squeezed, frame: Frame): PodSecurityRejection | undefined {
   const violations = readChecks(paste, frame.end, 'pasted');
-  if (violations.length === 0 && !frame.isRefusal && !isCutAfter(paste, frame)) return undefined;
+  if (violations.length === 0 && !frame.isRejection && !isCutAfter(paste, frame)) return undefined;
   return {
     enforced: frame.enforced,
     ...(frame.policy && { policy: frame.policy }),
@@ -86,7 +86,7 @@ function isCutAfter({ lower }: Squeezed, { policy, hasColon, end }: Frame): bool
   return policy !== undefined && hasColon && isBeginningOfReason(rest);
 }
 
-function refusalOfLabels(paste: Squeezed): PodSecurityRefusal | undefined {
+function rejectionByLabels(paste: Squeezed): PodSecurityRejection | undefined {
   const change = readLabelChange(paste);
   return change && { enforced: false, ...change };
 }

@@ -2,7 +2,7 @@
 
 import type { Violation } from '../../model/pod-security.ts';
 
-export type Reason = {
+export type KnownReason = {
   readonly text: string;
   /** Absent for words that both levels use. */
   readonly level?: 'baseline' | 'restricted';
@@ -10,7 +10,7 @@ export type Reason = {
   readonly isOfPod?: true;
 };
 
-const reasons: readonly Reason[] = [
+const reasons: readonly KnownReason[] = [
   { text: 'runAsNonRoot != true', level: 'restricted' },
   // the alpha of 2021
   { text: 'runAsNonRoot != false', level: 'restricted' },
@@ -39,7 +39,7 @@ const squeezed = reasons
   .map((reason) => ({ reason, key: reason.text.replaceAll(' ', '').toLowerCase() }))
   .toSorted((one, other) => other.key.length - one.key.length);
 
-export type FoundReason = { readonly reason: Reason; readonly end: number };
+export type FoundReason = { readonly reason: KnownReason; readonly end: number };
 
 /** The longest known reason that stands at a place; more letters may follow. */
 export function knownReasonAt(lower: string, at: number): FoundReason | undefined {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { parseRuntimeMessage, parseRuntimeStatus, type RuntimeRefusal } from './runtime-message.ts';
+import { parseRuntimeMessage, parseRuntimeStatus, type RuntimeFailure } from './runtime-message.ts';
 
 type Row = {
   readonly id: string;
@@ -22,7 +22,7 @@ const rows = ['corpus.jsonl', 'more-refusals.jsonl'].flatMap((file) =>
 const isRuntimes = (row: Row): boolean => row.expect['cause'] === 'UserNotInImage';
 
 const reasons = ['CreateContainerError', 'RunContainerError', 'StartError', 'ContainerCannotRun'];
-const read = (text: string): RuntimeRefusal | undefined => parseRuntimeStatus('CreateContainerError', text);
+const read = (text: string): RuntimeFailure | undefined => parseRuntimeStatus('CreateContainerError', text);
 
 describe('the corpus', () => {
   test.each(rows.filter(isRuntimes).map((row) => [row.id, row] as const))('%s is read', (_id, row) => {
@@ -68,7 +68,7 @@ const caused = (text: string): string =>
   `OCI runtime create failed: container_linux.go:380: starting container process caused "${text}": unknown`;
 const noUser = (name: string): string => `unable to find user ${name}: no matching entries in passwd file`;
 
-const messages: readonly (readonly [string, RuntimeRefusal])[] = [
+const messages: readonly (readonly [string, RuntimeFailure])[] = [
   [`${containerd}no users found`, { family: 'user' }],
   [`${containerd}no groups found`, { family: 'group' }],
   [`${containerd}open ${mounted}/etc/passwd: no such file or directory`, { family: 'passwd-file' }],

@@ -2,24 +2,24 @@
 
 import type { InquiryStep } from '../../model/image.ts';
 import { ownerOf } from './image-path.ts';
-import type { Found, Image, Owned } from './image-path.ts';
+import type { FoundPath, Image, PathOwner } from './image-path.ts';
 import { shown } from './shown.ts';
 import { all, answer, chain, map } from './join-inquiries.ts';
 
 /** As a process runs, all of its groups in one list. */
 export type Process = { readonly uid: number; readonly groups: readonly number[] };
 
-export type Access = 'read' | 'write' | 'execute';
+export type AccessKind = 'read' | 'write' | 'execute';
 
-const bits: Readonly<Record<Access, number>> = { read: 4, write: 2, execute: 1 };
+const bits: Readonly<Record<AccessKind, number>> = { read: 4, write: 2, execute: 1 };
 
 /** The bits of the owner count for the owner, else those of the group for its members, else those for all others. */
-function allows(who: Process, { uid, gid, mode }: Owned, access: Access): boolean {
+function allows(who: Process, { uid, gid, mode }: PathOwner, access: AccessKind): boolean {
   const shift = who.uid === uid ? 6 : who.groups.includes(gid) ? 3 : 0;
   return ((mode >> shift) & bits[access]) !== 0;
 }
 
-export type ImagePlace = Extract<Found, { is: 'file' | 'directory' }>;
+export type ImagePlace = Extract<FoundPath, { is: 'file' | 'directory' }>;
 
 /**
  * Why a process may not do all of it, as the end of a sentence such as `is owned by 0:0 with mode 0755`. Undefined where
@@ -29,7 +29,7 @@ export function obstacle(
   image: Image,
   who: Process,
   place: ImagePlace,
-  wanted: readonly Access[],
+  wanted: readonly AccessKind[],
 ): InquiryStep<string | undefined> {
   if (who.uid === 0) return answer(place.is === 'file' ? notForRoot(place.entry, wanted) : undefined);
   return chain(unreachable(image, who, place), (above) =>
@@ -37,16 +37,16 @@ export function obstacle(
   );
 }
 
-const notForRoot = (entry: Owned, wanted: readonly Access[]): string | undefined =>
+const notForRoot = (entry: PathOwner, wanted: readonly AccessKind[]): string | undefined =>
   wanted.includes('execute') && (entry.mode & 0o111) === 0 ? `is ${ownedBy(entry)}` : undefined;
 
 function forbidden(
   image: Image,
   who: Process,
   place: ImagePlace,
-  wanted: readonly Access[],
+  wanted: readonly AccessKind[],
 ): InquiryStep<string | undefined> {
-  const owner: InquiryStep<Owned> =
+  const owner: InquiryStep<PathOwner> =
     place.is === 'file' ? answer(place.entry) : ownerOf(image, place.directory);
   return map(owner, (owned) =>
     wanted.every((access) => allows(who, owned, access)) ? undefined : `is ${ownedBy(owned)}`,
@@ -63,5 +63,5 @@ function unreachable(image: Image, who: Process, { passed }: ImagePlace): Inquir
   });
 }
 
-const ownedBy = ({ uid, gid, mode }: Owned): string =>
+const ownedBy = ({ uid, gid, mode }: PathOwner): string =>
   `owned by ${uid}:${gid} with mode ${(mode & 0o7777).toString(8).padStart(4, '0')}`;

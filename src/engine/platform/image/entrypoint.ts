@@ -6,7 +6,7 @@ import type { Image } from './image-path.ts';
 import type { ImagePlace } from './access.ts';
 import { all, answer, chain, map } from './join-inquiries.ts';
 
-export type Program = {
+export type StartedProgram = {
   /** After all links. */
   readonly path: string;
   readonly place: Extract<ImagePlace, { is: 'file' }>;
@@ -16,7 +16,7 @@ export type Program = {
 
 export type Entrypoint = {
   /** What is executed to get to the image's own program: init, script, interpreters. Only what was found. */
-  readonly programs: readonly Program[];
+  readonly programs: readonly StartedProgram[];
   /** Text that says what is run: the words of the config first, then a script. */
   readonly texts: readonly { readonly from: string; readonly text: string }[];
 };
@@ -105,8 +105,12 @@ function candidates({ workingDir, path = usualPath }: ImageConfig, word: string)
 }
 
 /** The first candidate that is a file which anybody may execute. */
-function programOf(config: ImageConfig, image: Image, named: string): InquiryStep<Program | undefined> {
-  let fallback: Program | undefined;
+function programOf(
+  config: ImageConfig,
+  image: Image,
+  named: string,
+): InquiryStep<StartedProgram | undefined> {
+  let fallback: StartedProgram | undefined;
   for (const path of candidates(config, named)) {
     const step = findPath(image, path);
     if (step.is !== 'answer') return lacking(image, config, named);
@@ -120,7 +124,7 @@ function programOf(config: ImageConfig, image: Image, named: string): InquirySte
 }
 
 /** What any of the candidates lacks. */
-function lacking(image: Image, config: ImageConfig, named: string): InquiryStep<Program | undefined> {
+function lacking(image: Image, config: ImageConfig, named: string): InquiryStep<StartedProgram | undefined> {
   return map(all(candidates(config, named).map((path) => findPath(image, path))), () => undefined);
 }
 
@@ -128,8 +132,8 @@ function lacking(image: Image, config: ImageConfig, named: string): InquiryStep<
 function withInterpreter(
   config: ImageConfig,
   image: Image,
-  program: Program,
-): InquiryStep<readonly Program[]> {
+  program: StartedProgram,
+): InquiryStep<readonly StartedProgram[]> {
   const named = /^#![ \t]*([^ \t\r\n]{1,255})/.exec(headOf(program.place))?.[1];
   if (named === undefined) return answer([program]);
   return map(programOf(config, image, named.includes('/') ? named : `./${named}`), (interpreter) =>
@@ -137,13 +141,13 @@ function withInterpreter(
   );
 }
 
-function scriptOf({ path, place }: Program): Entrypoint['texts'] {
+function scriptOf({ path, place }: StartedProgram): Entrypoint['texts'] {
   const text = headOf(place);
   const isText = text !== '' && !text.slice(0, 512).includes('\0');
   return isText ? [{ from: path, text }] : [];
 }
 
-function headOf({ entry }: Program['place']): string {
+function headOf({ entry }: StartedProgram['place']): string {
   if (entry.is !== 'file' || entry.content === undefined) return '';
   return new TextDecoder().decode(entry.content.subarray(0, scriptBytes));
 }

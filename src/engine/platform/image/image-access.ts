@@ -3,7 +3,7 @@
 
 import type { FoundAccess, ImageConfig, SoughtAccess, InquiryStep } from '../../model/image.ts';
 import { obstacle } from './access.ts';
-import type { Access, ImagePlace, Process } from './access.ts';
+import type { AccessKind, ImagePlace, Process } from './access.ts';
 import { findPath, pathsTo } from './image-path.ts';
 import type { Image } from './image-path.ts';
 import { processOf } from './image-risks.ts';
@@ -93,7 +93,7 @@ const whoIs = ({ uid, gid }: SoughtAccess, image: Image): InquiryStep<Process> =
     (passwd) => processOf({ uid, gid }, passwd, image),
   );
 
-type Uses = { readonly wanted: readonly Access[]; readonly may: string };
+type Uses = { readonly wanted: readonly AccessKind[]; readonly may: string };
 
 /** To make something in a directory takes passing it as well. */
 function usesOf({ is }: ImagePlace, { wanted }: SoughtAccess): Uses {

@@ -4,7 +4,7 @@ import type { ImageBase, ImageUser, InquiryStep } from '../../model/image.ts';
 import { readFile } from './image-file.ts';
 import type { ImageFile } from './image-file.ts';
 import { findPath, pathsTo } from './image-path.ts';
-import type { Found, Image } from './image-path.ts';
+import type { FoundPath, Image } from './image-path.ts';
 import { groupPath, largestId, passwdPath } from './image-user.ts';
 import { findGroups, findUser, idOf } from './passwd.ts';
 import type { GroupEntry, PasswdEntry } from './passwd.ts';
@@ -65,10 +65,10 @@ export function imageBase(image: Image): InquiryStep<ImageBase | undefined> {
 }
 
 /** By the path that was looked for; only what can be executed. */
-type Programs = ReadonlyMap<string, Program>;
-type Program = { readonly path: string; readonly sizeBytes: number };
+type Programs = ReadonlyMap<string, BaseProgram>;
+type BaseProgram = { readonly path: string; readonly sizeBytes: number };
 
-function programsOf(found: readonly Found[]): Programs {
+function programsOf(found: readonly FoundPath[]): Programs {
   return new Map(
     found.flatMap((place, at) => {
       if (place.is !== 'file' || place.entry.is !== 'file' || (place.entry.mode & 0o111) === 0) return [];
@@ -89,7 +89,7 @@ function makerOf(programs: Programs, passwd: ImageFile, group: ImageFile): Image
 }
 
 /** Debian's adduser is a script with other options. BusyBox is reached by links, symbolic ones or hard ones. */
-function isOfBusyBox(tool: Program | undefined, programs: Programs): boolean {
+function isOfBusyBox(tool: BaseProgram | undefined, programs: Programs): boolean {
   if (!tool) return false;
   const isNamed = tool.path.slice(tool.path.lastIndexOf('/') + 1).startsWith('busybox');
   return isNamed || busyboxPaths.some((path) => programs.get(path)?.sizeBytes === tool.sizeBytes);

@@ -2,7 +2,7 @@
 
 import type { InquiryStep } from '../../model/image.ts';
 import { findPath } from './image-path.ts';
-import type { Found, Image } from './image-path.ts';
+import type { FoundPath, Image } from './image-path.ts';
 import { shown } from './shown.ts';
 import { map } from './join-inquiries.ts';
 
@@ -23,7 +23,7 @@ export function readFile(image: Image, path: string): InquiryStep<ImageFile> {
   return map(findPath(image, path), (found) => opened(path, found));
 }
 
-function opened(path: string, found: Found): ImageFile {
+function opened(path: string, found: FoundPath): ImageFile {
   switch (found.is) {
     case 'missing': {
       const through = found.path === path ? '' : `, since ${shown(found.path)} is not there`;
@@ -40,7 +40,7 @@ function opened(path: string, found: Found): ImageFile {
   return found satisfies never;
 }
 
-function contentOf(asked: string, found: Extract<Found, { is: 'file' }>): ImageFile {
+function contentOf(asked: string, found: Extract<FoundPath, { is: 'file' }>): ImageFile {
   const { entry, digest, path, links } = found;
   if (entry.is === 'other') return { is: 'unclear', because: `${asked} is not a regular file` };
   const { content, sizeBytes } = entry;

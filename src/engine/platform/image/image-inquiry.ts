@@ -36,7 +36,7 @@ export type ImageWants = {
   readonly access?: SoughtAccess;
 };
 
-export type ImageAnswer = {
+export type InquiryAnswer = {
   readonly user: ImageUser;
   /** Absent when nobody asked, and where there is no uid to ask them for. */
   readonly risks?: readonly Risk[];
@@ -51,7 +51,7 @@ export type ImageAnswer = {
  * One inquiry for all that is wanted. It answers without any layer where the config alone says it: for Windows, and for
  * a number whose gid nobody wants, unless that is root and the base is wanted, or access is asked about.
  */
-export function imageInquiry(config: ImageConfig, wants: ImageWants): Inquiry<ImageAnswer> {
+export function imageInquiry(config: ImageConfig, wants: ImageWants): Inquiry<InquiryAnswer> {
   const { gid, base = false, risksFor, access } = config.os === 'windows' ? { gid: false } : wants;
   const paths = [
     ...userPaths(),
@@ -66,7 +66,7 @@ export function imageInquiry(config: ImageConfig, wants: ImageWants): Inquiry<Im
       const image = imageOf(layers, isWhole, asked);
       const user = userOf(config, gid || risksFor === 'self', image);
       const isMore = risksFor !== undefined || (base && user.is === 'answer' && needsUser(user.answer));
-      const about: InquiryStep<ImageAnswer> = isMore
+      const about: InquiryStep<InquiryAnswer> = isMore
         ? withMore(config, { gid, base, ...(risksFor && { risksFor }) }, user, image)
         : map(user, (who) => ({ user: who }));
       return access ? withAccess(about, accessTo(config, access, image)) : about;
@@ -79,7 +79,7 @@ function withMore(
   { risksFor, base = false }: ImageWants,
   user: InquiryStep<ImageUser>,
   image: Image,
-): InquiryStep<ImageAnswer> {
+): InquiryStep<InquiryAnswer> {
   const places = risksFor ? findPlaces(config, image) : answer([]);
   const programs = both(entrypointOf(config, image), places);
   return chain(both(user, programs), ([who, [entrypoint]]) => {
@@ -97,9 +97,9 @@ function withMore(
 }
 
 const withAccess = (
-  about: InquiryStep<ImageAnswer>,
+  about: InquiryStep<InquiryAnswer>,
   access: InquiryStep<FoundAccess | undefined>,
-): InquiryStep<ImageAnswer> =>
+): InquiryStep<InquiryAnswer> =>
   map(both(about, access), ([found, may]) => ({ ...found, ...(may && { access: may }) }));
 
 function ownSubject(user: ImageUser): RiskSubject | undefined {

@@ -37,7 +37,7 @@ type Way = {
   readonly passed: readonly MergedDirectory[];
 };
 
-export type Found =
+export type FoundPath =
   | (Way & { readonly is: 'file'; readonly entry: FileEntry; readonly digest: string })
   | (Way & { readonly is: 'directory'; readonly directory: MergedDirectory })
   | { readonly is: 'missing'; readonly path: string }
@@ -79,7 +79,7 @@ export function pathsTo(path: string): readonly string[] {
  *
  * @param path starts at the image's root, with a slash or without
  */
-export function findPath(image: Image, path: string): InquiryStep<Found> {
+export function findPath(image: Image, path: string): InquiryStep<FoundPath> {
   const root: MergedDirectory = {
     is: 'directory',
     names: [],
@@ -96,14 +96,14 @@ export function findPath(image: Image, path: string): InquiryStep<Found> {
 }
 
 /** Takes one name off the way ahead; a link puts its target there instead, which only so many of them may do. */
-function oneName(image: Image, walk: Walk): InquiryStep<Found | Walk> {
+function oneName(image: Image, walk: Walk): InquiryStep<FoundPath | Walk> {
   const [name, ...ahead] = walk.ahead;
   const here = walk.at[0];
   if (name === undefined) return answer({ ...wayOf(walk, here.names), is: 'directory', directory: here });
   const passed = here.names.length === 0 ? walk.passed : [...walk.passed, here];
   const onward = { ...walk, ahead, passed };
   if (name === '..') return answer({ ...onward, at: above(walk.at) });
-  return chain(childOf(image, here, walk.ahead), (child): InquiryStep<Found | Walk> => {
+  return chain(childOf(image, here, walk.ahead), (child): InquiryStep<FoundPath | Walk> => {
     switch (child.is) {
       case 'nothing':
         if (climbsOut(ahead)) return answer(disputed([...here.names, name]));
@@ -135,7 +135,7 @@ function throughLeaf(
   walk: Walk,
   name: string,
   { leaf, layer }: Extract<Child, { is: 'leaf' }>,
-): Found | Walk {
+): FoundPath | Walk {
   const names = [...walk.at[0].names, name];
   if (leaf.is === 'symlink')
     return climbsOut(walk.ahead) ? disputed(names) : throughLink(walk, names, leaf.target);
@@ -146,7 +146,7 @@ function throughLeaf(
 }
 
 /** Linux takes back one step where containerd takes back one name, which may be a link or may not be there. */
-const disputed = (names: readonly string[]): Extract<Found, { is: 'unclear' }> => ({
+const disputed = (names: readonly string[]): Extract<FoundPath, { is: 'unclear' }> => ({
   is: 'unclear',
   because: `runtimes differ in where .. leads behind ${shown(names.join('/'))}`,
 });
@@ -161,7 +161,7 @@ function climbsOut(names: readonly string[]): boolean {
   return false;
 }
 
-function throughLink(walk: Walk, names: readonly string[], target: string): Found | Walk {
+function throughLink(walk: Walk, names: readonly string[], target: string): FoundPath | Walk {
   const ahead = [...namesOf(target), ...walk.ahead];
   if (walk.links.length === mostLinks || ahead.join('/').length > longestPath)
     return { is: 'broken', because: `the links at ${shown(names.join('/'))} have no end` };
@@ -193,7 +193,7 @@ function childOf(image: Image, here: MergedDirectory, ahead: readonly string[]):
   return here.isClosed ? answer({ is: 'nothing' }) : { is: 'nextLayer' };
 }
 
-type Meant = Extract<Child, { is: 'leaf' }> | Extract<Found, { is: 'unclear' }>;
+type Meant = Extract<Child, { is: 'leaf' }> | Extract<FoundPath, { is: 'unclear' }>;
 
 /** For a hard link that leads out of its layer, what lies at its target in the layers below. */
 function meant(image: Image, child: Extract<Child, { is: 'leaf' }>): InquiryStep<Meant> {
@@ -244,7 +244,7 @@ function pathsAlong(from: readonly string[], ahead: readonly string[]): readonly
  * Owner and mode of a directory. One without an entry got them when it was unpacked, from the topmost layer below that
  * had one at its path then; else it is root's.
  */
-export function ownerOf(image: Image, { names, parts }: MergedDirectory): InquiryStep<Owned> {
+export function ownerOf(image: Image, { names, parts }: MergedDirectory): InquiryStep<PathOwner> {
   for (const { root } of image.layers.slice(parts[0]?.layer ?? 0)) {
     const node = nodeAt(root, names);
     if (node !== undefined && (node.is !== 'directory' || names.length === 0)) return answer(rootOwned);
@@ -253,6 +253,6 @@ export function ownerOf(image: Image, { names, parts }: MergedDirectory): Inquir
   return image.isWhole || names.length === 0 ? answer(rootOwned) : { is: 'nextLayer' };
 }
 
-export type Owned = { readonly uid: number; readonly gid: number; readonly mode: number };
+export type PathOwner = { readonly uid: number; readonly gid: number; readonly mode: number };
 
-const rootOwned: Owned = { uid: 0, gid: 0, mode: 0o755 };
+const rootOwned: PathOwner = { uid: 0, gid: 0, mode: 0o755 };

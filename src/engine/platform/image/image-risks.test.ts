@@ -16,7 +16,7 @@ import {
 import type { TarEntries } from '../../../../test/layers.ts';
 import type { ImageConfig } from '../../model/image.ts';
 import { imageInquiry } from './image-inquiry.ts';
-import type { ImageAnswer, RiskSubject } from './image-inquiry.ts';
+import type { InquiryAnswer, RiskSubject } from './image-inquiry.ts';
 
 const etc = layer(
   directory('etc'),
@@ -34,7 +34,7 @@ function ask(
   some: Partial<ImageConfig>,
   risksFor: 'self' | RiskSubject,
   ...layers: readonly TarEntries[]
-): ImageAnswer {
+): InquiryAnswer {
   return readImage(imageInquiry(config(some), { gid: true, risksFor }), ...layers).answer;
 }
 

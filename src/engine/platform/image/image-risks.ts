@@ -2,13 +2,13 @@
 
 import type { ImageConfig, Risk, RiskCode, InquiryStep } from '../../model/image.ts';
 import { obstacle } from './access.ts';
-import type { Access, Process } from './access.ts';
+import type { AccessKind, Process } from './access.ts';
 import { placeOf } from './dropped-user.ts';
 import type { Switching } from './dropped-user.ts';
-import type { Entrypoint, Program } from './entrypoint.ts';
+import type { Entrypoint, StartedProgram } from './entrypoint.ts';
 import { readFile } from './image-file.ts';
 import { findPath, pathsTo } from './image-path.ts';
-import type { Found, Image } from './image-path.ts';
+import type { FoundPath, Image } from './image-path.ts';
 import { groupPath, lookUp, passwdPath } from './image-user.ts';
 import type { LookedUp } from './image-user.ts';
 import { findGroups } from './passwd.ts';
@@ -34,7 +34,7 @@ export function riskPaths(config: ImageConfig): readonly string[] {
 }
 
 /** Finds every place that risks are looked for in, so that a link on the way shows before all layers are read. */
-export function findPlaces(config: ImageConfig, image: Image): InquiryStep<readonly Found[]> {
+export function findPlaces(config: ImageConfig, image: Image): InquiryStep<readonly FoundPath[]> {
   return all(placesToFind(config).map((path) => findPath(image, path)));
 }
 
@@ -121,8 +121,8 @@ function notWritable(image: Image, who: Process, what: string, path: string): In
   });
 }
 
-function notExecutable(image: Image, who: Process, program: Program): InquiryStep<Risk | undefined> {
-  const wanted: readonly Access[] = program.isRead ? ['execute', 'read'] : ['execute'];
+function notExecutable(image: Image, who: Process, program: StartedProgram): InquiryStep<Risk | undefined> {
+  const wanted: readonly AccessKind[] = program.isRead ? ['execute', 'read'] : ['execute'];
   const what = program.isRead ? 'executable and readable' : 'executable';
   return map(obstacle(image, who, program.place, wanted), (why) =>
     why === undefined
@@ -142,7 +142,7 @@ function lowPorts({ exposedPorts }: ImageConfig): readonly Risk[] {
     );
 }
 
-function withCapabilities({ path, place }: Program): Risk | undefined {
+function withCapabilities({ path, place }: StartedProgram): Risk | undefined {
   if (place.entry.is !== 'file' || !place.entry.hasCapabilities) return undefined;
   const lost = 'which a process without them in its bounding set may not execute';
   return risk('FileCapabilities', `${shown(path)} has file capabilities, ${lost}`);

@@ -10,10 +10,10 @@ import { podManifestOf } from './pod-manifest.ts';
  */
 export type PodPatch = {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string | null>> };
-  readonly spec?: Fields;
+  readonly spec?: MergedFields;
 };
 
-type Fields = Readonly<Record<string, unknown>>;
+type MergedFields = Readonly<Record<string, unknown>>;
 type Items = readonly unknown[];
 
 /**
@@ -39,7 +39,7 @@ const mergeKeys: ReadonlyMap<string, string> = new Map([
   ['ports', 'containerPort'],
 ]);
 
-function mergedFields(original: Fields, { $patch: directive, ...patch }: Fields): Fields {
+function mergedFields(original: MergedFields, { $patch: directive, ...patch }: MergedFields): MergedFields {
   if (directive === 'delete') return {};
   if (directive === 'replace') return patch;
   const changes = new Map(Object.entries(patch).filter(([, value]) => value !== undefined));

@@ -5,10 +5,10 @@ import type { FailedCheck } from './check.ts';
 import { containersOf, containersText, containersThat } from './setters.ts';
 import { quoted, sortedOnce } from './words.ts';
 
-type Names = ReadonlySet<string>;
+type CapabilityNames = ReadonlySet<string>;
 
 /** What container runtimes give by default. */
-export const capabilitiesAtBaseline: Names = new Set([
+export const capabilitiesAtBaseline: CapabilityNames = new Set([
   'AUDIT_WRITE',
   'CHOWN',
   'DAC_OVERRIDE',
@@ -24,7 +24,7 @@ export const capabilitiesAtBaseline: Names = new Set([
   'SYS_CHROOT',
 ]);
 
-export const capabilitiesAtRestricted: Names = new Set(['NET_BIND_SERVICE']);
+export const capabilitiesAtRestricted: CapabilityNames = new Set(['NET_BIND_SERVICE']);
 
 export function refusedCapabilities(pod: PodManifest): FailedCheck | undefined {
   const containers = thatAddOthers(pod, capabilitiesAtBaseline);
@@ -51,13 +51,13 @@ export function unrestrictedCapabilities(pod: PodManifest): FailedCheck | undefi
 
 const dropAll = 'securityContext.capabilities.drop=["ALL"]';
 
-const othersIn = (context: ContainerSecurityContext, permitted: Names): readonly string[] =>
+const othersIn = (context: ContainerSecurityContext, permitted: CapabilityNames): readonly string[] =>
   (context.capabilities?.add ?? []).filter((name) => !permitted.has(name));
 
-const thatAddOthers = (pod: PodManifest, permitted: Names): readonly string[] =>
+const thatAddOthers = (pod: PodManifest, permitted: CapabilityNames): readonly string[] =>
   containersThat(pod, (context) => othersIn(context, permitted).length > 0);
 
-function addText(pod: PodManifest, containers: readonly string[], permitted: Names): string {
+function addText(pod: PodManifest, containers: readonly string[], permitted: CapabilityNames): string {
   const added = containersOf(pod).flatMap(({ securityContext }) =>
     othersIn(securityContext ?? {}, permitted),
   );

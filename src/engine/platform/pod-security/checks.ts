@@ -3,7 +3,7 @@
 import type { PodSecurityPolicy } from '../../model/pod-security.ts';
 import { refusedAppArmor } from './app-armor.ts';
 import { refusedCapabilities, unrestrictedCapabilities } from './capabilities.ts';
-import type { Check } from './check.ts';
+import type { PodSecurityCheck } from './check.ts';
 import { unlessOwnUsers, unlessWindows } from './check.ts';
 import { refusedHostPorts, refusedHostProcess, refusedNamespaces, refusedProbeHosts } from './host.ts';
 import { refusedEscalation, refusedPrivileged, refusedProcMount } from './privileges.ts';
@@ -23,7 +23,7 @@ type Level = 'baseline' | 'restricted';
 type Row = {
   readonly id: string;
   /** The minor version from which on a check is made, and which: the last that is not younger than the policy. */
-  readonly since: readonly (readonly [number, Check])[];
+  readonly since: readonly (readonly [number, PodSecurityCheck])[];
   /** The baseline check that is left out at restricted wherever this one is made. */
   readonly replaces?: string;
 };
@@ -112,7 +112,7 @@ const restricted: readonly Row[] = [
   },
 ];
 
-type LevelCheck = { readonly level: Level; readonly check: Check };
+type LevelCheck = { readonly level: Level; readonly check: PodSecurityCheck };
 
 /** The checks of a policy, in the order in which their refusals are told: baseline first. */
 export function checksAt({ level, version }: PodSecurityPolicy): readonly LevelCheck[] {
@@ -131,5 +131,5 @@ function inForce(rows: readonly Row[], level: Level, minor: number): readonly Le
   });
 }
 
-const checkOf = ({ since }: Row, minor: number): Check | undefined =>
+const checkOf = ({ since }: Row, minor: number): PodSecurityCheck | undefined =>
   since.findLast(([from]) => from <= minor)?.[1];

@@ -9,7 +9,7 @@ export type NamespaceLevels = {
   readonly audit?: PodSecurityPolicy;
 };
 
-type Labels = Readonly<Record<string, string>>;
+type NamespaceLabels = Readonly<Record<string, string>>;
 type Mode = keyof NamespaceLevels;
 
 /**
@@ -22,7 +22,7 @@ type Mode = keyof NamespaceLevels;
  *
  * @param labels those with the prefix `pod-security.kubernetes.io/`, without it: `enforce`, `enforce-version`, …
  */
-export function namespaceLevels(labels: Labels): NamespaceLevels {
+export function namespaceLevels(labels: NamespaceLabels): NamespaceLevels {
   const enforce = policyOf(labels, 'enforce', 'restricted');
   const warn = policyOf(labels, 'warn', 'privileged') ?? warningOfEnforced(labels);
   const audit = policyOf(labels, 'audit', 'privileged');
@@ -34,14 +34,18 @@ export function policyText({ level, version }: PodSecurityPolicy): string {
   return `${level}:${version === 'latest' ? version : `v1.${version}`}`;
 }
 
-function policyOf(labels: Labels, mode: Mode, ifInvalid: PodSecurityLevel): PodSecurityPolicy | undefined {
+function policyOf(
+  labels: NamespaceLabels,
+  mode: Mode,
+  ifInvalid: PodSecurityLevel,
+): PodSecurityPolicy | undefined {
   const label = labels[mode];
   if (label === undefined) return undefined;
   return { level: levelOf(label) ?? ifInvalid, version: versionOf(labels[`${mode}-version`]) };
 }
 
 /** Only a level that can be read, and one that could be warned of. */
-function warningOfEnforced(labels: Labels): PodSecurityPolicy | undefined {
+function warningOfEnforced(labels: NamespaceLabels): PodSecurityPolicy | undefined {
   const level = levelOf(labels['enforce'] ?? '');
   if (level === undefined || level === 'privileged') return undefined;
   return { level, version: versionOf(labels['warn-version'] ?? labels['enforce-version']) };

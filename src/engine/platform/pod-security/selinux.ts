@@ -1,7 +1,7 @@
 // SELinux: a few types are permitted; user and role may not be set at all.
 
 import type { PodManifest, PodSecurityContext } from '../../model/pod-manifest.ts';
-import type { Check, FailedCheck } from './check.ts';
+import type { PodSecurityCheck, FailedCheck } from './check.ts';
 import { containersOf, isNobody, namedIn, settersOf, settersText } from './setters.ts';
 import { plural, quoted, sortedOnce } from './words.ts';
 
@@ -10,8 +10,8 @@ type Options = NonNullable<PodSecurityContext['seLinuxOptions']>;
 const typesFrom0: readonly string[] = ['', 'container_t', 'container_init_t', 'container_kvm_t'];
 const typesFrom31: readonly string[] = [...typesFrom0, 'container_engine_t'];
 
-export const refusedSeLinux: Check = (pod) => refused(pod, typesFrom0);
-export const refusedSeLinuxFrom31: Check = (pod) => refused(pod, typesFrom31);
+export const refusedSeLinux: PodSecurityCheck = (pod) => refused(pod, typesFrom0);
+export const refusedSeLinuxFrom31: PodSecurityCheck = (pod) => refused(pod, typesFrom31);
 
 function refused(pod: PodManifest, permitted: readonly string[]): FailedCheck | undefined {
   const hasWrongType = ({ type = '' }: Options): boolean => !permitted.includes(type);

@@ -1,6 +1,6 @@
 // Sysctls: those that the kernel keeps apart for each pod are permitted, and their list grew with the versions.
 
-import type { Check } from './check.ts';
+import type { PodSecurityCheck } from './check.ts';
 
 const from0 = [
   'kernel.shm_rmid_forced',
@@ -25,7 +25,7 @@ export const refusedSysctlsFrom29 = refusingAllBut(from29);
 export const refusedSysctlsFrom32 = refusingAllBut(from32);
 
 /** The spelling counts: the same sysctl with slashes is another name. */
-function refusingAllBut(permitted: readonly string[]): Check {
+function refusingAllBut(permitted: readonly string[]): PodSecurityCheck {
   return ({ spec }) => {
     const names = (spec.securityContext?.sysctls ?? []).map(({ name }) => name);
     const refused = names.filter((name) => !permitted.includes(name));

@@ -2,16 +2,16 @@
 
 import type { Answer, Question, CreateFailuresQuestion } from '../../model/question.ts';
 import { projectEvent } from '../project-event.ts';
-import { projectFailedCreate, refusedNeedle } from '../project-create-failure.ts';
+import { projectFailedCreate, podSecurityNeedle } from '../project-create-failure.ts';
 import { type GivenObject, isEvent } from './identity.ts';
-import type { Chain } from './owners.ts';
+import type { OwnerChain } from './owners.ts';
 
 /** Holds what belongs to one workload. */
 export class GivenAnswers {
   readonly #events: readonly unknown[];
   readonly #uids: ReadonlySet<string>;
 
-  constructor(all: readonly GivenObject[], chains: readonly Chain[]) {
+  constructor(all: readonly GivenObject[], chains: readonly OwnerChain[]) {
     this.#events = all.filter(isEvent).map(({ object }) => object);
     this.#uids = new Set(chains.flatMap(({ links }) => links.map(({ uid }) => uid)));
   }
@@ -51,7 +51,7 @@ export class GivenAnswers {
       if (!known || known.lastTime < failed.lastTime) newest.set(failed.controller.uid, failed);
     }
     const createFailures = [...newest.values()].flatMap((failed) =>
-      failed?.message.includes(refusedNeedle)
+      failed?.message.includes(podSecurityNeedle)
         ? [{ owner: failed.controller, message: failed.message, lastTime: failed.lastTime }]
         : [],
     );

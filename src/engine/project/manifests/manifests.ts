@@ -8,7 +8,7 @@ import { keyOf } from '../../model/workload.ts';
 import { present } from '../../platform/data/field.ts';
 import { GivenAnswers } from './answers.ts';
 import { eventOf } from './event.ts';
-import { GivenOwners, type Chain } from './owners.ts';
+import { GivenOwners, type OwnerChain } from './owners.ts';
 import { type GivenObject, identified, isEvent, isTold, listed } from './identity.ts';
 import { keptMessage } from '../kept-message.ts';
 import { projectNamespace } from '../project-namespace.ts';
@@ -26,7 +26,7 @@ const maxPods = 500;
 export function givenObjects(objects: readonly unknown[], now: Time): ParsedManifests {
   const all = objects.flatMap(listed).map(identified);
   const owners = new GivenOwners(all);
-  const byKey = new Map<string, Chain[]>();
+  const byKey = new Map<string, OwnerChain[]>();
   for (const one of all.filter(isWorkloadLike)) {
     const chain = owners.chainOf(one);
     const key = keyOf(chain.top);
@@ -45,7 +45,7 @@ const isWorkloadLike = ({ kind, object }: GivenObject): boolean =>
   !aside.has(kind) && (kind === 'Pod' || projectWorkload(kind, object).template !== undefined);
 
 /** @param chains of one workload: those of its pods, of the owners between, and its own */
-function givenOf(chains: readonly Chain[], all: readonly GivenObject[], now: Time): Manifests {
+function givenOf(chains: readonly OwnerChain[], all: readonly GivenObject[], now: Time): Manifests {
   const [{ top, isComplete } = unknownChain] = chains;
   const pods = chains
     .filter(({ links }) => links[0]?.kind === 'Pod')
@@ -81,7 +81,7 @@ function givenOf(chains: readonly Chain[], all: readonly GivenObject[], now: Tim
   };
 }
 
-const unknownChain: Chain = {
+const unknownChain: OwnerChain = {
   links: [],
   top: { apiVersion: '', kind: '', name: '', namespace: '', uid: '' },
   isComplete: false,
@@ -89,7 +89,7 @@ const unknownChain: Chain = {
 
 /** From the workload itself; what it lacks, a template or a condition, from the nearest owner below it. */
 function workloadOf(
-  chains: readonly Chain[],
+  chains: readonly OwnerChain[],
   top: WorkloadRef,
   isComplete: boolean,
 ): Workload & Pick<Snapshot, 'createFailures'> {

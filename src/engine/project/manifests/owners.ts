@@ -7,7 +7,7 @@ import type { GivenObject } from './identity.ts';
 /** A chain longer than this is taken to be a loop. */
 const maxDepth = 10;
 
-export type Chain = {
+export type OwnerChain = {
   /** The object itself first, then its owners as far as they were given. */
   readonly links: readonly GivenObject[];
   readonly top: WorkloadRef;
@@ -24,7 +24,7 @@ export class GivenOwners {
     this.#byName = new Map(all.map((one) => [nameOf(one), one]));
   }
 
-  chainOf(object: GivenObject): Chain {
+  chainOf(object: GivenObject): OwnerChain {
     const links = [object];
     for (let last = object; links.length < maxDepth;) {
       const owner = ownerOf(last);

@@ -1,6 +1,6 @@
 // Takes off what tables, diffs, comments and spreadsheets put around a text before it was pasted.
 
-import { squeeze, type Squeezed } from '../paste/squeeze.ts';
+import { squeeze, type Squeezed } from './squeeze.ts';
 
 /** Only that much of a text is looked at, in characters. */
 export const lookedAt = 65_536;
@@ -8,7 +8,7 @@ export const lookedAt = 65_536;
 /** The border of Terraform's boxes, a bullet, the mark of a diff or of a comment. */
 const gutter = /^[ \t]*(?:[│┃║╷╵•·|*+#-]|\/\/)(?:[ \t]+|$)/gm;
 
-export function pasted(text: string): Squeezed {
+export function pastedText(text: string): Squeezed {
   return squeeze(quotedPlainly(text.slice(0, lookedAt)).replaceAll(gutter, ' '));
 }
 

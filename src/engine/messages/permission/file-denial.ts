@@ -2,7 +2,7 @@
 
 import type { Denial } from './sign.ts';
 import { familyOf, type Mounts } from './mounts.ts';
-import { type ErrorWords, refusalsIn } from './refusal-words.ts';
+import { type ErrorWords, errorWordsIn } from './error-words.ts';
 
 /** A path in quotes, or one that begins with a slash or dots and ends at a blank or a mark. */
 const pathIn =
@@ -36,7 +36,7 @@ const isRemote = /^sftp>|\bsftp>/m;
 const ofService =
   /^\/(?:apis?|v\d{1,2}|rest|graphql|oauth2?|auth|login|rpc|healthz|metrics)(?:\/|$)|^\/\w+(?:\.\w+)+\/[A-Z]\w*$/;
 
-type Candidate = {
+type CandidatePath = {
   readonly path: string;
   readonly start: number;
   readonly end: number;
@@ -45,7 +45,7 @@ type Candidate = {
 
 /** The refused file of a line; `around`: the line and its neighbours, which tell what a line without a path is about. */
 export function fileDenial(line: string, around: string, places: Mounts): Denial | undefined {
-  const refusals = refusalsIn(line);
+  const refusals = errorWordsIn(line);
   if (refusals.length === 0 || isRemote.test(around)) return undefined;
   const path = dotNetPath(line) ?? refusedPath(line, refusals);
   if (path !== undefined) return { family: familyOf(path, places, isRead(line)), path };
@@ -70,7 +70,7 @@ function refusedPath(line: string, refusals: readonly ErrorWords[]): string | un
 
 function pathBeside(
   line: string,
-  candidates: readonly Candidate[],
+  candidates: readonly CandidatePath[],
   refusal: ErrorWords,
   isNamed: boolean,
 ): string | undefined {
@@ -99,7 +99,7 @@ const isOneMatter = (between: string, isNamed: boolean): boolean =>
   /^[^;]{0,200}$/.test(between) &&
   !/\b(?:user|role|token|polic(?:y|ies)|account|bucket|remote|peer|request|tenant|client)\b/i.test(between);
 
-function candidatesIn(line: string): readonly Candidate[] {
+function candidatesIn(line: string): readonly CandidatePath[] {
   return Array.from(line.matchAll(pathIn), ({ index, 0: found, groups }) => {
     const written = groups?.['inner'] === undefined ? found.replace(/[.:!?]{1,8}$/, '') : found;
     return {
@@ -117,11 +117,11 @@ function candidatesIn(line: string): readonly Candidate[] {
 }
 
 /** A whole path, or a file that only its quotes make one. */
-const isWhole = ({ path }: Candidate): boolean =>
+const isWhole = ({ path }: CandidatePath): boolean =>
   /^(?:~|\.{0,2})\/./.test(path) || /^\w[\w.-]*\/\w/.test(path);
 
 /** PATH: permission denied · PATH failed (13: … · PATH (Permission denied) · PATH' for writing: … */
-const isAdjacent = (between: string, { path, isQuoted }: Candidate): boolean =>
+const isAdjacent = (between: string, { path, isQuoted }: CandidatePath): boolean =>
   /^[\s:'"\]]{0,4}(?:failed:? ?)?(?:for (?:writing|reading|error logging)[:.]? )?(?:due to |cannot \w{1,8}: |\w{1,24}: )?[\s:([{]{0,4}(?:\(?(?:OS )?(?:errno|errcode|error)[: =-]{0,3})?\d{0,3}[:)]?[\s:"'-]{0,4}$/i.test(
     between,
   ) &&

@@ -1,7 +1,7 @@
 // Reads the container and the pod that runtimes and kubelets print around the runtime's words.
 
 import { namesAroundSentence } from '../kubelet/names-around.ts';
-import { isLabel, type Names } from '../kubelet/kubelet-suffix.ts';
+import { isLabel, type PrintedNames } from '../kubelet/kubelet-suffix.ts';
 
 /** How much of the line is looked at in front; a whole container spec may stand there. */
 const reach = 8000;
@@ -20,7 +20,7 @@ const containerForms = [
 const isProcess = /(?:start(?:ing)? container process|during container init):?[^:\n]{0,40}:?\s*$/;
 
 /** @param at where the sentence begins in the raw text */
-export function namesAround(raw: string, at: number): Names {
+export function runtimeNamesAround(raw: string, at: number): PrintedNames {
   const before = raw.slice(Math.max(0, at - reach, raw.lastIndexOf('\n', at) + 1), at);
   const container = containerForms
     .map((form) => form.exec(before)?.[1])

@@ -32,11 +32,11 @@ const refusal = new RegExp([...accessWords, ...permissionWords].join('|'), 'gi')
 export type ErrorWords = { readonly start: number; readonly end: number };
 
 /** Where the line says that something was refused; the last of several, since causes stand at the end. */
-export function refusalsIn(line: string): readonly ErrorWords[] {
+export function errorWordsIn(line: string): readonly ErrorWords[] {
   return Array.from(line.matchAll(refusal), ({ index, 0: words }) => ({
     start: index,
     end: index + words.length,
   }));
 }
 
-export const isRefused = (line: string): boolean => line.search(refusal) >= 0;
+export const hasErrorWords = (line: string): boolean => line.search(refusal) >= 0;

@@ -2,22 +2,13 @@
 // could not start it.
 
 import { printable } from '../../platform/data/printable.ts';
+import type { PermissionDenial } from '../../model/permission.ts';
 import { hasMarker } from '../../redact/marker.ts';
-import type { Denial, PermissionFamily } from './sign.ts';
+import type { Denial } from './sign.ts';
 import type { Mounts } from './mounts.ts';
-import { denialIn } from './denied-line.ts';
+import { denialIn } from './line-denial.ts';
 import { isAlive, isEnding, isOtherFailure, type Weight, weightOf } from './line-weight.ts';
 import { tailLines } from './tail-lines.ts';
-
-export type { PermissionFamily } from './sign.ts';
-
-export type PermissionDenial = {
-  readonly family: PermissionFamily;
-  /** What could not be used, printable, at most 256 characters; absent where the text names nothing or a secret. */
-  readonly path?: string;
-  /** A port below 1024. */
-  readonly port?: number;
-};
 
 export type PermissionHints = Mounts & {
   /** The user that the container runs as; for root there is no such denial. */
@@ -46,9 +37,9 @@ export function parsePermissionDenial(
   return last && shown(withDetail(last, found));
 }
 
-type Finding = { readonly denial: Denial; readonly weight: Weight; readonly at: number };
+type WeighedDenial = { readonly denial: Denial; readonly weight: Weight; readonly at: number };
 
-function findingAt(lines: readonly string[], at: number, hints: PermissionHints): readonly Finding[] {
+function findingAt(lines: readonly string[], at: number, hints: PermissionHints): readonly WeighedDenial[] {
   const denial = denialIn(lines, at, hints);
   const weight = weightOf(lines[at] ?? '');
   return denial && weight > 0 ? [{ denial, weight, at }] : [];
@@ -63,7 +54,7 @@ const courseOf = (lines: readonly string[]): Course => ({
 });
 
 /** What is said in passing decides only if the program ends after it, and nothing else says why. */
-function isDecisive({ weight, at }: Finding, { overcome, ended }: Course): boolean {
+function isDecisive({ weight, at }: WeighedDenial, { overcome, ended }: Course): boolean {
   if (weight === 3) return true;
   return at >= overcome && (weight === 2 || ended > at);
 }
@@ -72,7 +63,7 @@ function isDecisive({ weight, at }: Finding, { overcome, ended }: Course): boole
 const reach = 8;
 
 /** The refusal with the path or port that an earlier line of the same matter names, where it names none itself. */
-function withDetail({ denial, at }: Finding, found: readonly Finding[]): Denial {
+function withDetail({ denial, at }: WeighedDenial, found: readonly WeighedDenial[]): Denial {
   if (denial.path !== undefined || denial.port !== undefined) return denial;
   const earlier = found.findLast(
     (other) =>

@@ -50,4 +50,4 @@ export const isOfService = (line: string): boolean =>
   service.test(line.replace(/\/[^\s"',:]{1,512}/g, '/')) && !ofKernel.test(line);
 
 /** Whether the line speaks of another kind of permission, though in the same words. */
-export const isElsewhere = (line: string): boolean => elsewhere.some((pattern) => pattern.test(line));
+export const isOtherDenial = (line: string): boolean => elsewhere.some((pattern) => pattern.test(line));

@@ -1,7 +1,7 @@
 // Sockets that may not be bound: ports below 1024, and files in directories of someone else.
 
 import type { Denial } from './sign.ts';
-import { isRefused } from './refusal-words.ts';
+import { hasErrorWords } from './error-words.ts';
 
 /** Ports from here on need no right. */
 const firstOpenPort = 1024;
@@ -38,7 +38,7 @@ const unixSocket =
 
 /** What a line says of a socket; `none`: of one that needs no right, so that the user is not the reason. */
 export function socketDenial(line: string): Denial | 'none' | undefined {
-  if (!binding.test(line) || !isRefused(line) || /\bdial\b|connect: /.test(line)) return undefined;
+  if (!binding.test(line) || !hasErrorWords(line) || /\bdial\b|connect: /.test(line)) return undefined;
   const port = portIn(line);
   if (port !== undefined)
     return port < firstOpenPort && port > 0 ? { family: 'bind-privileged-port', port } : 'none';

@@ -1,27 +1,27 @@
 // What one line says, asked family by family: those first that are told by words of their own.
 
 import { denialBy, type Denial } from './sign.ts';
-import { executions } from './executing.ts';
+import { executions } from './execution.ts';
 import { familyOf, type Mounts } from './mounts.ts';
-import { fileDenial } from './denied-file.ts';
-import { isElsewhere, isOfService } from './elsewhere.ts';
-import { isRefused } from './refusal-words.ts';
+import { fileDenial } from './file-denial.ts';
+import { isOtherDenial, isOfService } from './other-denials.ts';
+import { hasErrorWords } from './error-words.ts';
 import { missingEntries } from './no-passwd-entry.ts';
 import { privilegeDrops } from './privilege-drop.ts';
-import { rootNeeds } from './needs-root.ts';
-import { socketDenial } from './binding.ts';
-import { unwritable } from './unwritable.ts';
+import { rootNeeds } from './root-needs.ts';
+import { socketDenial } from './socket-denial.ts';
+import { unwritable } from './unwritable-directory.ts';
 
 /** Lines before and behind that tell what a short line is about. */
 const neighbours = 8;
 
 export function denialIn(lines: readonly string[], at: number, places: Mounts): Denial | undefined {
   const line = lines[at] ?? '';
-  if (isElsewhere(line)) return undefined;
+  if (isOtherDenial(line)) return undefined;
   return (
     denialBy([...privilegeDrops, ...missingEntries, ...executions, ...rootNeeds], line) ??
     unwritableIn(line, places) ??
-    (isRefused(line) && !isOfService(line) ? refusedIn(lines, at, places) : undefined)
+    (hasErrorWords(line) && !isOfService(line) ? refusedIn(lines, at, places) : undefined)
   );
 }
 

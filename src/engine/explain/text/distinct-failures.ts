@@ -6,19 +6,19 @@ import type { ReportedFailure } from '../../model/reported-failure.ts';
  * Of two about the same matter, the one that says more stays, in the place of the first. Same is what no field
  * contradicts, where one has all that the other has.
  */
-export function merged(all: readonly ReportedFailure[]): readonly ReportedFailure[] {
-  const kept: { told: ReportedFailure; parts: Parts }[] = [];
+export function distinctFailures(all: readonly ReportedFailure[]): readonly ReportedFailure[] {
+  const kept: { failure: ReportedFailure; parts: Parts }[] = [];
   const seen = new Set<string>();
-  for (const told of all) {
-    const parts = partsOf(told);
+  for (const failure of all) {
+    const parts = partsOf(failure);
     const identity = JSON.stringify(parts);
     if (seen.has(identity)) continue;
     seen.add(identity);
     const same = kept.find((other) => holds(other.parts, parts) || holds(parts, other.parts));
-    if (!same) kept.push({ told, parts });
-    else if (!holds(same.parts, parts)) Object.assign(same, { told, parts });
+    if (!same) kept.push({ failure, parts });
+    else if (!holds(same.parts, parts)) Object.assign(same, { failure, parts });
   }
-  return kept.map(({ told }) => told);
+  return kept.map(({ failure }) => failure);
 }
 
 type Parts = readonly (string | number | boolean | undefined)[];

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { parsePermissionDenial, type PermissionDenial } from './permission-denied.ts';
+import type { PermissionDenial } from '../../model/permission.ts';
+import { parsePermissionDenial } from './permission-denial.ts';
 
 type Row = {
   readonly id: string;

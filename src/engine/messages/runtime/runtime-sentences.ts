@@ -2,21 +2,21 @@
 
 import { originAt, type Squeezed } from '../paste/squeeze.ts';
 
-export type Family = 'user' | 'group' | 'passwd-file' | 'userns-unmapped';
+export type RuntimeFamily = 'user' | 'group' | 'passwd-file' | 'userns-unmapped';
 
 /** Where such a sentence stands in the squeezed text. */
 export type RuntimeSentence = {
-  readonly family: Family;
+  readonly family: RuntimeFamily;
   readonly start: number;
   readonly end: number;
   /** Where the name stands that it prints, if it prints one. */
   readonly name?: readonly [start: number, end: number];
 };
 
-type Form = {
+type RuntimeForm = {
   /** Its first group is the name, or the file that decides the family. */
   readonly form: RegExp;
-  readonly family: Family | 'by file';
+  readonly family: RuntimeFamily | 'by file';
   readonly isNaming?: true;
   /** What must stand in front. */
   readonly after?: RegExp;
@@ -35,7 +35,7 @@ const bySwitcher = /failedswitchingto"[^"]*":$/;
 /** Layers are unpacked before there is a container; the id is that of a file. */
 const ofLayer = /registerlayer|tarfile|pullimage|imagepull|copyfile|id-mappedcopy|copyingsystemimage/;
 
-const forms: readonly Form[] = [
+const forms: readonly RuntimeForm[] = [
   // moby/sys, which is in Docker, CRI-O, podman and runc
   {
     form: /unabletofinduser((?:(?!unabletofind)[\s\S]){0,300}?):nomatchingentriesinpasswd(?:file)?/dg,
@@ -73,7 +73,7 @@ const forms: readonly Form[] = [
 ];
 
 /** crun prints the system call alone, as other programs do. */
-const crun: Form = {
+const crun: RuntimeForm = {
   form: /(?:cannot)?set(?:groups|res[ug]id|[ug]id)(?:\(\d{1,10}\)|to\d{1,10})?:invalidargument/dg,
   family: 'userns-unmapped',
 };
@@ -82,14 +82,14 @@ const crunsOwn =
   /(?:^[\s>"'`\\]*|(?:^|[^a-z])(?:crun|runc|oci runtime error|(?:create|start) failed|(?:create|run)containererror|error|\d\dz|process):\s*["'`\\]*|msg=\\*"|desc = )$/i;
 
 /** In the order of the text. */
-export function placesIn(paste: Squeezed): readonly RuntimeSentence[] {
+export function runtimeSentencesIn(paste: Squeezed): readonly RuntimeSentence[] {
   const places = forms.flatMap((form) => placesOf(form, paste));
   const ofCrun = placesOf(crun, paste).filter(({ start }) => crunsOwn.test(lineBefore(paste, start)));
   return [...places, ...ofCrun].toSorted((one, other) => one.start - other.start);
 }
 
 function placesOf(
-  { form, family, isNaming, after, notAfter }: Form,
+  { form, family, isNaming, after, notAfter }: RuntimeForm,
   { lower }: Squeezed,
 ): readonly RuntimeSentence[] {
   const found: RuntimeSentence[] = [];
@@ -108,7 +108,7 @@ function placesOf(
   return found;
 }
 
-function familyOf(file: string | undefined, said: string): Family {
+function familyOf(file: string | undefined, said: string): RuntimeFamily {
   if (file === 'group') return 'group';
   return said.startsWith('open') ? 'passwd-file' : 'user';
 }
