@@ -14,7 +14,8 @@ import { loadImageAccess } from '../src/images/image-access.ts';
 import { scan } from '../src/scan/scan.ts';
 import type { ScanOptions } from '../src/scan/scan.ts';
 import { diagnose } from '../src/engine/diagnose/diagnose.ts';
-import type { Finding } from '../src/engine/model/finding.ts';
+import type { RecordedFinding } from '../src/engine/model/diagnosis.ts';
+import { recordedFinding } from '../src/engine/report/recorded-finding.ts';
 import type { ScanProgress, ScanReport } from '../src/engine/model/scan.ts';
 import type { Snapshot } from '../src/engine/model/snapshot.ts';
 import { ApiServer } from './apiserver/api-server.ts';
@@ -92,7 +93,7 @@ const broken = (name: string, namespace = 'shop') =>
     .waiting('app', imageRunsAsRoot());
 
 /** What does not depend on when it is looked at, nor on images. */
-const essence = ({ cause, container, message, settings }: Finding) => ({
+const essence = ({ cause, container, message, settings }: RecordedFinding) => ({
   cause,
   container,
   message,
@@ -124,7 +125,9 @@ describe('of every recorded cluster it says what the operator says', () => {
   function expectedOf(snapshot: Snapshot) {
     const { findings, failingPods } = diagnose(snapshot).verdict;
     const workload = `${snapshot.workload?.ref.kind}/${snapshot.workload?.ref.name}`;
-    return findings.length > 0 ? [{ workload, findings: findings.map(essence), failing: failingPods }] : [];
+    return findings.length > 0
+      ? [{ workload, findings: findings.map(recordedFinding).map(essence), failing: failingPods }]
+      : [];
   }
 
   type Recorded = {

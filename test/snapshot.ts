@@ -1,6 +1,7 @@
 // Builds snapshots that read as sentences: snapshot().of(deployment('web')).pod((p) => p.with(container('app')…)).
 
 import type { Finding } from '../src/engine/model/finding.ts';
+import { recordedFinding } from '../src/engine/report/recorded-finding.ts';
 import type { ContainerSpec, PodManifest } from '../src/engine/model/pod-manifest.ts';
 import type { Snapshot, Workload } from '../src/engine/model/snapshot.ts';
 import type {
@@ -258,7 +259,7 @@ export class SnapshotBuilder {
           pods: { failing: 1, total: 1, summary: '1/1' },
           firstSeenTime: at(time),
           ownerIncomplete: false,
-          findings,
+          findings: findings.map(recordedFinding),
           impact: { nodes: [] },
           conditions: [],
         },

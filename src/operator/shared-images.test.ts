@@ -3,11 +3,11 @@
 import { describe, expect, test } from '@jest/globals';
 
 import type { DiagnosisStatus } from '../engine/model/diagnosis.ts';
-import type { Finding } from '../engine/model/finding.ts';
+import type { RecordedFinding } from '../engine/model/diagnosis.ts';
 import type { RecordedDiagnosis } from '../engine/project/project-diagnosis.ts';
 import { SharedImages } from './shared-images.ts';
 
-const finding = (reference: string): Finding => ({
+const finding = (reference: string): RecordedFinding => ({
   cause: 'ImageRunsAsRoot',
   container: { name: 'app', type: 'Container' },
   message: 'container has runAsNonRoot and image will run as root',

@@ -2,7 +2,7 @@
 
 import { causes } from '../../src/engine/model/cause.ts';
 import type { DiagnosisStatus } from '../../src/engine/model/diagnosis.ts';
-import type { Finding } from '../../src/engine/model/finding.ts';
+import type { RecordedFinding } from '../../src/engine/model/diagnosis.ts';
 import type { WireDiagnosis } from './objects.ts';
 import type { Complaints } from './until.ts';
 
@@ -81,7 +81,11 @@ function comparePods({ workload, failingPods }: ExpectedDiagnosis, failing: numb
   return [`${workload}: expected ${failingPods} failing pods, there are ${failing}`];
 }
 
-function compareFinding(workload: string, expected: ExpectedFinding, all: readonly Finding[]): Complaints {
+function compareFinding(
+  workload: string,
+  expected: ExpectedFinding,
+  all: readonly RecordedFinding[],
+): Complaints {
   const found = all.filter((one) => isFor(expected, one));
   const [one] = found;
   const name = `${expected.cause} in ${expected.containerType} ${expected.container}`;
@@ -92,7 +96,7 @@ function compareFinding(workload: string, expected: ExpectedFinding, all: readon
 }
 
 /** A number that nobody read from the image is a guess, and a guess is an error whatever it says. */
-function compareImage({ imageUser, uid }: ExpectedFinding, { image }: Finding): Complaints {
+function compareImage({ imageUser, uid }: ExpectedFinding, { image }: RecordedFinding): Complaints {
   return [
     ...(image.resolution === 'NotAttempted' ? [`nobody has looked into the image: ${image.detail}`] : []),
     ...(imageUser === undefined || image.user === imageUser
@@ -107,7 +111,7 @@ function compareImage({ imageUser, uid }: ExpectedFinding, { image }: Finding): 
   ];
 }
 
-function isFor(expected: ExpectedFinding, { cause, container }: Finding): boolean {
+function isFor(expected: ExpectedFinding, { cause, container }: RecordedFinding): boolean {
   return (
     cause === expected.cause &&
     container.name === expected.container &&
@@ -115,6 +119,6 @@ function isFor(expected: ExpectedFinding, { cause, container }: Finding): boolea
   );
 }
 
-function describe({ cause, container }: Finding): string {
+function describe({ cause, container }: RecordedFinding): string {
   return `${cause} in ${container.type} ${container.name}`;
 }

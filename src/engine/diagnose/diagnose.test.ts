@@ -40,7 +40,7 @@ describe('a container that the kubelet refuses', () => {
               level: 'Pod',
               field: 'spec.template.spec.securityContext.runAsNonRoot',
               value: true,
-              setBy: 'helm',
+              setBy: { is: 'manager', name: 'helm' },
             },
           ],
           image: {

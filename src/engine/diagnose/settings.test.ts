@@ -17,11 +17,14 @@ import {
   type SnapshotBuilder,
 } from '../../../test/snapshot.ts';
 import { app, failing, findingsOf, helm, web } from '../../../test/web.ts';
+import { recordedFinding } from '../report/recorded-finding.ts';
 
 const settingsOf = (builder: SnapshotBuilder): readonly string[] =>
-  findingsOf(builder).flatMap(({ settings }) =>
-    settings.map(({ level, field, value, setBy }) => `${level} ${field} = ${String(value)} by ${setBy}`),
-  );
+  findingsOf(builder)
+    .map(recordedFinding)
+    .flatMap(({ settings }) =>
+      settings.map(({ level, field, value, setBy }) => `${level} ${field} = ${String(value)} by ${setBy}`),
+    );
 
 describe('the settings that decide', () => {
   test('stand at the level that wins, field by field', () => {

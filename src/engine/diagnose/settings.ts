@@ -1,6 +1,6 @@
 // Says which fields decide, where they stand and who set them.
 
-import type { Setting } from '../model/finding.ts';
+import type { FieldSetter, Setting } from '../model/finding.ts';
 import type { ContainerType, SecurityField, SecuritySettings } from '../model/pod.ts';
 import type { Subject } from './subject.ts';
 
@@ -42,10 +42,10 @@ function originOf(
   const inPod = level === 'Pod' ? podSecurity : container.security;
   const inTemplate = level === 'Pod' ? declared?.podSecurity : declared?.containerSecurity;
   if (declared && inTemplate?.[field] === inPod[field]) {
-    return { field: `${declared.path}.${inside}`, setBy: inTemplate?.managers?.[field] ?? 'unknown' };
+    return { field: `${declared.path}.${inside}`, setBy: managerOf(inTemplate, field) ?? { is: 'unknown' } };
   }
   const isOwn = level === 'Container' && container.type === 'EphemeralContainer';
-  const setBy = declared || isOwn ? addedBy(inPod, inTemplate, field) : 'unknown';
+  const setBy = declared || isOwn ? addedBy(inPod, inTemplate, field) : ({ is: 'unknown' } as const);
   return { field: `spec.${inside}`, setBy };
 }
 
@@ -57,9 +57,14 @@ function addedBy(
   inPod: SecuritySettings,
   inTemplate: SecuritySettings | undefined,
   field: SecurityField,
-): string {
-  const manager = inTemplate?.[field] === undefined ? inPod.managers?.[field] : undefined;
-  return manager ?? 'admission, unnamed';
+): FieldSetter {
+  const manager = inTemplate?.[field] === undefined ? managerOf(inPod, field) : undefined;
+  return manager ?? { is: 'admission' };
+}
+
+function managerOf(settings: SecuritySettings | undefined, field: SecurityField): FieldSetter | undefined {
+  const name = settings?.managers?.[field];
+  return name === undefined ? undefined : { is: 'manager', name };
 }
 
 const containerPath = ({ type, name }: Subject['container']): string => `${listOf[type]}[name=${name}]`;

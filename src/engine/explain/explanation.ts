@@ -1,9 +1,9 @@
 // What was recognised in what a person gave, as text or as one JSON object.
 
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { Finding } from '../model/finding.ts';
+import type { DiagnosisStatus, RecordedFinding } from '../model/diagnosis.ts';
 import type { Fix } from '../model/fix.ts';
 import type { ReportedFailure } from '../model/reported-failure.ts';
+import { policyText } from '../platform/pod-security/pod-security-labels.ts';
 import { visible } from '../report/scan-report.ts';
 import { diagnosisText } from '../report/text.ts';
 import { failureText } from './remedy/failure-text.ts';
@@ -17,7 +17,7 @@ export type ExplainedWorkload = {
 };
 
 /** A finding of the operator, and one of the pods that show it. */
-export type ExplainedFinding = Finding & {
+export type ExplainedFinding = RecordedFinding & {
   readonly workload: string;
   /** Of Pod Security, as a text has it. */
   readonly enforced?: boolean;
@@ -48,11 +48,18 @@ export function explanationJson(explanation: Explanation, toldFix: Fix | undefin
   const fixes = fixesOf(explanation, toldFix);
   const [first] = fixes;
   const said = {
-    findings: findingsOf(explanation),
+    findings: findingsOf(explanation).map(inWords),
     ...(first && { fix: first.fix }),
     ...(fixes.length > 1 && { fixes }),
   };
   return `${JSON.stringify(said, undefined, 2)}\n`;
+}
+
+/** As the contract has it: the policy of Pod Security is text. */
+function inWords(finding: ExplainedFinding | ReportedFailure): object {
+  if (!('policy' in finding)) return finding;
+  const { cause, container, image, pod, message, policy, ...rest } = finding;
+  return { cause, container, image, pod, message, family: policyText(policy), ...rest };
 }
 
 function fixesOf({ workloads }: Explanation, toldFix: Fix | undefined) {

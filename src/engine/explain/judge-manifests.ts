@@ -11,6 +11,7 @@ import type { WorkloadRef } from '../model/workload.ts';
 import { printPatch } from '../fix/advice/command.ts';
 import { fixFor } from '../fix/fix.ts';
 import { diagnosisStatus } from '../report/diagnosis-status.ts';
+import { recordedFinding } from '../report/recorded-finding.ts';
 import type { ExplainedFinding, ExplainedWorkload } from './explanation.ts';
 
 /** An answer may lead to another question; none leads further than this. */
@@ -36,7 +37,10 @@ export function judged(given: Manifests): ExplainedWorkload | undefined {
       const name = failing.find((one) => shows(one, finding, snapshot))?.name;
       const pod = { ...(name !== undefined && { name }), ...(given.isNamespaceKnown && { namespace }) };
       const isRefused = finding.cause === 'PodSecurityViolation';
-      return Object.assign({ workload: status.workload, pod, ...(isRefused && { enforced: true }) }, finding);
+      return Object.assign(
+        { workload: status.workload, pod, ...(isRefused && { enforced: true }) },
+        recordedFinding(finding),
+      );
     }),
   };
 }

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { manifestOf } from '../../../test/snapshot.ts';
 import { causes } from '../model/cause.ts';
 import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { Finding, ImageFacts, OtherImage } from '../model/finding.ts';
+import type { FieldSetter, Finding, ImageFacts, OtherImage } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Snapshot, Workload } from '../model/snapshot.ts';
@@ -42,11 +42,16 @@ function finding(parts: Partial<Finding>): Finding {
   };
 }
 
-const rootUser = (level: 'Pod' | 'Container', setBy = 'helm') =>
+const rootUser = (level: 'Pod' | 'Container', setBy: FieldSetter = { is: 'manager', name: 'helm' }) =>
   finding({
     cause: 'RunAsUserIsRoot',
     settings: [
-      { level: 'Pod', field: 'spec.template.spec.securityContext.runAsNonRoot', value: true, setBy: 'helm' },
+      {
+        level: 'Pod',
+        field: 'spec.template.spec.securityContext.runAsNonRoot',
+        value: true,
+        setBy: { is: 'manager', name: 'helm' },
+      },
       { level, field: 'spec.template.spec.containers[name=app].securityContext.runAsUser', value: 0, setBy },
     ],
   });
@@ -277,7 +282,7 @@ describe('runAsUser 0 in the spec', () => {
   test.each([
     ['nobody knows the image', rootUser('Container')],
     ['the image is root, too', { ...rootUser('Container'), image: rootImage }],
-    ['admission put it there', rootUser('Container', 'admission, unnamed')],
+    ['admission put it there', rootUser('Container', { is: 'admission' })],
   ])('is only named where %s', (_why, found) => {
     const fix = fixOf([found]);
     expect(fix.type).toBe('Manual');

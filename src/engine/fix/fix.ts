@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { isBuiltIn } from '../model/workload.ts';
 import { alternativesFor, maxAlternatives } from './advice/alternatives.ts';
 import type { Cure } from './cure/change.ts';
+import { policyName } from './cure/cure.ts';
 import { sourceAdvice } from './advice/follow-up.ts';
 import { namespaceAdvice } from './advice/namespace-advice.ts';
 import type { Diagnosed, FixPolicy, FixInput } from './fix-input.ts';
@@ -65,7 +66,7 @@ function besidesImage(occasion: FixInput, { finding, type }: Cure): readonly Alt
   const patch = patchText(demanded(occasion, { spec: {} }), template.path);
   return [
     {
-      summary: `and what ${finding.family} asks for, once the image has such a user`,
+      summary: `and what ${policyName(finding)} asks for, once the image has such a user`,
       certainty: 'TestFirst',
       patch,
     },
@@ -82,6 +83,6 @@ function leadOf(cures: readonly Cure[]): Cure {
 function demanded({ findings, workload, isWindows }: FixInput, patch: PodPatch): PodPatch {
   const refused = findings.find(({ cause }) => cause === 'PodSecurityViolation');
   if (!refused || !workload.template) return patch;
-  const level = refused.family?.startsWith('baseline') ? 'baseline' : 'restricted';
+  const level = refused.policy?.level === 'baseline' ? 'baseline' : 'restricted';
   return harden(patch, workload.template.manifest, { written: new Map(), isWindows, level });
 }

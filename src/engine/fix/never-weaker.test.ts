@@ -103,7 +103,14 @@ function situation({ pod, containers, enforce }: Described) {
         cause: verdict.cause,
         container: { name: spec.name, type },
         message: '',
-        settings: [{ level, field: 'spec.template.spec.securityContext.runAsUser', value: 0, setBy: 'helm' }],
+        settings: [
+          {
+            level,
+            field: 'spec.template.spec.securityContext.runAsUser',
+            value: 0,
+            setBy: { is: 'manager', name: 'helm' },
+          },
+        ],
         image: {
           reference: `image-${index}`,
           user,

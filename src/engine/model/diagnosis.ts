@@ -1,7 +1,7 @@
 // The custom resource, field for field as crds/ declares it.
 
 import type { Cause } from './cause.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Setting } from './finding.ts';
 import type { Fix } from './fix.ts';
 import type { Time } from './time.ts';
 import type { ObjectRef } from './workload.ts';
@@ -28,7 +28,7 @@ export type DiagnosisStatus = {
   readonly firstSeenTime: Time;
   readonly resolvedTime?: Time;
   readonly ownerIncomplete: boolean;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly RecordedFinding[];
   readonly impact: Impact;
   readonly podSecurity?: NamespaceAdvice;
   readonly fix?: Fix;
@@ -36,6 +36,14 @@ export type DiagnosisStatus = {
   readonly previous?: readonly PreviousCause[];
   readonly conditions: readonly Condition[];
 };
+
+/** A finding as the resource holds it: words where the engine has data. */
+export type RecordedFinding = Omit<Finding, 'policy' | 'settings'> & {
+  readonly settings: readonly RecordedSetting[];
+};
+
+/** `setBy`: the name of a field manager, `unknown`, or `admission, unnamed`. */
+export type RecordedSetting = Omit<Setting, 'setBy'> & { readonly setBy: string };
 
 export type PreviousCause = {
   readonly cause: Cause;

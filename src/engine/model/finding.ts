@@ -2,7 +2,7 @@
 
 import type { Cause } from './cause.ts';
 import type { DroppedUser, ImageBase, Risk } from './image.ts';
-import type { Violation } from './pod-security.ts';
+import type { PodSecurityPolicy, Violation } from './pod-security.ts';
 import type { ContainerType } from './pod.ts';
 import type { Time } from './time.ts';
 
@@ -19,7 +19,8 @@ export type Finding = {
   /** What the container may not use. */
   readonly path?: string;
   readonly port?: number;
-  /** What Pod Security refuses of this container, and of the pod. */
+  /** The Pod Security policy that the namespace enforces, and what it refuses of this container and of the pod. */
+  readonly policy?: PodSecurityPolicy;
   readonly violations?: readonly Violation[];
   /** Every field that decides. Empty where none is set (kubelets up to 1.7 refused without one). */
   readonly settings: readonly Setting[];
@@ -33,9 +34,14 @@ export type Setting = {
   /** Path in the workload, or in the pod where the workload's template lacks the field. */
   readonly field: string;
   readonly value: boolean | number | string;
-  /** A field manager, or `admission, unnamed` for a field that the pod has and its template has not. */
-  readonly setBy: string;
+  readonly setBy: FieldSetter;
 };
+
+/** `admission`: the pod has the field, its template has not, and no field manager is recorded for it. */
+export type FieldSetter =
+  | { readonly is: 'manager'; readonly name: string }
+  | { readonly is: 'admission' }
+  | { readonly is: 'unknown' };
 
 export type ImageFacts = {
   readonly reference: string;

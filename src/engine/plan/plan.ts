@@ -17,8 +17,7 @@
 // Announcements are left out while the workload is muted; the record is not.
 
 import type { Action, Plan } from '../model/action.ts';
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { Finding } from '../model/finding.ts';
+import type { DiagnosisStatus, RecordedFinding } from '../model/diagnosis.ts';
 import type { Snapshot, Workload } from '../model/snapshot.ts';
 import type { Time } from '../model/time.ts';
 import { diagnosisName, sha256Hex } from '../platform/kubernetes/diagnosis-name.ts';
@@ -132,7 +131,7 @@ function remove({ recorded }: Snapshot): Plan {
     : nothing;
 }
 
-const identityOf = ({ cause, container, message }: Finding): readonly unknown[] => [
+const identityOf = ({ cause, container, message }: RecordedFinding): readonly unknown[] => [
   cause,
   container,
   message,

@@ -14,7 +14,12 @@ const finding: Finding = {
   message:
     'container has runAsNonRoot and image has non-numeric user (appuser), cannot verify user is non-root',
   settings: [
-    { level: 'Pod', field: 'spec.template.spec.securityContext.runAsNonRoot', value: true, setBy: 'helm' },
+    {
+      level: 'Pod',
+      field: 'spec.template.spec.securityContext.runAsNonRoot',
+      value: true,
+      setBy: { is: 'manager', name: 'helm' },
+    },
   ],
   image: { reference: 'registry.example/web:1', user: 'appuser', resolution: 'NotAttempted' },
 };

@@ -1,13 +1,14 @@
 // Writes the status of a Diagnosis from what was found.
 
-import type { DiagnosisStatus, NamespaceAdvice } from '../model/diagnosis.ts';
-import type { Finding, Verdict } from '../model/finding.ts';
+import type { DiagnosisStatus, NamespaceAdvice, RecordedFinding } from '../model/diagnosis.ts';
+import type { Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { failingConditions, resolvedConditions } from './conditions.ts';
 import { withinSizeLimit } from './size-limit.ts';
 import { impactAfter, impactOf } from './impact.ts';
 import { chainWords, previousCauses } from './previous.ts';
+import { recordedFinding } from './recorded-finding.ts';
 import { sentence } from './sentence.ts';
 
 /**
@@ -19,35 +20,35 @@ export function diagnosisStatus(
   planned: PlannedFix,
   snapshot: Snapshot,
 ): DiagnosisStatus | undefined {
-  const [first] = verdict.findings;
+  const findings = verdict.findings.map(recordedFinding);
+  const [first] = findings;
   if (!first) return resolvedStatus(snapshot);
-  return failingStatus(first, verdict, planned, snapshot);
+  return failingStatus([first, ...findings.slice(1)], verdict, planned, snapshot);
 }
 
 export type PlannedFix = { readonly fix?: Fix; readonly podSecurity?: NamespaceAdvice };
 
 function failingStatus(
-  first: Finding,
+  findings: readonly [RecordedFinding, ...RecordedFinding[]],
   verdict: Verdict,
   { fix, podSecurity }: PlannedFix,
   snapshot: Snapshot,
 ): DiagnosisStatus {
   const { workload, recorded, now } = snapshot;
   const was = recorded?.status?.state === 'Failing' ? recorded.status : undefined;
-  const previous = previousCauses(verdict.findings, snapshot);
-  const summary =
-    sentence(first) + others(verdict.findings.length - 1) + chainWords(previous, verdict.findings);
+  const previous = previousCauses(findings, snapshot);
+  const summary = sentence(findings[0]) + others(findings.length - 1) + chainWords(previous, findings);
   const impact = impactOf(snapshot, verdict, was?.impact);
   return withinSizeLimit({
     observedGeneration: recorded?.generation ?? 1,
     state: 'Failing',
     workload: workload ? `${workload.ref.kind}/${workload.ref.name}` : '',
-    cause: first.cause,
+    cause: findings[0].cause,
     summary,
     pods: podCounts(verdict.failingPods, snapshot.podsTotal),
     firstSeenTime: was?.firstSeenTime ?? now,
     ownerIncomplete: workload?.incomplete ?? false,
-    findings: verdict.findings,
+    findings,
     impact,
     ...(podSecurity && { podSecurity }),
     ...(fix && { fix }),

@@ -3,11 +3,11 @@
 import { describe, expect, test } from '@jest/globals';
 
 import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { Finding } from '../model/finding.ts';
+import type { RecordedFinding } from '../model/diagnosis.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { chainWords, previousCauses } from './previous.ts';
 
-const finding = (cause: Finding['cause'], parts: Partial<Finding> = {}): Finding => ({
+const finding = (cause: RecordedFinding['cause'], parts: Partial<RecordedFinding> = {}): RecordedFinding => ({
   cause,
   container: { name: 'app', type: 'Container' },
   message: `for ${cause}`,

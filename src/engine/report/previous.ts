@@ -1,7 +1,6 @@
 // The causes that led to the one of now: a fix often uncovers the next failure.
 
-import type { DiagnosisStatus, PreviousCause } from '../model/diagnosis.ts';
-import type { Finding } from '../model/finding.ts';
+import type { DiagnosisStatus, PreviousCause, RecordedFinding } from '../model/diagnosis.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 const maxPrevious = 5;
@@ -10,7 +9,10 @@ const maxPrevious = 5;
  * What came before, the newest first: the recorded findings of containers that have another cause now, or of a failure
  * that had been resolved. The same cause again, without another between, is no chapter of its own.
  */
-export function previousCauses(findings: readonly Finding[], snapshot: Snapshot): readonly PreviousCause[] {
+export function previousCauses(
+  findings: readonly RecordedFinding[],
+  snapshot: Snapshot,
+): readonly PreviousCause[] {
   const was = snapshot.recorded?.status;
   if (!was) return [];
   const now = new Set(findings.map(nameOf));
@@ -21,11 +23,11 @@ export function previousCauses(findings: readonly Finding[], snapshot: Snapshot)
   return [...ended, ...known].slice(0, maxPrevious);
 }
 
-const nameOf = ({ cause, container }: Pick<Finding, 'cause' | 'container'>): string =>
+const nameOf = ({ cause, container }: Pick<RecordedFinding, 'cause' | 'container'>): string =>
   `${cause} ${container.name}`;
 
 function chapter(
-  { cause, container, message }: Finding,
+  { cause, container, message }: RecordedFinding,
   was: DiagnosisStatus,
   { now }: Snapshot,
 ): PreviousCause {
@@ -33,7 +35,7 @@ function chapter(
 }
 
 /** `Before that it was NonNumericUser; since then runAsUser 10001 was set.` */
-export function chainWords([last]: readonly PreviousCause[], findings: readonly Finding[]): string {
+export function chainWords([last]: readonly PreviousCause[], findings: readonly RecordedFinding[]): string {
   if (!last) return '';
   const user = findings
     .find(({ container }) => container.name === last.container.name)

@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals';
 
-import type { Finding } from '../model/finding.ts';
+import type { RecordedFinding } from '../model/diagnosis.ts';
 import { sentence } from './sentence.ts';
 
 const required = {
@@ -12,7 +12,7 @@ const required = {
   setBy: 'helm',
 } as const;
 
-function finding(parts: Partial<Finding>): Finding {
+function finding(parts: Partial<RecordedFinding>): RecordedFinding {
   return {
     cause: 'ImageRunsAsRoot',
     container: { name: 'app', type: 'Container' },

@@ -1,7 +1,8 @@
 // The words for every finding: one plain sentence that says what is wrong and what decides it.
 
 import type { Cause } from '../model/cause.ts';
-import type { Finding, ImageFacts, Setting } from '../model/finding.ts';
+import type { RecordedFinding, RecordedSetting } from '../model/diagnosis.ts';
+import type { ImageFacts } from '../model/finding.ts';
 import type { PermissionFamily } from '../model/permission.ts';
 import { permissionFamilies } from '../model/permission.ts';
 import type { ContainerType } from '../model/pod.ts';
@@ -13,7 +14,7 @@ const containerWords: Readonly<Record<ContainerType, string>> = {
   EphemeralContainer: 'Ephemeral container',
 };
 
-const because: Readonly<Record<Cause, (finding: Finding) => string>> = {
+const because: Readonly<Record<Cause, (finding: RecordedFinding) => string>> = {
   ImageRunsAsRoot: ({ image }) => `its image ${image.reference} runs as root, by USER or for want of one`,
   NonNumericUser: ({ image }) =>
     `its image ${image.reference} names its user (${image.user ?? 'a name'}) instead of numbering it, ` +
@@ -51,7 +52,7 @@ const lacks: Readonly<Record<PermissionFamily, string>> = {
   'needs-root': "what it does is root's alone",
 };
 
-function denied({ family, path, port, image }: Finding): string {
+function denied({ family, path, port, image }: RecordedFinding): string {
   const what = permissionFamilies.find((name) => name === family);
   const where = path ?? (port === undefined ? undefined : `port ${port}`);
   const lack = what ? lacks[what] : 'it lacks a permission';
@@ -59,7 +60,7 @@ function denied({ family, path, port, image }: Finding): string {
 }
 
 /** `Container app cannot start: …, while runAsNonRoot is required (pod level, set by helm).` */
-export function sentence(finding: Finding): string {
+export function sentence(finding: RecordedFinding): string {
   const { name, type } = finding.container;
   const required = finding.settings.filter((setting) => !isUser(setting)).map(words);
   const policy = required.length > 0 ? `, while the spec has ${required.join(', ')}` : '';
@@ -67,9 +68,9 @@ export function sentence(finding: Finding): string {
   return `${containerWords[type]} ${name} ${fails}: ${because[finding.cause](finding)}${policy}.`;
 }
 
-const isUser = (setting: Setting): boolean => /\.runAsUser(Name)?$/.test(setting.field);
+const isUser = (setting: RecordedSetting): boolean => /\.runAsUser(Name)?$/.test(setting.field);
 
-function words(setting: Setting): string {
+function words(setting: RecordedSetting): string {
   const field = setting.field.slice(setting.field.lastIndexOf('.') + 1);
   return `${field} ${String(setting.value)} (${setting.level.toLowerCase()} level, set by ${setting.setBy})`;
 }

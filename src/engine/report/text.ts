@@ -1,8 +1,8 @@
 // A diagnosis as text for a terminal.
 
 import type { Cause } from '../model/cause.ts';
-import type { DiagnosisStatus, Impact, NamespaceAdvice } from '../model/diagnosis.ts';
-import type { Finding, ImageFacts } from '../model/finding.ts';
+import type { DiagnosisStatus, Impact, NamespaceAdvice, RecordedFinding } from '../model/diagnosis.ts';
+import type { ImageFacts } from '../model/finding.ts';
 import type { Alternative, Fix, ManagedBy } from '../model/fix.ts';
 import { sentence } from './sentence.ts';
 
@@ -26,7 +26,7 @@ export function diagnosisText(namespace: string, status: DiagnosisStatus): strin
   return `${lines.join('\n')}\n`;
 }
 
-function findingLines(finding: Finding): readonly string[] {
+function findingLines(finding: RecordedFinding): readonly string[] {
   return [
     `  ${finding.cause}`,
     `    ${sentence(finding)}`,

@@ -8,6 +8,7 @@ import type { Node, Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageQuestion, ImageReading } from '../../model/question.ts';
 import { findImage } from './image-digest.ts';
+import { recordedFinding } from '../../report/recorded-finding.ts';
 import { accessAnswer, factsOf, imageId, inspect } from './image-facts.ts';
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
@@ -352,7 +353,7 @@ describe('the image of a finding', () => {
         pods: { failing: 1, total: 1, summary: '1/1' },
         firstSeenTime: '2026-11-22T11:00:00Z',
         ownerIncomplete: false,
-        findings: [{ ...named, image }],
+        findings: [recordedFinding({ ...named, image })],
         impact: { nodes: [] },
         conditions: [],
       },

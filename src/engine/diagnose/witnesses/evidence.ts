@@ -1,6 +1,6 @@
 // Says what the kubelet refuses in one container now, from its status, else from Events, else from the record.
 
-import type { Finding } from '../../model/finding.ts';
+import type { RecordedFinding } from '../../model/diagnosis.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, ContainerEvent, Pod, SecuritySettings } from '../../model/pod.ts';
 import type { Answer, EventsAnswer, EventsQuestion } from '../../model/question.ts';
@@ -87,7 +87,7 @@ function recordedFailure(container: Container, pod: Pod, { recorded }: Evidence)
   return finding && ifPossible(parseKubeletStatus(finding.message), container, pod);
 }
 
-function isAbout(finding: Finding, { name, type, image }: Container): boolean {
+function isAbout(finding: RecordedFinding, { name, type, image }: Container): boolean {
   return (
     finding.container.name === name && finding.container.type === type && finding.image.reference === image
   );

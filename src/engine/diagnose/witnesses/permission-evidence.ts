@@ -1,7 +1,7 @@
 // Says which containers start as a user that is not root and end for want of a permission, and what would have to be
 // read to know. Nobody is accused for a permission error alone: root without capabilities says the same.
 
-import type { Finding } from '../../model/finding.ts';
+import type { RecordedFinding } from '../../model/diagnosis.ts';
 import type { PermissionDenial } from '../../model/permission.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
@@ -153,5 +153,7 @@ function recordedFailure(container: Container, pod: Pod, snapshot: Snapshot): Co
   };
 }
 
-const isAbout = ({ cause, container, image }: Finding, { name, image: reference }: Container): boolean =>
-  cause === 'NonRootPermissionDenied' && container.name === name && image.reference === reference;
+const isAbout = (
+  { cause, container, image }: RecordedFinding,
+  { name, image: reference }: Container,
+): boolean => cause === 'NonRootPermissionDenied' && container.name === name && image.reference === reference;

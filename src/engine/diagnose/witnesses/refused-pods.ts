@@ -6,6 +6,7 @@ import type { Snapshot, Workload } from '../../model/snapshot.ts';
 import type { Container, Pod, Template } from '../../model/pod.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import type { Shown } from '../images/image-facts.ts';
+import { policyOf } from '../../messages/pod-security/frames.ts';
 import { parsePodSecurityEvent } from '../../messages/pod-security/pod-security-message.ts';
 import { currentCreateFailures, isStillRecorded } from './create-failures.ts';
 import { unreadImage } from '../subject.ts';
@@ -30,7 +31,7 @@ export function podSecurityFindings(snapshot: Snapshot): readonly RejectedFindin
       cause: 'PodSecurityViolation',
       container: { name: container.name, type: container.type },
       message: sentence(policy, violations),
-      family: policy,
+      policy: rejection.policy,
       violations,
       settings: [],
       image: { reference: container.image, ...unreadImage },
@@ -45,8 +46,12 @@ function recorded(snapshot: Snapshot, pod: Pod): readonly RejectedFinding[] {
   return (snapshot.recorded?.status?.findings ?? []).flatMap((finding) => {
     const container = pod.containers.find(({ name }) => name === finding.container.name);
     if (finding.cause !== 'PodSecurityViolation' || !container) return [];
+    const { family = '', settings: _none, ...rest } = finding;
     const image = { reference: container.image, ...unreadImage };
-    return [{ finding: { ...finding, image }, shown: [{ container, pod }] }];
+    const [level, version] = family.split(':');
+    return [
+      { finding: { ...rest, ...policyOf(level, version), settings: [], image }, shown: [{ container, pod }] },
+    ];
   });
 }
 

@@ -3,6 +3,7 @@
 import type { Cause } from '../../model/cause.ts';
 import type { Fix } from '../../model/fix.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
+import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 
 /** Findings written out; a log of a whole cluster has more than anybody reads. */
 const maxFindings = 50;
@@ -57,8 +58,8 @@ const because: Readonly<Record<Cause, (told: ReportedFailure) => string>> = {
   WindowsAdministrator: ({ image }) =>
     `It would run as ${image.user ?? 'the administrator'}, which Windows regards as root.`,
   UserNotInImage: ({ message }) => `The container runtime says: ${message}.`,
-  PodSecurityViolation: ({ family, enforced }) =>
-    `Pod Security${family === undefined ? '' : ` ${family}`} ${enforced === false ? 'warns of it' : 'refuses it'}:`,
+  PodSecurityViolation: ({ policy, enforced }) =>
+    `Pod Security${policy ? ` ${policyText(policy)}` : ''} ${enforced === false ? 'warns of it' : 'refuses it'}:`,
   NonRootPermissionDenied: ({ message }) =>
     `If it runs as a user who is not root: ${message}. Root without capabilities says the same.`,
 };

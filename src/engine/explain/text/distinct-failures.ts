@@ -1,6 +1,7 @@
 // Makes one finding of all that say the same.
 
 import type { ReportedFailure } from '../../model/reported-failure.ts';
+import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 
 /**
  * Of two about the same matter, the one that says more stays, in the place of the first. Same is what no field
@@ -36,6 +37,7 @@ const partsOf = ({
   path,
   port,
   enforced,
+  policy,
   violations,
 }: ReportedFailure): Parts => [
   cause,
@@ -49,6 +51,7 @@ const partsOf = ({
   path,
   port,
   enforced,
+  policy && policyText(policy),
   violations && violations.length > 0 ? JSON.stringify(violations) : undefined,
 ];
 

@@ -45,8 +45,8 @@ function failureOf(rejection: PodSecurityRejection): ReportedFailure {
       ...(namespace !== undefined && { namespace }),
     },
     message: messageOf(rejection),
-    ...(policy && { family: policyText(policy) }),
     enforced,
+    ...(policy && { policy }),
     violations,
   };
 }

@@ -8,6 +8,7 @@ import type { Finding, ImageFacts, Setting } from '../../model/finding.ts';
 
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { SecuritySettings } from '../../model/pod.ts';
+import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { containersOf, contextOf, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
 
 import { dockerfileFor } from '../advice/dockerfile.ts';
@@ -66,14 +67,15 @@ const unmapped = {
 
 /** What the level asks for is added to the patch as a whole; here it is about the user, whom the kubelet checks next. */
 function satisfyPolicy(finding: Finding, surrounding: PodContext): ReturnType<CureOf> {
-  const { container, image, violations = [], family = 'the level' } = finding;
+  const { container, image, violations = [] } = finding;
+  const policy = policyName(finding);
   const asksForUser = violations.some(({ reason }) => /^runAs(?:NonRoot|User)\b/.test(reason));
   const keep = {
     type: 'WorkloadPatch',
-    summary: `what ${family} asks for`,
+    summary: `what ${policy} asks for`,
     certainty: 'TestFirst',
     change: { level: 'Container', fields: {} },
-    why: `Container ${container.name} then has what ${family} asks for.`,
+    why: `Container ${container.name} then has what ${policy} asks for.`,
   } as const;
   const settings = settingsFor(finding, surrounding);
   const isChecked = asksForUser || settings.runAsNonRoot === true;
@@ -90,6 +92,9 @@ function satisfyPolicy(finding: Finding, surrounding: PodContext): ReturnType<Cu
     why: `${keep.why} ${cure.why}`,
   };
 }
+
+/** The policy that refuses a pod; a text may not say which. */
+export const policyName = ({ policy }: Finding): string => (policy ? policyText(policy) : 'the level');
 
 function settingsFor({ container }: Finding, { manifest }: PodContext): SecuritySettings {
   const own = manifest && containersOf(manifest).find(({ name }) => name === container.name);
@@ -178,7 +183,7 @@ function dropRootUser(finding: Finding, surrounding: PodContext): ReturnType<Cur
 }
 
 /** A field that admission writes comes back with the next pod, whatever the template says. */
-const isEditable = (setting: Setting): boolean => setting.setBy !== 'admission, unnamed';
+const isEditable = (setting: Setting): boolean => setting.setBy.is !== 'admission';
 
 /** A container's own user beats what admission writes into the pod; what it writes into the container stays. */
 function besideAdmission(
