@@ -79,7 +79,7 @@ async function diagnosesAnother(namespace = 'shop'): Promise<void> {
 }
 
 describe('where logs may be read', () => {
-  test('a crash for want of a permission is diagnosed from the log, and nothing else of it is kept', async () => {
+  test('a crash because of a missing permission is diagnosed from the log, and nothing else of it is kept', async () => {
     crashing();
     server.setLog('shop', 'web-abc-1', 'app', words);
     const { metrics } = await run();

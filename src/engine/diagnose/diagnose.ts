@@ -1,48 +1,68 @@
-// From a snapshot to a verdict. The list of rules below is the whole of rootcause's judgement about a container.
+// From a snapshot to a verdict. The two lists of witnesses below are the whole judgement of what a workload fails from.
 
-import type { Finding, OtherImage, Verdict } from '../model/finding.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Pod } from '../model/pod.ts';
+import type { OtherImage, Verdict } from '../model/finding.ts';
+import type { Container, Pod } from '../model/pod.ts';
 import type { Question } from '../model/question.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { dependentsQuestion } from './dependents-question.ts';
+import { findingAbout } from './finding.ts';
 import { withDeniedPath } from './images/denied-path.ts';
 import { inspect } from './images/image-facts.ts';
-import { kubeletFailure, eventsQuestions } from './witnesses/evidence.ts';
-import { permissionQuestions, permissionFailure } from './witnesses/permission-evidence.ts';
-import { podSecurityFindings } from './witnesses/refused-pods.ts';
-import { createFailuresQuestion } from './witnesses/create-failures.ts';
 import { otherImages } from './images/other-images.ts';
-import { imageRunsAsRoot } from './rules/image-runs-as-root.ts';
-import { invalidImageUid } from './rules/invalid-image-uid.ts';
-import { nonRootPermissionDenied } from './rules/non-root-permission-denied.ts';
-import { nonNumericUser } from './rules/non-numeric-user.ts';
-import { runAsUserIsRoot } from './rules/run-as-user-is-root.ts';
-import { userNotInImage } from './rules/user-not-in-image.ts';
-import { windowsAdministrator } from './rules/windows-administrator.ts';
-import { runtimeFailure } from './witnesses/runtime-failure.ts';
-import { dependentsQuestion } from './dependents-question.ts';
-import { subjectOf, type Subject } from './subject.ts';
 import { mergedFindings, verdictOn, type FailingPod, type ShownFinding } from './verdict.ts';
+import { createFailuresQuestion } from './witnesses/create-failures.ts';
+import { denialRecord } from './witnesses/denial-record.ts';
+import { eventsQuestions, kubeletEvents } from './witnesses/kubelet-events.ts';
+import { kubeletRecord } from './witnesses/kubelet-record.ts';
+import { kubeletStatus } from './witnesses/kubelet-status.ts';
+import { logQuestions, programLog } from './witnesses/program-log.ts';
+import { rejectionCondition } from './witnesses/rejection-condition.ts';
+import { rejectionEvents } from './witnesses/rejection-events.ts';
+import { rejectionRecord } from './witnesses/rejection-record.ts';
+import { missingUser } from './witnesses/runtime-words.ts';
+import { startError } from './witnesses/start-error.ts';
+import type { ContainerFailure, ContainerWitness, CreationWitness } from './witnesses/witness.ts';
 
-/** In the order in which a start can fail; each speaks only where somebody who was there has spoken. */
-const rules: readonly ((subject: Subject) => Finding | undefined)[] = [
-  // the spec asks for root
-  runAsUserIsRoot,
-  // the image's user is a name
-  nonNumericUser,
-  // the image's user is 0, or there is none
-  imageRunsAsRoot,
-  // the image's user is a number out of range
-  invalidImageUid,
-  // on Windows: the account is the administrator's
-  windowsAdministrator,
-  // past the kubelet: the runtime does not find the user
-  userNotInImage,
-  // past the runtime: the program lacks a permission
-  nonRootPermissionDenied,
+/**
+ * Why a container does not run, in the order in which a start can fail. The first witness that knows something decides;
+ * those below it are not asked.
+ */
+const containerWitnesses: readonly ContainerWitness[] = [
+  // The kubelet's check of runAsNonRoot, from the status. Always believed, because only the kubelet writes there; it
+  // beats all others. Between two attempts it cannot tell, and only then the next two are asked.
+  kubeletStatus,
+  // The same check, from the newest Event since the container last began to run. Believed only if the settings can fail
+  // the check, because everybody who may create Events can forge one. An Event beats the record, which is older.
+  kubeletEvents,
+  // The same check, as recorded. Believed if no Event tells anything newer, the container has not begun to run since,
+  // and its image and settings are the same.
+  kubeletRecord,
+  // The container runtime, past the kubelet: the image has no such user. Its words stand in the status or in the last
+  // termination; believed only if they end the message, because a command can imitate them. Beats what the program says.
+  missingUser,
+  // The container runtime, past the user: the program cannot be started. This and the next two are believed only of a
+  // user who is not root, because root without capabilities gets the same errors.
+  startError,
+  // The program's log, if the program keeps ending. One log counts for all pods of a controller.
+  programLog,
+  // The same as the last two, as recorded. Believed of a pod that was there then, until its log has been read again.
+  denialRecord,
+];
+
+/** Why the pods of a workload cannot be created. The first witness that knows something decides. */
+const creationWitnesses: readonly CreationWitness[] = [
+  // The condition of a Deployment, ReplicaSet or ReplicationController. Always believed: it is there as long as the
+  // failure lasts.
+  rejectionCondition,
+  // `FailedCreate` Events, for the kinds without such a condition. Believed if pods are missing and none was created
+  // since.
+  rejectionEvents,
+  // As recorded. Believed on the same terms, if Events are not read yet, may not be read, or have expired.
+  rejectionRecord,
 ];
 
 /**
- * Says which containers of a workload the kubelet refuses, and what it would have to know to say more.
+ * Says what is wrong with a workload, container by container, and what it would have to know to say more.
  *
  * It does not look into images, does not decide what to do, and says nothing of any other failure.
  */
@@ -51,7 +71,8 @@ export function diagnose(snapshot: Snapshot): Diagnosed {
   const failing = pods
     .map((pod): FailingPod => ({ pod, found: findingsIn(pod, snapshot) }))
     .filter(({ found }) => found.length > 0);
-  const found = [...podSecurityFindings(snapshot), ...mergedFindings(failing, snapshot.workload?.template)];
+  const rejected = creationWitnesses.map((witness) => witness(snapshot)).find(({ length }) => length > 0);
+  const found = [...(rejected ?? []), ...mergedFindings(failing, snapshot.workload?.template)];
   const inspected = found.map(({ finding, shown }) =>
     withDeniedPath(inspect(finding, shown, snapshot), shown, snapshot),
   );
@@ -65,7 +86,7 @@ export function diagnose(snapshot: Snapshot): Diagnosed {
     questions: [
       ...eventsQuestions(pods, snapshot),
       ...createFailuresQuestion(snapshot),
-      ...permissionQuestions(pods, snapshot),
+      ...logQuestions(pods, snapshot),
       ...inspected.flatMap((one) => one.questions),
       ...questions,
       ...dependentsQuestion(snapshot, newest?.pod),
@@ -90,15 +111,16 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function findingsIn(pod: Pod, snapshot: Snapshot): readonly ShownFinding[] {
   return pod.containers.flatMap((container) => {
-    const failure =
-      kubeletFailure(container, pod, snapshot) ??
-      runtimeFailure(container) ??
-      permissionFailure(container, pod, snapshot);
+    const failure = failureOf(container, pod, snapshot);
     if (!failure) return [];
-    const subject = subjectOf(failure, container, pod, snapshot.workload?.template);
-    return rules.flatMap((rule) => {
-      const finding = rule(subject);
-      return finding ? { finding, container } : [];
-    });
+    return { finding: findingAbout(failure, container, pod, snapshot.workload?.template), container };
   });
+}
+
+function failureOf(container: Container, pod: Pod, snapshot: Snapshot): ContainerFailure | undefined {
+  for (const witness of containerWitnesses) {
+    const failure = witness(container, pod, snapshot);
+    if (failure) return failure;
+  }
+  return undefined;
 }

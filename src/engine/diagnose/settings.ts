@@ -1,8 +1,14 @@
 // Says which fields decide, where they stand and who set them.
 
 import type { FieldSetter, Setting } from '../model/finding.ts';
-import type { ContainerType, SecurityField, SecuritySettings } from '../model/pod.ts';
-import type { Subject } from './subject.ts';
+import type {
+  Container,
+  ContainerType,
+  Pod,
+  SecurityField,
+  SecuritySettings,
+  Template,
+} from '../model/pod.ts';
 
 const pathOf: Readonly<Record<SecurityField, string>> = {
   runAsNonRoot: 'securityContext.runAsNonRoot',
@@ -18,36 +24,37 @@ const listOf: Readonly<Record<ContainerType, string>> = {
   EphemeralContainer: 'ephemeralContainers',
 };
 
-/** Returns those of the fields that are set for the container, each at the level that wins, in the order given. */
-export function decidingSettings(subject: Subject, fields: readonly SecurityField[]): readonly Setting[] {
-  return fields.flatMap((field) => decidingSetting(subject, field) ?? []);
+/**
+ * Returns those of the fields that are set for the container, each at the level that wins, in the order given. The path
+ * is that in the workload where its template says the same, else that in the pod.
+ *
+ * @param template what the workload declares; absent where it could not be read
+ */
+export function decidingSettings(
+  fields: readonly SecurityField[],
+  container: Container,
+  pod: Pod,
+  template: Template | undefined,
+): readonly Setting[] {
+  const { name, type, security } = container;
+  const declared = template?.containers.find((one) => one.name === name && one.type === type);
+  return fields.flatMap((field): Setting | readonly [] => {
+    const level = security[field] === undefined ? 'Pod' : 'Container';
+    const isPods = level === 'Pod';
+    const inPod = isPods ? pod.security : security;
+    const inTemplate = isPods ? template?.security : declared?.security;
+    const value = inPod[field];
+    if (value === undefined) return [];
+    const path = isPods ? pathOf[field] : `${listOf[type]}[name=${name}].${pathOf[field]}`;
+    if (template && inTemplate?.[field] === value)
+      return { level, value, field: `${template.path}.${path}`, setBy: managerOf(inTemplate, field) };
+    const isAdded = template !== undefined || (!isPods && type === 'EphemeralContainer');
+    const setBy = isAdded ? addedBy(inPod, inTemplate, field) : unknown;
+    return { level, value, field: `spec.${path}`, setBy };
+  });
 }
 
-function decidingSetting(subject: Subject, field: SecurityField): Setting | undefined {
-  const { container, podSecurity } = subject;
-  const level = container.security[field] === undefined ? 'Pod' : 'Container';
-  const value = container.security[field] ?? podSecurity[field];
-  if (value === undefined) return undefined;
-  return { level, value, ...originOf(subject, field, level) };
-}
-
-/** The path in the workload where its template says the same, else the path in the pod. */
-function originOf(
-  subject: Subject,
-  field: SecurityField,
-  level: Setting['level'],
-): Pick<Setting, 'field' | 'setBy'> {
-  const { container, podSecurity, declared } = subject;
-  const inside = level === 'Pod' ? pathOf[field] : `${containerPath(container)}.${pathOf[field]}`;
-  const inPod = level === 'Pod' ? podSecurity : container.security;
-  const inTemplate = level === 'Pod' ? declared?.podSecurity : declared?.containerSecurity;
-  if (declared && inTemplate?.[field] === inPod[field]) {
-    return { field: `${declared.path}.${inside}`, setBy: managerOf(inTemplate, field) ?? { is: 'unknown' } };
-  }
-  const isOwn = level === 'Container' && container.type === 'EphemeralContainer';
-  const setBy = declared || isOwn ? addedBy(inPod, inTemplate, field) : ({ is: 'unknown' } as const);
-  return { field: `spec.${inside}`, setBy };
-}
+const unknown: FieldSetter = { is: 'unknown' };
 
 /**
  * Who put a field into a pod whose template does not say the same. What admission adds or changes has no manager of
@@ -58,13 +65,11 @@ function addedBy(
   inTemplate: SecuritySettings | undefined,
   field: SecurityField,
 ): FieldSetter {
-  const manager = inTemplate?.[field] === undefined ? managerOf(inPod, field) : undefined;
-  return manager ?? { is: 'admission' };
+  const manager = inTemplate?.[field] === undefined ? managerOf(inPod, field) : unknown;
+  return manager.is === 'manager' ? manager : { is: 'admission' };
 }
 
-function managerOf(settings: SecuritySettings | undefined, field: SecurityField): FieldSetter | undefined {
+function managerOf(settings: SecuritySettings | undefined, field: SecurityField): FieldSetter {
   const name = settings?.managers?.[field];
-  return name === undefined ? undefined : { is: 'manager', name };
+  return name === undefined ? unknown : { is: 'manager', name };
 }
-
-const containerPath = ({ type, name }: Subject['container']): string => `${listOf[type]}[name=${name}]`;

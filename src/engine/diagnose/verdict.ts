@@ -2,7 +2,7 @@
 
 import type { Finding, Verdict } from '../model/finding.ts';
 import { containerTypes, type Container, type Pod, type Template } from '../model/pod.ts';
-import type { Shown } from './images/image-facts.ts';
+import type { ShownContainer } from './images/image-facts.ts';
 
 export type FailingPod = { readonly pod: Pod; readonly found: readonly ShownFinding[] };
 
@@ -10,7 +10,7 @@ export type FailingPod = { readonly pod: Pod; readonly found: readonly ShownFind
 export type ShownFinding = { readonly finding: Finding; readonly container: Container };
 
 /** A finding of the workload, and everything that shows it. */
-export type MergedFinding = { readonly finding: Finding; readonly shown: readonly Shown[] };
+export type MergedFinding = { readonly finding: Finding; readonly shown: readonly ShownContainer[] };
 
 /** Findings kept of one workload. */
 const maxFindings = 20;
@@ -61,7 +61,7 @@ function identityOf({ cause, container, message }: Finding): string {
 
 type Ranked = {
   readonly finding: Finding;
-  readonly shown: Shown[];
+  readonly shown: ShownContainer[];
   readonly rank: readonly (number | string)[];
 };
 

@@ -40,7 +40,7 @@ export async function logs(ground: Ground, means: Means): Promise<Complaints> {
   }
 }
 
-/** Ends a second after its start, as the user that its image has, for want of a permission. */
+/** Ends a second after its start, as the user that its image has, because a permission is missing. */
 function crashing(namespace: string, image: string): object {
   const script = `echo DB_PASSWORD=${secret}; touch /etc/passwd.new; exit 1`;
   const spec = {

@@ -3,7 +3,7 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { containersOf, effective } from '../../platform/kubelet/kubelet-user.ts';
-import type { Inspected, Shown } from './image-facts.ts';
+import type { Inspected, ShownContainer } from './image-facts.ts';
 import { accessAnswer } from './image-facts.ts';
 
 /** Families whose path stands in the image, and whether it has to be executed. */
@@ -17,7 +17,7 @@ const inImage: Readonly<Record<string, boolean>> = {
 /** Adds the owner and mode that stand in the way; or that the image does not explain it. */
 export function withDeniedPath(
   { finding, questions }: Inspected,
-  [first]: readonly Shown[],
+  [first]: readonly ShownContainer[],
   snapshot: Snapshot,
 ): Inspected {
   const { path, family = '' } = finding;
@@ -65,7 +65,7 @@ function explained(finding: Finding, { detail, isAllowed }: { detail: string; is
 }
 
 /** Below a mount it is the volume that decides. */
-function isMounted(path: string, { container, pod }: Shown): boolean {
+function isMounted(path: string, { container, pod }: ShownContainer): boolean {
   const spec = containersOf(pod.manifest).find(({ name }) => name === container.name);
   return (spec?.volumeMounts ?? []).some(
     ({ mountPath }) => path === mountPath || path.startsWith(`${mountPath.replace(/\/+$/, '')}/`),

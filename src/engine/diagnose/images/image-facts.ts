@@ -12,7 +12,7 @@ import type { FoundImage } from './image-digest.ts';
 import { findImage } from './image-digest.ts';
 
 /** A container that shows the finding. */
-export type Shown = { readonly container: Container; readonly pod: Pod };
+export type ShownContainer = { readonly container: Container; readonly pod: Pod };
 
 export type Inspected = { readonly finding: Finding; readonly questions: readonly ImageQuestion[] };
 
@@ -27,7 +27,7 @@ const maxVolumes = 16;
 const maxVolumeLength = 256;
 
 /** Fills in the image of a finding. Where its reading is still to come, the finding says so. */
-export function inspect(finding: Finding, shown: readonly Shown[], snapshot: Snapshot): Inspected {
+export function inspect(finding: Finding, shown: readonly ShownContainer[], snapshot: Snapshot): Inspected {
   if (finding.image.resolution !== 'NotAttempted') return { finding, questions: [] };
   const images = distinct(shown.map(({ container, pod }) => imageEvidence(container, pod, snapshot))).slice(
     0,

@@ -1,6 +1,6 @@
 // What a text tells of permissions that a process lacked: in Events, in states of containers, and in logs.
 
-import { denialSentence } from '../../diagnose/denial-sentence.ts';
+import { denialSentence } from '../../messages/permission/denial-sentence.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
 import type { PermissionDenial } from '../../model/permission.ts';
 import { parsePermissionDenial, type PermissionHints } from '../../messages/permission/permission-denial.ts';

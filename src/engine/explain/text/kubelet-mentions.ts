@@ -26,7 +26,7 @@ export function kubeletMentions(part: Part): readonly Mention[] {
 const stump = ({ text, line }: Part) =>
   text.length > longestStump ? [] : [{ text, from: line, to: line + text.split('\n').length - 1 }];
 
-function failureOf({ cause, user, container, pod, namespace, sentence }: KubeletFailure): ReportedFailure {
+function failureOf({ cause, user, container, pod, namespace, message }: KubeletFailure): ReportedFailure {
   return {
     cause,
     container: container === undefined ? {} : { name: container },
@@ -35,6 +35,6 @@ function failureOf({ cause, user, container, pod, namespace, sentence }: Kubelet
       ...(pod !== undefined && { name: pod }),
       ...(namespace !== undefined && { namespace }),
     },
-    message: sentence,
+    message,
   };
 }

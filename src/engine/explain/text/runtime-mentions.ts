@@ -2,9 +2,12 @@
 
 import type { ReportedFailure } from '../../model/reported-failure.ts';
 import { pastedText } from '../../messages/paste/pasted-text.ts';
-import { parseRuntimeMessage, type RuntimeFailure } from '../../messages/runtime/runtime-message.ts';
+import {
+  parseRuntimeMessage,
+  runtimeSentence,
+  type RuntimeFailure,
+} from '../../messages/runtime/runtime-message.ts';
 import { runtimeSentencesIn } from '../../messages/runtime/runtime-sentences.ts';
-import { runtimeSentence } from '../../diagnose/witnesses/runtime-failure.ts';
 import { originAt } from '../../messages/paste/squeeze.ts';
 import { ranks, type Mention } from './mention.ts';
 import { piecesAt, type Part } from './windows.ts';
@@ -21,7 +24,8 @@ export function runtimeMentions(part: Part): readonly Mention[] {
   });
 }
 
-function failureOf({ family, user, container, pod, namespace }: RuntimeFailure): ReportedFailure {
+function failureOf(failure: RuntimeFailure): ReportedFailure {
+  const { family, user, container, pod, namespace } = failure;
   return {
     cause: 'UserNotInImage',
     container: container === undefined ? {} : { name: container },
@@ -30,7 +34,7 @@ function failureOf({ family, user, container, pod, namespace }: RuntimeFailure):
       ...(pod !== undefined && { name: pod }),
       ...(namespace !== undefined && { namespace }),
     },
-    message: runtimeSentence({ family, ...(user !== undefined && { user }) }),
+    message: runtimeSentence(failure),
     family,
   };
 }

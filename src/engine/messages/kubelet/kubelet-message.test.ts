@@ -30,10 +30,10 @@ const windows = (field: string, account: string): string =>
   `container's ${field} (${account}) which will be regarded as root identity and will break non-root policy`;
 
 /** Everything but the sentence, which is the kubelet's own whatever the text. */
-function said(text: string): Omit<KubeletFailure, 'sentence'> | undefined {
+function said(text: string): Omit<KubeletFailure, 'message'> | undefined {
   const refusal = parseKubeletMessage(text);
   if (!refusal) return undefined;
-  const { sentence: _sentence, ...rest } = refusal;
+  const { message: _sentence, ...rest } = refusal;
   return rest;
 }
 
@@ -54,7 +54,7 @@ describe('the corpus', () => {
   );
 });
 
-const sentences: readonly (readonly [string, Omit<KubeletFailure, 'sentence'>])[] = [
+const sentences: readonly (readonly [string, Omit<KubeletFailure, 'message'>])[] = [
   [zero, { cause: 'RunAsUserIsRoot' }],
   [runsAsRoot, { cause: 'ImageRunsAsRoot' }],
   ['container has no runAsUser and image will run as root', { cause: 'ImageRunsAsRoot' }],
@@ -83,8 +83,8 @@ const sentences: readonly (readonly [string, Omit<KubeletFailure, 'sentence'>])[
 describe.each(sentences)('%s', (sentence, expected) => {
   test('is recognised with and without the suffix', () => {
     for (const parse of [parseKubeletMessage, parseKubeletStatus]) {
-      expect(parse(sentence)).toEqual({ ...expected, sentence });
-      expect(parse(`${sentence} ${suffix}`)).toEqual({ ...expected, ...names, sentence });
+      expect(parse(sentence)).toEqual({ ...expected, message: sentence });
+      expect(parse(`${sentence} ${suffix}`)).toEqual({ ...expected, ...names, message: sentence });
     }
   });
 
@@ -93,7 +93,7 @@ describe.each(sentences)('%s', (sentence, expected) => {
       expect(parseKubeletStatus(`${wrapper}${sentence} ${suffix}`)).toEqual({
         ...expected,
         ...names,
-        sentence,
+        message: sentence,
       });
     }
   });
@@ -143,19 +143,23 @@ const folded = (gap: string): string =>
 describe('a message means the same in every wrapper', () => {
   test.each(Object.entries(wrappers))('%s', (_name, wrap) => {
     for (const [sentence, expected] of sentences) {
-      expect(parseKubeletMessage(wrap(`${sentence} ${suffix}`))).toEqual({ ...expected, ...names, sentence });
+      expect(parseKubeletMessage(wrap(`${sentence} ${suffix}`))).toEqual({
+        ...expected,
+        ...names,
+        message: sentence,
+      });
     }
   });
 
   test.each(Object.entries(wrappers))('%s, without the suffix', (_name, wrap) => {
     for (const [sentence, expected] of sentences) {
-      expect(parseKubeletMessage(wrap(sentence))).toMatchObject({ ...expected, sentence });
+      expect(parseKubeletMessage(wrap(sentence))).toMatchObject({ ...expected, message: sentence });
     }
   });
 
   test('at whatever column it is wrapped, with or without marks in front of the lines', () => {
     const message = `Error: ${nonNumeric('appuser')} ${suffix}`;
-    const expected = { cause: 'NonNumericUser', user: 'appuser', ...names, sentence: nonNumeric('appuser') };
+    const expected = { cause: 'NonNumericUser', user: 'appuser', ...names, message: nonNumeric('appuser') };
     for (const breaking of ['\n', '\r\n', '\n      ', '\n> ', '\n> > ']) {
       for (let column = 3; column < message.length; column += 1) {
         const lines = message.match(new RegExp(`.{1,${column}}`, 'g')) ?? [];
@@ -267,7 +271,7 @@ describe('damaged texts give what they hold and no more', () => {
   test('what is lost is marked in the sentence, never guessed', () => {
     const cut = 'container has runAsNonRoot and image has non-numeric user (ap';
     for (const text of [`Error: ${cut}`, `(b), cannot verify user is non-root\n${cut}`]) {
-      expect(parseKubeletMessage(text)?.sentence).toBe(nonNumeric('…'));
+      expect(parseKubeletMessage(text)?.message).toBe(nonNumeric('…'));
     }
   });
 });
@@ -318,7 +322,7 @@ describe('a user that imitates the kubelet is only a user', () => {
         cause: 'NonNumericUser',
         user: printable(user, 200),
         ...names,
-        sentence: nonNumeric(printable(user, 200)),
+        message: nonNumeric(printable(user, 200)),
       });
     }
   });
@@ -361,7 +365,7 @@ describe('properties', () => {
         for (const refusal of [parseKubeletMessage(text), parseKubeletStatus(text)]) {
           if (!refusal) continue;
           expect(others).not.toContain(refusal.cause);
-          expect(refusal.sentence.length).toBeLessThanOrEqual(512);
+          expect(refusal.message.length).toBeLessThanOrEqual(512);
           expect(JSON.stringify(refusal)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
           expect(refusal.user).not.toBe('');
         }
@@ -380,7 +384,7 @@ describe('properties', () => {
           pod,
           namespace,
           container,
-          sentence: nonNumeric(user),
+          message: nonNumeric(user),
         };
         expect(parseKubeletStatus(text)).toEqual(expected);
         expect(parseKubeletMessage(text)).toEqual(expected);
@@ -402,8 +406,8 @@ describe('properties', () => {
     fc.assert(
       fc.property(label, fc.constantFrom(...sentences), (pod, [sentence]) => {
         const text = `${sentence} (pod: "${pod}-x9_shop(5d0c7b1e)", container: app)`;
-        expect(parseKubeletStatus(text)?.sentence).toBe(sentence);
-        expect(parseKubeletMessage(text)?.sentence).toBe(sentence);
+        expect(parseKubeletStatus(text)?.message).toBe(sentence);
+        expect(parseKubeletMessage(text)?.message).toBe(sentence);
       }),
     );
   });
@@ -413,8 +417,8 @@ describe('properties', () => {
     expect(refusal).toMatchObject({ cause: 'NonNumericUser', container: 'app' });
     expect(refusal?.user?.endsWith('…')).toBe(true);
     expect(refusal?.user).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(refusal?.sentence.length).toBeLessThanOrEqual(512);
-    expect(refusal?.sentence.isWellFormed()).toBe(true);
+    expect(refusal?.message.length).toBeLessThanOrEqual(512);
+    expect(refusal?.message.isWellFormed()).toBe(true);
   });
 });
 
@@ -473,7 +477,7 @@ describe('hostile sizes', () => {
   test('a status whose user is longer than that still tells its cause', () => {
     expect(parseKubeletStatus(`${nonNumeric(' '.repeat(mebibyte))} ${suffix}`)).toEqual({
       cause: 'NonNumericUser',
-      sentence: nonNumeric('…'),
+      message: nonNumeric('…'),
     });
   });
 });

@@ -19,7 +19,7 @@ export type KubeletFailure = {
   readonly pod?: string;
   readonly namespace?: string;
   /** The sentence as a kubelet writes it, without pod and container: printable, at most 512 characters. */
-  readonly sentence: string;
+  readonly message: string;
 };
 
 const maxUserLength = 200;
@@ -72,7 +72,7 @@ function readAt(
     cause: sentence.cause,
     ...(!isLost && shown !== '' && { user: shown }),
     ...names,
-    sentence: write(sentence, isLost ? '…' : shown),
+    message: write(sentence, isLost ? '…' : shown),
   };
 }
 
@@ -82,7 +82,7 @@ function cutShort({ lower }: Squeezed): KubeletFailure | undefined {
   const sentence = sentences.find(
     ({ head, stem }) => stem && said.startsWith(squeeze(stem).lower) && squeeze(head).lower.startsWith(said),
   );
-  return sentence && { cause: sentence.cause, sentence: write(sentence, '…') };
+  return sentence && { cause: sentence.cause, message: write(sentence, '…') };
 }
 
 function beforeOf(paste: Squeezed, at: number): string {

@@ -49,13 +49,26 @@ function isWholeEnd({ lower, text }: Squeezed, { start, end }: RuntimeSentence):
 }
 
 function failureAt(paste: Squeezed, { family, start, name }: RuntimeSentence): RuntimeFailure {
-  const user = name === undefined ? '' : nameBetween(paste, name);
+  const user = (name && nameBetween(paste, name)) || undefined;
   return {
     family,
-    ...(user !== '' && { user }),
+    ...(user !== undefined && { user }),
     ...runtimeNamesAround(paste.raw, originAt(paste, start)),
   };
 }
+
+/** The same words whatever the runtime, without the paths that change with every attempt. */
+export const runtimeSentence = ({ family, user }: Pick<RuntimeFailure, 'family' | 'user'>): string =>
+  sentences[family](user);
+
+const sentences: Readonly<Record<RuntimeFamily, (user: string | undefined) => string>> = {
+  user: (user) =>
+    `unable to find user${user === undefined ? '' : ` ${user}`}: no matching entries in passwd file`,
+  group: (group) =>
+    `unable to find group${group === undefined ? '' : ` ${group}`}: no matching entries in group file`,
+  'passwd-file': () => 'unable to find user: the image has no /etc/passwd',
+  'userns-unmapped': () => "the id is not mapped in the pod's user namespace",
+};
 
 function nameBetween(paste: Squeezed, [start, end]: readonly [number, number]): string {
   const raw = paste.raw.slice(originAt(paste, start - 1) + 1, originAt(paste, end));

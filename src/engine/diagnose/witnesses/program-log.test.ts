@@ -69,7 +69,7 @@ describe('a container that runs as a user that is not root and dies', () => {
       container: { name: 'app', type: 'Container' },
       family: 'image-dir-ownership',
       path: '/var/data/x',
-      message: 'the program ends for want of a permission (image-dir-ownership): /var/data/x',
+      message: 'the program exits because a permission is missing (image-dir-ownership): /var/data/x',
     });
   });
 

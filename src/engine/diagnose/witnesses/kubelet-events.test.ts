@@ -168,9 +168,17 @@ describe('a status that says only CrashLoopBackOff or terminated', () => {
       ).toEqual(finding);
     });
 
-    test('drops it once the container has begun to run', () => {
-      expect(causesOf(crashing().recorded('10:30:00', record))).toEqual([]);
-      expect(causesOf(crashing().recorded('10:29:59', record))).toEqual([]);
+    test('drops it once the container has begun to run and its Events say no more', () => {
+      for (const time of ['10:30:00', '10:29:59', '10:25:01'])
+        expect(causesOf(crashing().happened('web-0').recorded(time, record))).toEqual([]);
+    });
+
+    test("keeps it where Events cannot tell and the kubelet's clock may be minutes ahead of ours", () => {
+      for (const builder of [crashing(), crashing().denied('web-0')]) {
+        expect(causesOf(builder.recorded('10:30:00', record))).toEqual(finding);
+        expect(causesOf(builder.recorded('10:25:01', record))).toEqual(finding);
+        expect(causesOf(builder.recorded('10:25:00', record))).toEqual([]);
+      }
     });
 
     test('does not carry it over to a pod that is younger', () => {
