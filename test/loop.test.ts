@@ -13,6 +13,7 @@ import {
   internalError,
   lists,
   outOfOrderEvents,
+  proxyNotFound,
   radioSilence,
   resetAfter,
   tooManyRequests,
@@ -249,6 +250,30 @@ describe('the workload', () => {
     server.remove('Deployment', 'shop', 'web');
     await until('the Diagnosis is gone', () => server.list('Diagnosis').length === 0);
   });
+});
+
+describe('a proxy that answers 404', () => {
+  test.each(['deployments', 'pods', 'diagnoses', 'namespaces'])(
+    'to questions about %s deletes no Diagnosis and resolves none',
+    async (plural) => {
+      await run({ resyncSeconds: 1 });
+      play(server, broken());
+      await until('the Diagnosis is there', isFailing('deployment-web'));
+      const before = server.get('Diagnosis', 'shop', 'deployment-web')?.metadata.uid;
+      const { hits, lift } = server.inject(
+        proxyNotFound({
+          when: ({ verb, resource }) => verb !== 'watch' && resource === plural,
+          times: 1_000,
+        }),
+      );
+      server.put(broken('web-abc-2').pod());
+      await until('the proxy answered', () => hits() >= 2);
+      lift();
+      await until('the second pod is counted', () => statusOf('deployment-web')?.pods?.total === 2);
+      expect(server.get('Diagnosis', 'shop', 'deployment-web')?.metadata.uid).toBe(before);
+      expect(announced('Resolved')).toBe(0);
+    },
+  );
 });
 
 describe('once nothing fails any more', () => {

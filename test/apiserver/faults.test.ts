@@ -58,6 +58,13 @@ describe('an answer that is refused', () => {
     expect((await api.send('GET', pods)).code).toBe(200);
   });
 
+  test('a proxy says 404 in its own words', async () => {
+    server.inject(faults.proxyNotFound());
+    const { code, text } = await api.send('GET', pods);
+    expect([code, text]).toEqual([404, '<html>404 Not Found</html>']);
+    expect((await api.send('GET', pods)).code).toBe(200);
+  });
+
   test('a lifted fault hits nothing more', async () => {
     server.inject(faults.internalError({ times: 99 })).lift();
     expect((await api.send('GET', pods)).code).toBe(200);

@@ -166,6 +166,20 @@ export function brokenConnection(target: Target = {}): Fault {
   }));
 }
 
+/** 404 from a proxy before the API server, which lost its way. */
+export function proxyNotFound(target: Target = {}): Fault {
+  return streamFault('404 of a proxy', { when: anything, ...target }, (sink) => ({
+    ...sink,
+    head: () => {
+      sink.head(404, { 'content-type': 'text/html' });
+      sink.write('<html>404 Not Found</html>');
+      sink.end();
+    },
+    write: () => undefined,
+    end: () => undefined,
+  }));
+}
+
 function streamFault(
   name: string,
   { when = watches(), times = 1 }: Target,

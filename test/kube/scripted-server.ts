@@ -64,7 +64,8 @@ export function say(
 }
 
 export function statusObject(code: number, message: string, more: object = {}): object {
-  return { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code, ...more };
+  const reason = code === 404 ? { reason: 'NotFound' } : {};
+  return { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code, ...reason, ...more };
 }
 
 /** Resolves when the condition holds; rejects when it does not come true in ten seconds. */

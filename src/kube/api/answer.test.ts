@@ -14,7 +14,7 @@ describe('an answer that is no success', () => {
     [400, 'invalid', false],
     [401, 'unauthorized', false],
     [403, 'forbidden', false],
-    [404, 'notFound', false],
+    [404, 'badResponse', true], // without the reason NotFound
     [408, 'timeout', true],
     [409, 'conflict', false],
     [410, 'gone', false],
@@ -27,6 +27,13 @@ describe('an answer that is no success', () => {
     [504, 'timeout', true],
   ] as const)('%s is %s, temporary: %s', (status, code, temporary) => {
     expect(refused(status)).toMatchObject({ status, code, temporary });
+  });
+
+  test('is notFound only where the API server itself gives this reason', () => {
+    const error = refused(404, { kind: 'Status', reason: 'NotFound', message: 'pods "a" not found' });
+    expect(error).toMatchObject({ code: 'notFound', temporary: false });
+    expect(error.message).toBe('get /api/v1/pods failed with 404: pods "a" not found');
+    expect(refused(404).message).toContain('failed with 404 (the API server did not say NotFound');
   });
 
   test('is one sentence with verb, path, status and what the server said', () => {

@@ -7,7 +7,10 @@ import { fieldsOf, textOf } from './json.ts';
 /** `list /api/v1/pods`, for messages. */
 export type Asked = { readonly verb: string; readonly path: string };
 
-/** The error of an HTTP answer; `bytes` is its body, a Status object as a rule. `nowMs` is the wall clock. */
+/**
+ * The error of an HTTP answer; `bytes` is its body, usually a Status. `nowMs` is the wall clock. Only a Status with the
+ * reason NotFound is `notFound`: any proxy on the way can answer 404, and absence deletes what was recorded.
+ */
 export function errorOfAnswer(
   asked: Asked,
   answer: { readonly status: number; readonly headers: IncomingHttpHeaders; readonly bytes: Buffer },
@@ -21,9 +24,13 @@ export function errorOfAnswer(
   );
   const said = status.message || answer.bytes.subarray(0, 512).toString('utf8');
   const inert = inertText(said);
+  const isUnsure = answer.status === 404 && status.reason !== 'NotFound';
+  const hint = isUnsure
+    ? ' (the API server did not say NotFound: a proxy, or an API that is not served)'
+    : '';
   return new KubeError(
-    codeOfStatus(answer.status),
-    `${sentence(asked)} failed with ${answer.status}${inert && `: ${inert}`}`,
+    isUnsure ? 'badResponse' : codeOfStatus(answer.status),
+    `${sentence(asked)} failed with ${answer.status}${hint}${inert && `: ${inert}`}`,
     {
       status: answer.status,
       said,
@@ -54,15 +61,17 @@ export function sentence(asked: Asked): string {
 }
 
 type StatusObject = {
+  readonly reason: string;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly continueToken: string;
 };
 
 function statusObjectOf(bytes: Buffer): StatusObject {
-  const { kind, message, details, metadata } = fieldsOf(parsed(bytes));
-  if (kind !== 'Status') return { message: '', details: {}, continueToken: '' };
+  const { kind, reason, message, details, metadata } = fieldsOf(parsed(bytes));
+  if (kind !== 'Status') return { reason: '', message: '', details: {}, continueToken: '' };
   return {
+    reason: textOf(reason),
     message: textOf(message),
     details: fieldsOf(details),
     continueToken: textOf(fieldsOf(metadata)['continue']),

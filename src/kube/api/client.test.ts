@@ -35,6 +35,30 @@ describe('get', () => {
     ]);
   });
 
+  test.each([
+    ['a web page', 'text/html', '<html>404 Not Found</html>'],
+    ['plain text', 'text/plain', '404 page not found\n'],
+    ['nothing', 'text/plain', ''],
+    ['JSON of its own', 'application/json', '{"message":"no such route","code":404}'],
+    ['a Status of another reason', 'application/json', JSON.stringify(statusObject(404, '', { reason: '' }))],
+  ])(
+    'where a proxy answers 404 with %s is temporary trouble, and so are remove and patch',
+    async (...answer) => {
+      const [, type, body] = answer;
+      await using server = await startServer(
+        (_asked, response) => void response.writeHead(404, { 'content-type': type }).end(body),
+      );
+      const client = clientOf(server);
+      for (const asking of [
+        client.get('/x', never),
+        client.remove('/x', never),
+        client.patch('/x', {}, 'application/merge-patch+json', never),
+      ])
+        await expect(asking).rejects.toMatchObject({ code: 'badResponse', status: 404, temporary: true });
+      expect(server.asked).toHaveLength(3);
+    },
+  );
+
   test('of something that is not JSON is a bad response', async () => {
     await using server = await startServer((_asked, response) => void response.end('<html>'));
     await expect(clientOf(server).get('/x', never)).rejects.toMatchObject({ code: 'badResponse' });

@@ -24,7 +24,7 @@ export class KubeClient {
     this.#transport = transport;
   }
 
-  /** The object, or undefined where there is none (404). */
+  /** The object, or undefined where the API server says NotFound. */
   async get(path: string, signal: AbortSignal, options: { accept?: string } = {}): Promise<unknown> {
     const accept = options.accept ?? jsonType;
     try {

@@ -4,7 +4,7 @@ import { KubeClient } from './client.ts';
 import { Discovery, pathOf } from './discovery.ts';
 import { KubeError } from './error.ts';
 import { say, startServer, statusObject } from '../../../test/kube/scripted-server.ts';
-import type { ScriptedServer } from '../../../test/kube/scripted-server.ts';
+import type { ScriptedServer, Story } from '../../../test/kube/scripted-server.ts';
 import { Transport } from './transport.ts';
 
 const never = new AbortController().signal;
@@ -29,6 +29,17 @@ const kruise = {
   ],
 };
 
+const groupsWith = (...apiVersions: readonly string[]): object => ({
+  kind: 'APIGroupList',
+  groups: apiVersions.map((groupVersion) => ({ versions: [{ groupVersion }] })),
+});
+
+/** Serves these kinds under one group. */
+const serving =
+  (apiVersion: string, kinds: object = kruise): Story =>
+  ({ path }, response) =>
+    say(response, 200, path === '/apis' ? groupsWith(apiVersion) : kinds);
+
 describe('kinds', () => {
   test('that are built in cost no request', async () => {
     await using server = await startServer((_asked, response) => say(response, 500, {}));
@@ -42,9 +53,9 @@ describe('kinds', () => {
   });
 
   test('of a group are asked once for all, also when all ask at once', async () => {
-    await using server = await startServer((_asked, response) => say(response, 200, kruise));
-    const discovery = discoveryAt(server);
     const group = 'apps.kruise.io/v1beta1';
+    await using server = await startServer(serving(group));
+    const discovery = discoveryAt(server);
     const found = await Promise.all(
       ['StatefulSet', 'SidecarSet', 'Scale'].map((kind) => discovery.resourceOf(group, kind, never)),
     );
@@ -54,20 +65,46 @@ describe('kinds', () => {
       undefined,
     ]);
     expect(await discovery.resourceOf(group, 'Unheard', never)).toBeUndefined();
-    expect(server.asked.map(({ path }) => path)).toEqual([`/apis/${group}`]);
+    expect(server.asked.map(({ path }) => path)).toEqual(['/apis', `/apis/${group}`]);
   });
 
   test('of a group that does not exist are remembered as unknown', async () => {
-    await using server = await startServer((_asked, response) => say(response, 404, statusObject(404, 'no')));
+    await using server = await startServer(serving('other.example/v1'));
     const discovery = discoveryAt(server);
     expect(await discovery.resourceOf('a.example/v1', 'A', never)).toBeUndefined();
     expect(await discovery.resourceOf('a.example/v1', 'B', never)).toBeUndefined();
-    expect(server.asked).toHaveLength(1);
+    expect(server.asked.map(({ path }) => path)).toEqual(['/apis']);
+  });
+
+  test('of a version of the core group that does not exist are unknown', async () => {
+    await using server = await startServer((_asked, response) => say(response, 200, { versions: ['v1'] }));
+    expect(await discoveryAt(server).resourceOf('v2', 'Pod', never)).toBeUndefined();
+    expect(server.asked.map(({ path }) => path)).toEqual(['/api']);
+  });
+
+  test.each(['/apis', '/apis/d.example/v1'])(
+    'are not absent because a proxy answers 404 for %s',
+    async (broken) => {
+      await using server = await startServer((asked, response, nth) =>
+        asked.path === broken
+          ? void response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
+          : serving('d.example/v1')(asked, response, nth),
+      );
+      const discovery = discoveryAt(server);
+      const asking = discovery.resourceOf('d.example/v1', 'StatefulSet', never);
+      await expect(asking).rejects.toMatchObject({ code: 'badResponse', status: 404, temporary: true });
+    },
+  );
+
+  test('are not absent because the list of groups makes no sense', async () => {
+    await using server = await startServer((_asked, response) => say(response, 200, {}));
+    const asking = discoveryAt(server).resourceOf('d.example/v1', 'StatefulSet', never);
+    await expect(asking).rejects.toMatchObject({ code: 'badResponse' });
   });
 
   test('are asked for again after a failure, which is thrown', async () => {
-    await using server = await startServer((_asked, response, nth) =>
-      nth === 1 ? say(response, 403, statusObject(403, 'no')) : say(response, 200, kruise),
+    await using server = await startServer((asked, response, nth) =>
+      nth === 1 ? say(response, 403, statusObject(403, 'no')) : serving('b.example/v1')(asked, response, nth),
     );
     const discovery = discoveryAt(server);
     await expect(discovery.resourceOf('b.example/v1', 'StatefulSet', never)).rejects.toMatchObject({
@@ -77,8 +114,8 @@ describe('kinds', () => {
   });
 
   test('are not waited for once the caller gave up, and others still get them', async () => {
-    await using server = await startServer((_asked, response) => {
-      setTimeout(() => say(response, 200, kruise), 50);
+    await using server = await startServer((asked, response, nth) => {
+      setTimeout(() => void serving('c.example/v1')(asked, response, nth), 50);
     });
     const discovery = discoveryAt(server);
     const stop = new AbortController();

@@ -1,6 +1,7 @@
 // What a kind is called in paths: from a table, or from the API server, asked once.
 
 import type { KubeClient } from './client.ts';
+import { BoundedCache } from '../../net/bounded-cache.ts';
 import { KubeError } from './error.ts';
 import { elementsOf, fieldsOf } from './json.ts';
 
@@ -24,15 +25,17 @@ const builtIn: Readonly<Record<string, ResourceName>> = {
 };
 
 const cacheLimit = 256;
+/** A custom resource may be removed while we run. */
+const keptMs = 300_000;
 const missForgottenMs = 60_000;
 const requestLimitMs = 30_000;
 
 type GroupVersion = { readonly kinds: ReadonlyMap<string, ResourceName>; readonly readMs: number };
 
-/** Learns what kinds are called. What is found stays; what is not is asked again after a minute. */
+/** Learns what kinds are called. What is found is kept for five minutes; what is not is asked again after one. */
 export class Discovery {
   readonly #client: KubeClient;
-  readonly #known = new Map<string, GroupVersion>();
+  readonly #known = new BoundedCache<GroupVersion>(cacheLimit, () => performance.now());
   readonly #asking = new Map<string, Promise<GroupVersion>>();
 
   constructor(client: KubeClient) {
@@ -62,16 +65,25 @@ export class Discovery {
   }
 
   async #read(apiVersion: string): Promise<GroupVersion> {
-    const answer = await this.#client.get(rootOf(apiVersion), AbortSignal.timeout(requestLimitMs));
+    const signal = AbortSignal.timeout(requestLimitMs);
+    // A group that is not served answers a plain 404, as any proxy might; so, as in kubectl, the list of groups decides.
+    const isServed = servedIn(await this.#client.get(listOf(apiVersion), signal)).includes(apiVersion);
+    const answer = isServed ? await this.#client.get(rootOf(apiVersion), signal) : undefined;
     const read = { kinds: kindsOf(answer), readMs: performance.now() };
-    this.#known.delete(apiVersion);
-    this.#known.set(apiVersion, read);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= cacheLimit) break;
-      this.#known.delete(oldest);
-    }
+    this.#known.set(apiVersion, read, keptMs);
     return read;
   }
+}
+
+/** What an APIVersions or an APIGroupList names. Throws a KubeError for what is neither. */
+function servedIn(answer: unknown): readonly unknown[] {
+  const { versions, groups } = fieldsOf(answer);
+  if (Array.isArray(versions)) return versions;
+  if (!Array.isArray(groups))
+    throw new KubeError('badResponse', 'The API server did not list its API groups');
+  return groups.flatMap((group) =>
+    elementsOf(fieldsOf(group)['versions']).map((version) => fieldsOf(version)['groupVersion']),
+  );
 }
 
 function kindsOf(answer: unknown): ReadonlyMap<string, ResourceName> {
@@ -120,9 +132,8 @@ export function pathOf(ref: ResourceRef): string {
   return [rootOf(ref.apiVersion), ...parts.map(segmentOf)].join('/');
 }
 
-function rootOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-}
+const listOf = (apiVersion: string): string => (apiVersion.includes('/') ? '/apis' : '/api');
+const rootOf = (apiVersion: string): string => `${listOf(apiVersion)}/${apiVersion}`;
 
 const apiVersionShape = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 

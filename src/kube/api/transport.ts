@@ -232,7 +232,8 @@ function queryOf(query: Readonly<Record<string, string>> = {}): string {
 
 /** A server that is too busy has not done it yet, so that any verb may be sent again when it says when. */
 function isWorthRepeating(verb: Verb, error: KubeError): boolean {
-  if (verb === 'watch' || !error.temporary) return false;
+  // A 404 of unknown origin is often an API that is not served, which no short pause changes.
+  if (verb === 'watch' || !error.temporary || error.status === 404) return false;
   if (error.code === 'tooManyRequests') return true;
   return repeatable.has(verb) || (error.status === 503 && error.retryAfterMs !== undefined);
 }

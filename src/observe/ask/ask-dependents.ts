@@ -73,8 +73,7 @@ async function unlessRefused(items: AsyncIterable<unknown>): Promise<readonly un
     for await (const item of items) read.push(item);
     return read;
   } catch (error) {
-    if (error instanceof KubeError && (error.code === 'forbidden' || error.code === 'notFound'))
-      return undefined;
+    if (error instanceof KubeError && (error.code === 'forbidden' || error.status === 404)) return undefined;
     throw error;
   }
 }
