@@ -20,7 +20,6 @@ export const registryErrorCodes = [
   'tooSlow',
   'unsupported', // schema 1, foreign layers, artifacts, other platforms
   'refusedAddress', // a realm or redirect that leads inside
-  'notAllowed', // a registry that nobody listed
   'aborted',
 ] as const;
 

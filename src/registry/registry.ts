@@ -10,7 +10,7 @@ import { RegistryError } from './error.ts';
 import type { ImageSource } from './image/image-source.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { openImage, type ManifestBytes } from './image/open-image.ts';
-import { isListed, noOptions, optionsOf, type RegistryOptions } from './options.ts';
+import { noOptions, optionsOf, type RegistryOptions } from './options.ts';
 import { formatReference, type ImageReference } from '../engine/platform/image/image-reference.ts';
 import { RemoteBlobs } from './image/remote-blobs.ts';
 import { serversOf } from './http/servers.ts';
@@ -23,12 +23,7 @@ export type RegistrySettings = {
   readonly hosts?: RegistryOptions;
   readonly credentials?: readonly CredentialSource[];
   readonly limits?: Partial<Limits>;
-  /** Whether a registry may be asked that the options do not list; without it, every one may. */
-  readonly isAllowed?: (host: string) => boolean;
-  /** Called once for each HTTP attempt, with the host and the status or, where nobody answered, the code. */
-  readonly onRequest?: (host: string, outcome: string) => void;
   readonly userAgent?: string;
-  readonly now?: () => number;
   readonly random?: () => number;
   /** What an address leads to; for tests, which have one machine only. */
   readonly kindOf?: (address: string) => AddressKind;
@@ -50,9 +45,7 @@ export class Registry {
     this.#wire = new Wire({
       limits: this.#limits,
       caOf: async (host) => await this.#caOf(host),
-      onRequest: settings.onRequest,
       userAgent: settings.userAgent ?? 'rootcause',
-      now: settings.now ?? Date.now,
       random: settings.random ?? Math.random,
       kindOf: settings.kindOf,
     });
@@ -102,7 +95,6 @@ export class Registry {
     signal: AbortSignal,
     use: (session: Session, deadline: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    this.#refuseStrangers(reference.host);
     using deadline = new Deadline(signal, this.#limits.totalMs);
     const sources = [...credentials, ...(this.#settings.credentials ?? [])];
     const servers = serversOf(reference, this.#options, sources);
@@ -117,15 +109,6 @@ export class Registry {
       }
     }
     throw new RegistryError('badReference', `${formatReference(reference)} names no registry`);
-  }
-
-  #refuseStrangers(host: string): void {
-    const { isAllowed } = this.#settings;
-    if (!isAllowed || isListed(this.#options, host) || isAllowed(host)) return;
-    throw new RegistryError(
-      'notAllowed',
-      `${host} was not asked, since no node has an image of it: list it under allow in the registry options`,
-    );
   }
 
   async #caOf(host: string): Promise<string | undefined> {

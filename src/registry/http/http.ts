@@ -1,13 +1,13 @@
 // One request and its answer: bounds, redirects, retries. Knows nothing of registries but that they speak HTTP.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
+import { delayOf, pause } from '../../net/backoff.ts';
 import type { AddressKind } from './address.ts';
 import { Body } from './body.ts';
 import { Connections } from './connections.ts';
 import { codeOfCause, codeOfStatus, inertText, RegistryError, type RegistryErrorCode } from '../error.ts';
 import type { Limits } from '../limits.ts';
-import { TokenBucket, Semaphore } from './throttle.ts';
+import { RequestSlots, TokenBucket } from './throttle.ts';
 
 export type Ask = {
   readonly method: 'GET' | 'HEAD' | 'POST';
@@ -32,27 +32,25 @@ export type WireSettings = {
   readonly limits: Limits;
   /** PEM to trust besides the system's, for a host. */
   readonly caOf: (host: string) => Promise<string | undefined>;
-  readonly onRequest?: ((host: string, outcome: string) => void) | undefined;
   readonly userAgent: string;
-  readonly now: () => number;
   readonly random: () => number;
   readonly kindOf?: ((address: string) => AddressKind) | undefined;
 };
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
-const firstPauseMs = 500;
+const firstPauseMs = 1000;
 
 export class Wire {
   readonly #settings: WireSettings;
   readonly #connections: Connections;
-  readonly #places: Semaphore;
-  readonly #allowance: TokenBucket;
+  readonly #slots: RequestSlots;
+  readonly #bucket: TokenBucket;
 
   constructor(settings: WireSettings) {
     this.#settings = settings;
     this.#connections = new Connections(settings.kindOf);
-    this.#places = new Semaphore(settings.limits.concurrency);
-    this.#allowance = new TokenBucket(settings.limits.bytesPerMinute, settings.now);
+    this.#slots = new RequestSlots(settings.limits.concurrency);
+    this.#bucket = new TokenBucket(settings.limits.bytesPerMinute);
   }
 
   /**
@@ -76,8 +74,7 @@ export class Wire {
   async pause(after: RegistryError, failures: number, signal: AbortSignal): Promise<void> {
     const { limits, random } = this.#settings;
     if ((after.retryAfterMs ?? 0) > limits.pauseMs) throw after;
-    const jitterMs = random() * Math.min(limits.pauseMs, firstPauseMs * 2 ** failures);
-    await sleep(after.retryAfterMs ?? jitterMs, undefined, { signal }).catch(() => undefined);
+    await pause(after.retryAfterMs ?? delayOf(firstPauseMs, limits.pauseMs, failures, random()), signal);
     if (signal.aborted) throw abortedError(after.message);
   }
 
@@ -91,12 +88,12 @@ export class Wire {
   }
 
   async #attempt(ask: Ask, signal: AbortSignal): Promise<Answer> {
-    const leave = await this.#places.take(signal);
+    const leave = await this.#slots.take(signal);
     try {
       const answer = await this.#follow(ask, leave, signal);
       if (answer.status !== 429 && answer.status < 500) return answer;
       using _ = answer;
-      throw refusal(answer, this.#settings.now());
+      throw refusal(answer, Date.now());
     } catch (error) {
       leave();
       throw error;
@@ -117,13 +114,8 @@ export class Wire {
   }
 
   async #exchange(ask: Ask, leave: () => void, signal: AbortSignal): Promise<Answer & { drop: () => void }> {
-    const { onRequest, limits } = this.#settings;
-    const data = await this.#request(ask, signal).catch((cause: unknown) => {
-      const error = errorOf(ask.url, cause, signal);
-      onRequest?.(ask.url.host, error.code);
-      throw error;
-    });
-    onRequest?.(ask.url.host, String(data.statusCode));
+    const { limits } = this.#settings;
+    const data = await this.#request(ask, signal);
     const drop = (): void => {
       data.body.on('error', () => undefined).destroy();
     };
@@ -135,7 +127,7 @@ export class Wire {
         host: ask.url.host,
         limits,
         signal,
-        take: async (bytes) => await this.#allowance.take(bytes, signal),
+        take: async (bytes) => await this.#bucket.take(bytes, signal),
       }),
       drop,
       [Symbol.dispose]: () => {

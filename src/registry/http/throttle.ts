@@ -1,54 +1,32 @@
 // Bounds what all pulls together may take: requests at a time, and bytes per minute.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import PQueue from 'p-queue';
 import { RegistryError } from '../error.ts';
 
-/** More than this many never wait. */
+/** More requests than this do not wait: the next one fails. */
 const waitingLimit = 1024;
 
-/** A number of places, given out in the order in which they were asked for. */
-export class Semaphore {
-  #free: number;
-  readonly #waiting = new Set<() => void>();
+/** Lets so many requests run at a time, in the order in which they came. */
+export class RequestSlots {
+  readonly #queue: PQueue;
 
   constructor(count: number) {
-    this.#free = count;
+    this.#queue = new PQueue({ concurrency: count });
   }
 
-  /** Waits for a place; call what it returns, once, to give it back. Throws when the signal fires before. */
+  /** Waits for a slot; call what it returns to give it back. Throws when the signal fires before. */
   async take(signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted();
-    if (this.#free > 0) this.#free -= 1;
-    else await this.#wait(signal);
-    let isMine = true;
-    return () => {
-      if (isMine) this.#giveBack();
-      isMine = false;
-    };
-  }
-
-  async #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.size >= waitingLimit)
+    if (this.#queue.size >= waitingLimit)
       throw new RegistryError('tooMany', `more than ${waitingLimit} requests to registries wait already`);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = (): void => {
-      this.#waiting.delete(resolve);
-      reject(signal.reason);
-    };
-    this.#waiting.add(resolve);
-    signal.addEventListener('abort', leave, { once: true });
-    await promise.finally(() => signal.removeEventListener('abort', leave));
-  }
-
-  /** The place goes straight to who waits longest. */
-  #giveBack(): void {
-    const [next] = this.#waiting;
-    if (!next) {
-      this.#free += 1;
-      return;
-    }
-    this.#waiting.delete(next);
-    next();
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    return await new Promise((resolve, reject) => {
+      const hold = async (): Promise<void> => {
+        resolve(leave);
+        await left;
+      };
+      this.#queue.add(hold, { signal }).catch(reject);
+    });
   }
 }
 
@@ -60,8 +38,8 @@ export class TokenBucket {
   #left: number;
   #filledMs: number;
 
-  /** 0 bytes per minute is no bound. */
-  constructor(bytesPerMinute: number, now: () => number) {
+  /** 0 bytes per minute is no bound. The clock is monotonic: with the wall clock, an hour back is an hour's wait. */
+  constructor(bytesPerMinute: number, now: () => number = () => performance.now()) {
     this.#bytesPerMs = bytesPerMinute / 60_000;
     this.#capacity = bytesPerMinute;
     this.#left = bytesPerMinute;
