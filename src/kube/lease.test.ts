@@ -1,6 +1,6 @@
+import { objectAt, textOf } from '../engine/platform/data/field.ts';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { KubeClient } from './api/client.ts';
-import { fieldsOf, textOf } from './api/json.ts';
 import { Lease } from './lease.ts';
 import type { LeaseOptions } from './lease.ts';
 import { say, startServer, statusObject, until } from '../../test/kube/scripted-server.ts';
@@ -33,7 +33,7 @@ afterEach(async () => {
 /** A server that keeps one Lease, with optimistic concurrency; `record` is what it holds. */
 async function leaseServer(record: { current?: Record } = {}): Promise<ScriptedServer> {
   return await startServer((asked, response) => {
-    const { metadata, spec } = fieldsOf(asked.body);
+    const { metadata, spec } = objectAt(asked.body);
     const { current } = record;
     const answer = (kept: Record): void => {
       record.current = kept;
@@ -41,13 +41,13 @@ async function leaseServer(record: { current?: Record } = {}): Promise<ScriptedS
     };
     if (asked.method === 'POST') {
       if (current) say(response, 409, statusObject(409, 'exists'));
-      else answer({ spec: fieldsOf(spec), version: 1 });
+      else answer({ spec: objectAt(spec), version: 1 });
     } else if (!current) {
       say(response, 404, statusObject(404, 'none'));
     } else if (asked.method === 'GET') {
       answer(current);
-    } else if (textOf(fieldsOf(metadata)['resourceVersion']) === String(current.version)) {
-      answer({ spec: { ...current.spec, ...fieldsOf(spec) }, version: current.version + 1 });
+    } else if (textOf(objectAt(metadata)['resourceVersion']) === String(current.version)) {
+      answer({ spec: { ...current.spec, ...objectAt(spec) }, version: current.version + 1 });
     } else {
       say(response, 409, statusObject(409, 'conflict'));
     }

@@ -3,12 +3,12 @@
 // Clocks of different machines are never compared. Who competes watches the record change, by its own clock: a holder
 // whose record stood still for as long as it promised to renew it has lost. The holder gives up well before that.
 
+import { objectAt, textOf } from '../engine/platform/data/field.ts';
+import { Deadline } from '../net/deadline.ts';
 import { pause } from '../net/backoff.ts';
 import type { KubeClient } from './api/client.ts';
-import { Deadline } from './api/deadline.ts';
 import { pathOf } from './api/discovery.ts';
 import { KubeError } from './api/error.ts';
-import { fieldsOf, textOf } from './api/json.ts';
 
 export type LeaseOptions = {
   readonly client: KubeClient;
@@ -143,14 +143,14 @@ export class Lease {
   }
 
   #remember(lease: unknown): ObservedLease {
-    const { metadata, spec } = fieldsOf(lease);
-    const { holderIdentity, leaseDurationSeconds, leaseTransitions, renewTime } = fieldsOf(spec);
+    const { metadata, spec } = objectAt(lease);
+    const { holderIdentity, leaseDurationSeconds, leaseTransitions, renewTime } = objectAt(spec);
     const seconds = typeof leaseDurationSeconds === 'number' ? leaseDurationSeconds : 0;
     const transitions = typeof leaseTransitions === 'number' ? leaseTransitions : 0;
     const mark = JSON.stringify([holderIdentity, renewTime, transitions]);
     this.#seen = {
       holder: textOf(holderIdentity),
-      resourceVersion: textOf(fieldsOf(metadata)['resourceVersion']),
+      resourceVersion: textOf(objectAt(metadata)['resourceVersion']),
       transitions,
       leaseDurationMs: seconds > 0 ? Math.min(seconds * 1000, promiseLimitMs) : this.#leaseMs(),
       renewal: mark,

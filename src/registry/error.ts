@@ -1,5 +1,7 @@
 // Trouble with a registry or an image: a closed set of codes, and whether trying again may help.
 
+import { troubleOf } from '../net/cause-code.ts';
+
 export const registryErrorCodes = [
   'unauthorized',
   'forbidden',
@@ -79,40 +81,8 @@ export function codeOfStatus(status: number): RegistryErrorCode {
   return codesByStatus[status] ?? (status >= 500 && status !== 501 ? 'serverError' : 'badAnswer');
 }
 
-const tlsCauses =
-  /^(ERR_SSL_|ERR_TLS_|ERR_OSSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH$)/;
-const timeoutCauses = /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/;
-const unreachableCauses =
-  /^(E(CONN|HOST|NET)[A-Z]+|EPIPE|ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL|UND_ERR_(SOCKET|CLOSED|DESTROYED))$/;
-
 /** The code of what a socket, TLS or the HTTP parser threw. */
 export function codeOfCause(cause: unknown): RegistryErrorCode {
-  const code = causeCode(cause);
-  if (tlsCauses.test(code)) return 'tls';
-  if (timeoutCauses.test(code)) return 'timeout';
-  return unreachableCauses.test(code) ? 'unreachable' : 'badAnswer';
-}
-
-/** `ECONNREFUSED`, `CERT_HAS_EXPIRED` …; what wraps another error is looked through, five deep at most. */
-export function causeCode(cause: unknown): string {
-  let current = cause;
-  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth += 1) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
-    const errors: unknown = 'errors' in current ? current.errors : undefined;
-    current = Array.isArray(errors) && errors.length > 0 ? errors[0] : 'cause' in current && current.cause;
-  }
-  return '';
-}
-
-const textLimit = 300;
-// oxlint-disable-next-line no-control-regex -- control characters are what is taken out
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
-
-/** Somebody else's text for one of our sentences: printable, one line, at most 300 characters. */
-export function inertText(text: string): string {
-  const clean = text
-    .slice(0, 4 * textLimit)
-    .replace(unprintable, ' ')
-    .trim();
-  return clean.length > textLimit ? `${clean.slice(0, textLimit)}…` : clean;
+  const trouble = troubleOf(cause);
+  return trouble === 'garbled' ? 'badAnswer' : trouble;
 }

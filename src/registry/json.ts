@@ -1,42 +1,17 @@
-// Somebody else's JSON, read without trusting its shape.
+// What the JSON of registries and runtimes needs beyond reading fields: errors, and names in any case.
 
+import { isObject, jsonIn, listAt, type Fields } from '../engine/platform/data/field.ts';
 import { RegistryError } from './error.ts';
 
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** Throws `badAnswer` with what it is about when it is no object. */
+/** Throws `badAnswer` with what it is about when it is not an object. */
 export function parseFields(bytes: Uint8Array, about: string): Fields {
-  const value = parse(bytes);
-  if (!isFields(value)) throw new RegistryError('badAnswer', `${about} is not a JSON object`);
+  const value = jsonIn(bytes);
+  if (!isObject(value)) throw new RegistryError('badAnswer', `${about} is not a JSON object`);
   return value;
 }
 
-export function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-export function elementsOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
 export function textsOf(value: unknown): readonly string[] {
-  return elementsOf(value).filter((element) => typeof element === 'string');
+  return listAt(value).filter((element) => typeof element === 'string');
 }
 
 /** Names of fields are compared without regard to case, as the runtimes' own decoder does; the last one counts. */

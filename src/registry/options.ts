@@ -1,7 +1,8 @@
 // Options for single registries, from a small YAML file in the style of the container runtimes' own.
 
+import { printableLine } from '../engine/platform/data/printable.ts';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair } from 'yaml';
-import { inertText, RegistryError } from './error.ts';
+import { RegistryError } from './error.ts';
 import { parseHost } from '../engine/platform/image/image-reference.ts';
 
 export type RegistryOptions = {
@@ -63,7 +64,7 @@ function failAt(lines: LineCounter, offset: number, sentence: string): RegistryE
   const { line, col } = lines.linePos(offset);
   return new RegistryError(
     'badOptions',
-    `registry options, line ${line}, column ${col}: ${inertText(sentence)}`,
+    `registry options, line ${line}, column ${col}: ${printableLine(sentence)}`,
   );
 }
 

@@ -1,10 +1,10 @@
 // Images in registries: what a tag means now, and an image's config and layers.
 
+import { Deadline } from '../net/deadline.ts';
 import { readFile } from 'node:fs/promises';
 import type { Platform } from '../engine/model/image.ts';
 import type { AddressKind } from './http/address.ts';
 import type { CredentialSource } from './credentials/credential.ts';
-import { Deadline } from './http/deadline.ts';
 import { digestOf, isDigest } from './image/digest.ts';
 import { RegistryError } from './error.ts';
 import type { ImageSource } from './image/image-source.ts';

@@ -1,8 +1,11 @@
 // What an answer that is no success means: a KubeError with one clear sentence.
 
+import { jsonIn, numberAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
+import { printableLine } from '../../engine/platform/data/printable.ts';
+import { causeCode, troubleOf } from '../../net/cause-code.ts';
 import type { IncomingHttpHeaders } from 'node:http';
-import { codeOfCause, causeCode, codeOfStatus, inertText, KubeError, messageOf } from './error.ts';
-import { fieldsOf, textOf } from './json.ts';
+import { retryAfterMs } from '../../net/retry-after.ts';
+import { codeOfStatus, KubeError, messageOf } from './error.ts';
 
 /** `list /api/v1/pods`, for messages. */
 export type Asked = { readonly verb: string; readonly path: string };
@@ -17,13 +20,9 @@ export function errorOfAnswer(
   nowMs: number,
 ): KubeError {
   const status = statusObjectOf(answer.bytes);
-  const retryAfterMs = retryAfterOf(
-    answer.headers['retry-after'],
-    status.details['retryAfterSeconds'],
-    nowMs,
-  );
+  const pauseMs = retryAfterMs(answer.headers['retry-after'], nowMs) ?? status.retryAfterMs;
   const said = status.message || answer.bytes.subarray(0, 512).toString('utf8');
-  const inert = inertText(said);
+  const inert = printableLine(said);
   const isUnsure = answer.status === 404 && status.reason !== 'NotFound';
   const hint = isUnsure
     ? ' (the API server did not say NotFound: a proxy, or an API that is not served)'
@@ -34,7 +33,7 @@ export function errorOfAnswer(
     {
       status: answer.status,
       said,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
       ...(status.continueToken && { continueToken: status.continueToken }),
     },
   );
@@ -43,56 +42,41 @@ export function errorOfAnswer(
 /** The error of an attempt that got no answer, or lost it half way. */
 export function errorOfCause(asked: Asked, cause: unknown): KubeError {
   if (cause instanceof KubeError) return cause;
-  const code = codeOfCause(cause);
+  const trouble = troubleOf(cause);
+  const code = trouble === 'garbled' ? 'badResponse' : trouble;
   const why = causeCode(cause) || messageOf(cause);
-  return new KubeError(code, `${sentence(asked)} ${outcomes[code] ?? 'failed'}: ${why}`, { cause });
+  return new KubeError(code, `${sentence(asked)} ${outcomes[trouble]}: ${why}`, { cause });
 }
 
-const outcomes: Readonly<Record<string, string>> = {
+const outcomes: Readonly<Record<ReturnType<typeof troubleOf>, string>> = {
   unreachable: 'could not reach the API server',
   timeout: 'took too long',
   tls: "does not trust the API server's certificate, or is not trusted",
-  badResponse: 'got an answer that makes no sense',
+  garbled: 'got an answer that is not HTTP',
 };
 
 /** `get /api/v1/pods`: hostile names are made inert too. */
 export function sentence(asked: Asked): string {
-  return `${asked.verb} ${inertText(asked.path)}`;
+  return `${asked.verb} ${printableLine(asked.path)}`;
 }
 
 type StatusObject = {
   readonly reason: string;
   readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
+  readonly retryAfterMs: number | undefined;
   readonly continueToken: string;
 };
 
 function statusObjectOf(bytes: Buffer): StatusObject {
-  const { kind, reason, message, details, metadata } = fieldsOf(parsed(bytes));
-  if (kind !== 'Status') return { reason: '', message: '', details: {}, continueToken: '' };
+  const body = objectAt(jsonIn(bytes));
+  const status = body['kind'] === 'Status' ? body : {};
+  const seconds = numberAt(status, 'details', 'retryAfterSeconds') ?? 0;
   return {
-    reason: textOf(reason),
-    message: textOf(message),
-    details: fieldsOf(details),
-    continueToken: textOf(fieldsOf(metadata)['continue']),
+    reason: textOf(status, 'reason'),
+    message: textOf(status, 'message'),
+    retryAfterMs: seconds > 0 ? seconds * 1000 : undefined,
+    continueToken: textOf(status, 'metadata', 'continue'),
   };
-}
-
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Milliseconds from a Retry-After header (seconds or a date) or, without one, from the Status object's details. */
-export function retryAfterOf(header: string | undefined, detail: unknown, nowMs: number): number | undefined {
-  if (header !== undefined && /^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  // Date.parse takes a lone number for a year.
-  const dateMs = header !== undefined && /[a-z]{3}/i.test(header) ? Date.parse(header) : Number.NaN;
-  if (!Number.isNaN(dateMs)) return Math.max(0, dateMs - nowMs);
-  return typeof detail === 'number' && detail > 0 && Number.isFinite(detail) ? detail * 1000 : undefined;
 }
 
 const maxWarnings = 16;
@@ -103,5 +87,5 @@ export function warningsOf(header: string | readonly string[] | undefined): read
   // The parser of HTTP takes each byte for a character; the API server writes UTF-8.
   const text = Buffer.from(joined, 'latin1').toString('utf8');
   const found = [...text.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].slice(0, maxWarnings);
-  return found.map((match) => inertText((match[1] ?? '').replaceAll(/\\(.)/g, '$1')));
+  return found.map((match) => printableLine((match[1] ?? '').replaceAll(/\\(.)/g, '$1')));
 }

@@ -1,7 +1,7 @@
 // The API server's objects as plain JSON: get, list, apply, create, patch, try a patch, remove. And logs as text.
 
+import { listAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { KubeError } from './error.ts';
-import { elementsOf, fieldsOf, textOf } from './json.ts';
 import type { KubeResponse, Transport } from './transport.ts';
 
 const jsonType = 'application/json';
@@ -182,9 +182,9 @@ function jsonOf(path: string, response: KubeResponse): unknown {
 }
 
 function pageOf(path: string, list: unknown): { items: readonly unknown[]; token: string } {
-  const { items, metadata } = fieldsOf(list);
+  const { items, metadata } = objectAt(list);
   if (items !== null && !Array.isArray(items)) {
     throw new KubeError('badResponse', `The API server's answer for ${path} is not a list`);
   }
-  return { items: elementsOf(items), token: textOf(fieldsOf(metadata)['continue']) };
+  return { items: listAt(items), token: textOf(objectAt(metadata)['continue']) };
 }

@@ -1,9 +1,9 @@
 // What a kind is called in paths: from a table, or from the API server, asked once.
 
+import { listAt, objectAt } from '../../engine/platform/data/field.ts';
 import type { KubeClient } from './client.ts';
 import { BoundedCache } from '../../net/bounded-cache.ts';
 import { KubeError } from './error.ts';
-import { elementsOf, fieldsOf } from './json.ts';
 
 export type ResourceName = { readonly plural: string; readonly namespaced: boolean };
 
@@ -77,19 +77,19 @@ export class Discovery {
 
 /** What an APIVersions or an APIGroupList names. Throws a KubeError for what is neither. */
 function servedIn(answer: unknown): readonly unknown[] {
-  const { versions, groups } = fieldsOf(answer);
+  const { versions, groups } = objectAt(answer);
   if (Array.isArray(versions)) return versions;
   if (!Array.isArray(groups))
     throw new KubeError('badResponse', 'The API server did not list its API groups');
   return groups.flatMap((group) =>
-    elementsOf(fieldsOf(group)['versions']).map((version) => fieldsOf(version)['groupVersion']),
+    listAt(objectAt(group)['versions']).map((version) => objectAt(version)['groupVersion']),
   );
 }
 
 function kindsOf(answer: unknown): ReadonlyMap<string, ResourceName> {
   const kinds = new Map<string, ResourceName>();
-  for (const resource of elementsOf(fieldsOf(answer)['resources'])) {
-    const { name, kind, namespaced: isNamespaced } = fieldsOf(resource);
+  for (const resource of listAt(objectAt(answer)['resources'])) {
+    const { name, kind, namespaced: isNamespaced } = objectAt(resource);
     // Subresources (`deployments/scale`) are listed too, some under the kind of another resource.
     if (typeof kind === 'string' && typeof name === 'string' && isSegment(name)) {
       kinds.set(kind, { plural: name, namespaced: isNamespaced === true });

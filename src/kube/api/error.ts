@@ -1,6 +1,6 @@
 // Trouble with the API server: a closed set of codes, and whether trying again may help.
 
-import { elementsOf, fieldsOf, textOf } from './json.ts';
+import { printableLine } from '../../engine/platform/data/printable.ts';
 
 export const kubeErrorCodes = [
   'unauthorized',
@@ -43,9 +43,11 @@ export class KubeError extends Error {
     if (details.status !== undefined) this.status = details.status;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.continueToken !== undefined) this.continueToken = details.continueToken;
-    if (details.said) this.said = inertText(details.said, saidLimit);
+    if (details.said) this.said = printableLine(details.said, saidLimit);
   }
 }
+
+const saidLimit = 700;
 
 type KubeErrorDetails = {
   readonly status?: number;
@@ -85,69 +87,7 @@ export function codeOfStatus(status: number): KubeErrorCode {
   return status >= 400 ? 'invalid' : 'badResponse';
 }
 
-const unreachableCauses = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'EHOSTDOWN',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EADDRNOTAVAIL',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CLOSED',
-  'UND_ERR_DESTROYED',
-]);
-
-const timeoutCauses = new Set([
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-]);
-
-const tlsCauses =
-  /^(ERR_SSL_|ERR_TLS_|ERR_OSSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH$)/;
-
-/** The code of what a socket, TLS or the HTTP parser threw. */
-export function codeOfCause(cause: unknown): KubeErrorCode {
-  const code = causeCode(cause);
-  if (unreachableCauses.has(code)) return 'unreachable';
-  if (timeoutCauses.has(code)) return 'timeout';
-  if (tlsCauses.test(code)) return 'tls';
-  return 'badResponse';
-}
-
-/** `ECONNREFUSED`, `CERT_HAS_EXPIRED` …; what wraps another error is looked through, five deep at most. */
-export function causeCode(cause: unknown): string {
-  let current = cause;
-  for (let depth = 0; depth < 5; depth += 1) {
-    const { code, errors, cause: inner } = fieldsOf(current);
-    if (typeof code === 'string') return code;
-    current = elementsOf(errors)[0] ?? inner;
-  }
-  return '';
-}
-
-/** What an error says, whatever was thrown, made inert. */
+/** What an error says, whatever was thrown, as one printable line. */
 export function messageOf(error: unknown): string {
-  const message = textOf(fieldsOf(error)['message']);
-  return inertText(message === '' ? String(error) : message);
-}
-
-const textLimit = 512;
-const saidLimit = 700;
-// oxlint-disable-next-line no-control-regex -- control characters are what is taken out
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
-
-/** Somebody else's text for one of our sentences: printable, one line, at most `limit` characters. */
-export function inertText(text: string, limit = textLimit): string {
-  const clean = text
-    .slice(0, 4 * limit)
-    .replace(unprintable, ' ')
-    .trim();
-  return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
+  return printableLine((error instanceof Error && error.message) || String(error));
 }

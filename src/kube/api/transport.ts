@@ -1,5 +1,6 @@
 // Sends requests to one API server, with credentials, bounds and retries.
 
+import { Deadline } from '../../net/deadline.ts';
 import type { Dispatcher } from 'undici';
 import { errorOfAnswer, errorOfCause, sentence, warningsOf } from './answer.ts';
 import { defaultBackoff, delayOf, pause } from '../../net/backoff.ts';
@@ -7,7 +8,6 @@ import { ByteBuffer } from './byte-buffer.ts';
 import type { Cluster } from '../auth/cluster.ts';
 import type { Authorization } from '../auth/authorization.ts';
 import { Connections } from './connections.ts';
-import { Deadline } from './deadline.ts';
 import { KubeError } from './error.ts';
 
 /** `log` reads a container's log: to the API server a `get`, and not to be taken for one in metrics. */

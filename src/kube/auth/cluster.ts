@@ -1,12 +1,13 @@
 // Which API server to speak to, and as whom.
 
+import { textOf } from '../../engine/platform/data/field.ts';
+import { printableLine } from '../../engine/platform/data/printable.ts';
 import type { Authorization } from './authorization.ts';
 import { access, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Credentials } from './credentials.ts';
-import { inertText, KubeError } from '../api/error.ts';
-import { textOf } from '../api/json.ts';
+import { KubeError } from '../api/error.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import type { Context } from './kubeconfig.ts';
 import { proxyFor } from './proxy.ts';
@@ -96,7 +97,7 @@ function serverOf(context: Context): URL {
   }
   throw new KubeError(
     'invalid',
-    `Context ${inertText(context.name)} has no usable server: ${inertText(text)}`,
+    `Context ${printableLine(context.name)} has no usable server: ${printableLine(text)}`,
   );
 }
 

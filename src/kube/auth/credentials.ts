@@ -1,9 +1,10 @@
 // Who we are to the API server: certificates, tokens and passwords, read again before they grow old.
 
+import { textOf } from '../../engine/platform/data/field.ts';
+import { causeCode } from '../../net/cause-code.ts';
 import { readFile } from 'node:fs/promises';
 import type { Authorization, TlsSettings } from './authorization.ts';
-import { causeCode, KubeError } from '../api/error.ts';
-import { textOf } from '../api/json.ts';
+import { KubeError } from '../api/error.ts';
 import type { Context, Fields } from './kubeconfig.ts';
 
 /** Rotated files are noticed after this; a kubelet rotates tokens long before they expire. */

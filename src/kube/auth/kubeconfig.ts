@@ -1,10 +1,12 @@
 // Reads kubeconfig files as kubectl does: several make one, and the first to name a thing wins.
 
+import { listAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
+import { printableLine } from '../../engine/platform/data/printable.ts';
+import { causeCode } from '../../net/cause-code.ts';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { causeCode, inertText, KubeError } from '../api/error.ts';
-import { elementsOf, fieldsOf, textOf } from '../api/json.ts';
+import { KubeError } from '../api/error.ts';
 
 /** What a context stands for: the fields of its cluster and its user as the file has them, paths made absolute. */
 export type Context = {
@@ -38,7 +40,8 @@ export async function readKubeconfig(paths: readonly string[], wanted: string | 
   const name = wanted ?? files.find((file) => file.current !== '')?.current;
   if (!name) throw unusable(`No current context is set in ${where}; name one with --context`);
   const context = firstOf(files, 'contexts', name);
-  if (!context) throw unusable(`There is no context ${inertText(name)} in ${where}${knownContexts(files)}`);
+  if (!context)
+    throw unusable(`There is no context ${printableLine(name)} in ${where}${knownContexts(files)}`);
   return {
     name,
     namespace: textOf(context['namespace']) || 'default',
@@ -56,8 +59,8 @@ function referred(
 ): Fields {
   const found = firstOf(files, list, textOf(reference));
   if (found) return found;
-  const missing = `${list.slice(0, -1)} ${inertText(textOf(reference))}`;
-  throw unusable(`Context ${inertText(context)} names the ${missing}, which is not in ${where}`);
+  const missing = `${list.slice(0, -1)} ${printableLine(textOf(reference))}`;
+  throw unusable(`Context ${printableLine(context)} names the ${missing}, which is not in ${where}`);
 }
 
 async function textAt(path: string, isOptional: boolean): Promise<string | undefined> {
@@ -73,7 +76,7 @@ async function textAt(path: string, isOptional: boolean): Promise<string | undef
 }
 
 function fileOf(path: string, text: string): KubeconfigFile {
-  const config = fieldsOf(parsed(path, text));
+  const config = objectAt(parsed(path, text));
   const folder = dirname(resolve(path));
   return {
     path,
@@ -97,10 +100,10 @@ const pathFields = ['certificate-authority', 'client-certificate', 'client-key',
 
 function namedOf(list: unknown, kind: string, folder: string): Named {
   const named = new Map<string, Fields>();
-  for (const entry of elementsOf(list)) {
-    const { name, [kind]: fields } = fieldsOf(entry);
+  for (const entry of listAt(list)) {
+    const { name, [kind]: fields } = objectAt(entry);
     if (typeof name === 'string' && !named.has(name))
-      named.set(name, withAbsolutePaths(fieldsOf(fields), folder));
+      named.set(name, withAbsolutePaths(objectAt(fields), folder));
   }
   return named;
 }
@@ -112,7 +115,7 @@ function withAbsolutePaths(fields: Fields, folder: string): Fields {
     if (path) absolute[field] = resolve(folder, path);
   }
   // A command with a slash in it is relative to its file too; one without is looked up in PATH.
-  const exec = fieldsOf(fields['exec']);
+  const exec = objectAt(fields['exec']);
   const command = textOf(exec['command']);
   if (command.includes('/')) absolute['exec'] = { ...exec, command: resolve(folder, command) };
   return absolute;
@@ -128,7 +131,7 @@ function firstOf(
 
 function knownContexts(files: readonly KubeconfigFile[]): string {
   const names = [...new Set(files.flatMap((file) => [...file.contexts.keys()]))];
-  return names.length === 0 ? '' : `; there are: ${inertText(names.slice(0, 20).join(', '))}`;
+  return names.length === 0 ? '' : `; there are: ${printableLine(names.slice(0, 20).join(', '))}`;
 }
 
 function unusable(sentence: string, cause?: unknown): KubeError {

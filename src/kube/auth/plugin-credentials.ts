@@ -1,8 +1,8 @@
 // Credentials that a program or an identity provider hands out: exec plugins and auth-provider entries.
 
+import { listAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeError, messageOf } from '../api/error.ts';
-import { elementsOf, fieldsOf, textOf } from '../api/json.ts';
 import type { Context, Fields } from './kubeconfig.ts';
 
 type PluginAnswer = {
@@ -32,7 +32,7 @@ export async function authorizeByPlugin(context: Context, fresh: boolean): Promi
       `${pluginName(context.user)} gave no credentials: ${withoutSecrets(cause)}`,
     );
   }
-  const { authorization = '', Authorization = '' } = fieldsOf(options['headers']);
+  const { authorization = '', Authorization = '' } = objectAt(options['headers']);
   const header = textOf(Authorization) || textOf(authorization);
   return {
     headers: header ? { authorization: header.replaceAll(/[\r\n]+/g, '') } : {},
@@ -43,7 +43,7 @@ export async function authorizeByPlugin(context: Context, fresh: boolean): Promi
 
 function configOf({ cluster, user }: Context): KubeConfig {
   const config = new KubeConfig();
-  const exec = user['exec'] && { ...fieldsOf(user['exec']), env: [...environmentOf(user, cluster)] };
+  const exec = user['exec'] && { ...objectAt(user['exec']), env: [...environmentOf(user, cluster)] };
   config.loadFromOptions({
     clusters: [{ name: 'cluster', server: textOf(cluster['server']), skipTLSVerify: true }],
     users: [{ name: 'user', exec, authProvider: user['auth-provider'] }],
@@ -55,7 +55,7 @@ function configOf({ cluster, user }: Context): KubeConfig {
 
 /** Plugins learn from KUBERNETES_EXEC_INFO which version of the protocol is meant; the library does not say. */
 function environmentOf(user: Fields, cluster: Fields): readonly unknown[] {
-  const exec = fieldsOf(user['exec']);
+  const exec = objectAt(user['exec']);
   const info = {
     apiVersion: textOf(exec['apiVersion']),
     kind: 'ExecCredential',
@@ -64,7 +64,7 @@ function environmentOf(user: Fields, cluster: Fields): readonly unknown[] {
       ...(exec['provideClusterInfo'] === true && { cluster: clusterInfoOf(cluster) }),
     },
   };
-  return [...elementsOf(exec['env']), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }];
+  return [...listAt(exec['env']), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }];
 }
 
 function clusterInfoOf(cluster: Fields): Fields {
@@ -93,8 +93,8 @@ function withoutSecrets(cause: unknown): string {
 }
 
 function pluginName(user: Fields): string {
-  const command = textOf(fieldsOf(user['exec'])['command']);
+  const command = textOf(objectAt(user['exec'])['command']);
   return command
     ? `The plugin ${command}`
-    : `The auth provider ${textOf(fieldsOf(user['auth-provider'])['name'])}`;
+    : `The auth provider ${textOf(objectAt(user['auth-provider'])['name'])}`;
 }

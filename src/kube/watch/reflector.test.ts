@@ -1,6 +1,6 @@
+import { objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import { fieldsOf, textOf } from '../api/json.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorOptions, RestartReason } from './reflector.ts';
 import { clusterAt, say, startServer, statusObject, until } from '../../../test/kube/scripted-server.ts';
@@ -58,8 +58,8 @@ function follow(port: number, options: Partial<ReflectorOptions<string>> = {}): 
     kind: 'Pod',
     needles: [needle],
     decode: (object) => {
-      decoded.push(textOf(fieldsOf(fieldsOf(object)['metadata'])['name']));
-      const reason = textOf(fieldsOf(fieldsOf(object)['status'])['reason']);
+      decoded.push(textOf(objectAt(objectAt(object)['metadata'])['name']));
+      const reason = textOf(objectAt(objectAt(object)['status'])['reason']);
       return reason.startsWith(needle) ? reason.slice(needle.length) : undefined;
     },
     onChange: (id, now, before) => changes.push(`${id}: ${before ?? 'none'} → ${now ?? 'none'}`),
@@ -482,7 +482,7 @@ describe('news that is not news', () => {
     const heard: string[] = [];
     await using pods = follow(server.port, {
       decode: (object) => {
-        const name = textOf(fieldsOf(fieldsOf(object)['metadata'])['name']);
+        const name = textOf(objectAt(objectAt(object)['metadata'])['name']);
         if (name === 'bad') throw new Error('cannot be');
         return name;
       },

@@ -1,12 +1,13 @@
 // Keeps what matters of one collection in memory: lists it, watches it, and starts again whatever happens.
 
+import { objectAt, textOf } from '../../engine/platform/data/field.ts';
+import { printableLine } from '../../engine/platform/data/printable.ts';
+import { Deadline } from '../../net/deadline.ts';
 import { defaultBackoff, delayOf, pause } from '../../net/backoff.ts';
 import type { Backoff } from '../../net/backoff.ts';
 import { ByteBuffer } from '../api/byte-buffer.ts';
-import { Deadline } from '../api/deadline.ts';
-import { codeOfStatus, inertText, KubeError, messageOf } from '../api/error.ts';
+import { codeOfStatus, KubeError, messageOf } from '../api/error.ts';
 import type { KubeErrorCode } from '../api/error.ts';
-import { fieldsOf, textOf } from '../api/json.ts';
 import { Lines } from './lines.ts';
 import { Store } from './store.ts';
 import { answerLimitBytes } from '../api/transport.ts';
@@ -275,7 +276,7 @@ function reasonOf(error: unknown, isOpen: boolean): RestartReason {
 
 /** The error that the object of an ERROR event, a Status, stands for. */
 function errorOfStatus(status: unknown): KubeError {
-  const { code, message } = fieldsOf(status);
+  const { code, message } = objectAt(status);
   const number = typeof code === 'number' ? code : 0;
-  return new KubeError(codeOfStatus(number), `The watch said ${number}: ${inertText(textOf(message))}`);
+  return new KubeError(codeOfStatus(number), `The watch said ${number}: ${printableLine(textOf(message))}`);
 }

@@ -1,7 +1,7 @@
+import { objectAt } from '../../engine/platform/data/field.ts';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Lines } from './lines.ts';
-import { fieldsOf } from '../api/json.ts';
 import { identityOf, readEvent, readPage } from './watch-lines.ts';
 
 const needle = 'CreateContainerConfigError';
@@ -69,7 +69,7 @@ describe('an event', () => {
       fc.property(event, (value) => {
         const line = JSON.stringify(value);
         const quick = attempt(() => readEvent(Buffer.from(line), ['not in there at all']));
-        const { type, object: inner } = fieldsOf(JSON.parse(line));
+        const { type, object: inner } = objectAt(JSON.parse(line));
         const identity = identityOf(inner);
         const isWhole =
           type === 'ERROR' ||

@@ -1,6 +1,6 @@
 // What comes over the wire from a list or a watch, as bytes; only what contains a needle is parsed.
 
-import { elementsOf, fieldsOf, textOf } from '../api/json.ts';
+import { listAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { WireError } from './wire-error.ts';
 import { afterSpace, eachElement, eachMember, endOfValue, enough, none, stringAt } from './json-bytes.ts';
 
@@ -26,7 +26,7 @@ const newline = 0x0a;
 export function readEvent(line: Buffer, needles: readonly string[]): WatchEvent {
   const head = hasNeedle(line, needles) ? undefined : headOf(line);
   if (head && isComplete(head)) return head;
-  const { type, object } = fieldsOf(parsed(line));
+  const { type, object } = objectAt(parsed(line));
   const event = isEventType(type) ? { type, identity: identityOf(object), object } : undefined;
   if (event && (event.type === 'ERROR' || isComplete(event))) return event;
   throw new WireError('garbage', 'A line of the watch is no event');
@@ -45,7 +45,7 @@ export function readPage(page: Buffer, needles: readonly string[], onItem: (item
 }
 
 export function identityOf(object: unknown): Identity {
-  const { name, namespace, uid, resourceVersion } = fieldsOf(fieldsOf(object)['metadata']);
+  const { name, namespace, uid, resourceVersion } = objectAt(objectAt(object)['metadata']);
   return {
     name: textOf(name),
     namespace: textOf(namespace),
@@ -114,7 +114,7 @@ function pageMetadataAt(page: Buffer, at: number): PageEnd | undefined {
 }
 
 function pageEndOf(metadata: unknown): PageEnd {
-  const { resourceVersion, continue: token } = fieldsOf(metadata);
+  const { resourceVersion, continue: token } = objectAt(metadata);
   return { resourceVersion: textOf(resourceVersion), continueToken: textOf(token) };
 }
 
@@ -155,11 +155,11 @@ function searcher(bytes: Buffer, needles: readonly string[]): (start: number, en
 }
 
 function pageByParsing(page: Buffer, onItem: (item: unknown) => void): PageEnd {
-  const { metadata, items } = fieldsOf(parsed(page));
+  const { metadata, items } = objectAt(parsed(page));
   if (metadata === undefined || (items !== null && !Array.isArray(items))) {
     throw new WireError('garbage', 'The answer is no list');
   }
-  for (const item of elementsOf(items)) onItem(item);
+  for (const item of listAt(items)) onItem(item);
   return pageEndOf(metadata);
 }
 

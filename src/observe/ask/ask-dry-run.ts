@@ -1,9 +1,9 @@
 // Answers the question whether the API server would accept a patch, by a dry run: admission judges it, nothing is stored.
 
+import { Deadline } from '../../net/deadline.ts';
 import { parse } from 'yaml';
 
 import type { KubeClient } from '../../kube/api/client.ts';
-import { Deadline } from '../../kube/api/deadline.ts';
 import type { Discovery } from '../../kube/api/discovery.ts';
 import { pathOf } from '../../kube/api/discovery.ts';
 import { KubeError } from '../../kube/api/error.ts';

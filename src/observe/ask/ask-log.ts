@@ -1,7 +1,7 @@
 // Reads the last words of a container that has ended, with every secret taken out, where the account may.
 
+import { Deadline } from '../../net/deadline.ts';
 import type { KubeClient } from '../../kube/api/client.ts';
-import { Deadline } from '../../kube/api/deadline.ts';
 import { pathOf } from '../../kube/api/discovery.ts';
 import { KubeError } from '../../kube/api/error.ts';
 import type { LogQuestion } from '../../engine/model/question.ts';

@@ -1,7 +1,8 @@
 // One entry of a docker config: the several ways to write down who one is to a registry.
 
+import { isObject, type Fields } from '../../engine/platform/data/field.ts';
 import type { Credential } from './credential.ts';
-import { fieldOf, isFields, type Fields } from '../json.ts';
+import { fieldOf } from '../json.ts';
 
 /**
  * The entry's credential, undefined where it holds none. An identity token goes before a registry token, and that
@@ -9,7 +10,7 @@ import { fieldOf, isFields, type Fields } from '../json.ts';
  */
 export function readDockerAuth(entry: unknown, say: (sentence: string) => Error): Credential | undefined {
   if (entry === null) return undefined;
-  if (!isFields(entry)) throw say('it must be an object with auth, or with username and password');
+  if (!isObject(entry)) throw say('it must be an object with auth, or with username and password');
   const text = (name: string): string => textFieldOf(entry, name, say);
   const auth = text('auth');
   const { username, password } =

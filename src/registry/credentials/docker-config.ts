@@ -1,10 +1,12 @@
 // Docker configs, new and old: which credentials they hold for an image, matched as the kubelet does it.
 
+import { isObject, textOf, type Fields } from '../../engine/platform/data/field.ts';
+import { printableLine } from '../../engine/platform/data/printable.ts';
 import type { Credential } from './credential.ts';
 import { readDockerAuth } from './docker-auth.ts';
-import { inertText, RegistryError } from '../error.ts';
+import { RegistryError } from '../error.ts';
 import { bestMatches, parseImagePattern, type ImagePattern } from './image-pattern.ts';
-import { fieldOf, isFields, textOf, type Fields } from '../json.ts';
+import { fieldOf } from '../json.ts';
 import type { ImageReference } from '../../engine/platform/image/image-reference.ts';
 
 export type DockerConfig = {
@@ -25,7 +27,7 @@ type Say = (sentence: string) => RegistryError;
  * never with any of the text.
  */
 export function parseDockerConfig(text: string, where: string): DockerConfig {
-  const place = inertText(where);
+  const place = printableLine(where);
   const say: Say = (sentence) => new RegistryError('badCredentials', `${place}: ${sentence}`);
   const root = rootOf(text, say);
   const isNew = ['auths', 'credhelpers', 'credsstore'].some((name) => fieldOf(root, name) !== undefined);
@@ -41,7 +43,7 @@ export function parseDockerConfig(text: string, where: string): DockerConfig {
 
 /** A map of registries to entries alone, such as a credential provider answers. Throws as `parseDockerConfig` does. */
 export function dockerConfigOf(auths: unknown, where: string): DockerConfig {
-  const say: Say = (sentence) => new RegistryError('badCredentials', `${inertText(where)}: ${sentence}`);
+  const say: Say = (sentence) => new RegistryError('badCredentials', `${printableLine(where)}: ${sentence}`);
   return { entries: readEntries(mapOf(auths, 'auth', say), say).entries, helped: [] };
 }
 
@@ -76,7 +78,7 @@ function rootOf(text: string, say: Say): Fields {
   } catch {
     // What the parser says quotes the text, so it is not passed on.
   }
-  if (isFields(root)) return root;
+  if (isObject(root)) return root;
   throw say(
     'it is not a JSON object: make it again, with kubectl create secret docker-registry or docker login',
   );
@@ -89,7 +91,7 @@ function registriesOf(root: Fields): Fields {
 
 function mapOf(value: unknown, name: string, say: Say): Fields {
   if (value === undefined || value === null) return {};
-  if (!isFields(value)) throw say(`${name} must be an object with a field for each registry`);
+  if (!isObject(value)) throw say(`${name} must be an object with a field for each registry`);
   return value;
 }
 

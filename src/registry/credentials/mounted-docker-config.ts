@@ -1,10 +1,12 @@
 // A docker config in a file, such as a mounted Secret of the operator's own.
 
+import { printableLine } from '../../engine/platform/data/printable.ts';
+import { causeCode } from '../../net/cause-code.ts';
 import { createReadStream } from 'node:fs';
 import { readBounded } from '../http/bounded.ts';
 import type { CredentialSource } from './credential.ts';
 import { credentialsFor, parseDockerConfig } from './docker-config.ts';
-import { causeCode, inertText, RegistryError } from '../error.ts';
+import { RegistryError } from '../error.ts';
 
 const sizeLimitBytes = 1024 * 1024;
 
@@ -13,7 +15,7 @@ const sizeLimitBytes = 1024 * 1024;
  * `badCredentials` with the path and the way out.
  */
 export function mountedDockerConfig(path: string): CredentialSource {
-  const where = `docker config ${inertText(path)}`;
+  const where = `docker config ${printableLine(path)}`;
   return async (image, signal) => {
     const bytes = await bytesAt(path, where, signal);
     const text = bytes.toString('utf8');

@@ -1,9 +1,9 @@
 // The pull secrets of a pod and its service account, as credentials. Who reads them from the cluster is not known here.
 
+import { objectAt } from '../../engine/platform/data/field.ts';
 import type { CredentialSource } from './credential.ts';
 import { credentialsFor, mergeDockerConfigs, parseDockerConfig, type DockerConfig } from './docker-config.ts';
 import { RegistryError } from '../error.ts';
-import { fieldsOf } from '../json.ts';
 
 export type PullSecret = {
   readonly namespace: string;
@@ -56,7 +56,7 @@ async function readAll(
 
 /** Only a word and a yes or no are taken from what was thrown: its text might quote a secret. */
 function unread(cause: unknown): RegistryError {
-  const { code, temporary } = fieldsOf(cause);
+  const { code, temporary } = objectAt(cause);
   const reason = typeof code === 'string' && /^[A-Za-z_]{1,32}$/.test(code) ? ` (${code})` : '';
   return temporary === true
     ? new RegistryError('serverError', `the pull secrets cannot be read for now${reason}`)

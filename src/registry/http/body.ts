@@ -1,7 +1,8 @@
 // The body of an answer, with an end to every kind of waiting.
 
+import { printableLine } from '../../engine/platform/data/printable.ts';
 import { finished, type Readable } from 'node:stream';
-import { codeOfCause, inertText, RegistryError } from '../error.ts';
+import { codeOfCause, RegistryError } from '../error.ts';
 import type { Limits } from '../limits.ts';
 
 type BodyOptions = {
@@ -95,7 +96,7 @@ class ProgressGuard {
 function errorOf(host: string, cause: unknown, signal: AbortSignal): RegistryError {
   if (signal.aborted) return new RegistryError('aborted', `${host}: given up`);
   const code = codeOfCause(cause);
-  const text = cause instanceof Error ? inertText(cause.message) : '';
+  const text = cause instanceof Error ? printableLine(cause.message) : '';
   return new RegistryError(
     code === 'badAnswer' ? 'unreachable' : code,
     `${host} broke off its answer (${text})`,

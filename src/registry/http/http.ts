@@ -1,11 +1,13 @@
 // One request and its answer: bounds, redirects, retries. Knows nothing of registries but that they speak HTTP.
 
+import { printableLine } from '../../engine/platform/data/printable.ts';
 import type { Dispatcher } from 'undici';
 import { delayOf, pause } from '../../net/backoff.ts';
+import { retryAfterMs } from '../../net/retry-after.ts';
 import type { AddressKind } from './address.ts';
 import { Body } from './body.ts';
 import { Connections } from './connections.ts';
-import { codeOfCause, codeOfStatus, inertText, RegistryError, type RegistryErrorCode } from '../error.ts';
+import { codeOfCause, codeOfStatus, RegistryError, type RegistryErrorCode } from '../error.ts';
 import type { Limits } from '../limits.ts';
 import { RequestSlots, TokenBucket } from './throttle.ts';
 
@@ -176,23 +178,16 @@ function redirected(ask: Ask, location: string, kind: AddressKind): Ask {
 function refusal(answer: Answer, nowMs: number): RegistryError {
   const { host } = answer.url;
   const { status } = answer;
-  const retryAfterMs = parseRetryAfter(answer.header('retry-after'), nowMs);
-  const when = retryAfterMs === undefined ? 'later' : `in ${Math.ceil(retryAfterMs / 1000)} s`;
+  const pauseMs = retryAfterMs(answer.header('retry-after'), nowMs);
+  const when = pauseMs === undefined ? 'later' : `in ${Math.ceil(pauseMs / 1000)} s`;
   const sentence =
     status === 429
       ? `${host} takes no more requests for now (429): it can be asked again ${when}; credentials may raise its limit`
       : `${host} is in trouble (${status}): it can be asked again ${when}`;
   return new RegistryError(codeOfStatus(status), sentence, {
     status,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
   });
-}
-
-/** Seconds, or a date. */
-function parseRetryAfter(text: string, nowMs: number): number | undefined {
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const dateMs = Date.parse(text);
-  return text === '' || Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }
 
 /** Whatever was thrown on the way to a server, as one of ours. */
@@ -221,5 +216,5 @@ const sentences: Partial<Record<RegistryErrorCode, string>> = {
 
 function detailOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : '';
-  return text === '' ? '' : ` (${inertText(text)})`;
+  return text === '' ? '' : ` (${printableLine(text)})`;
 }

@@ -1,11 +1,12 @@
 // One repository at one server, asked with the first credential that it takes.
 
+import { listAt, objectAt, jsonIn, textOf } from '../../engine/platform/data/field.ts';
+import { printableLine } from '../../engine/platform/data/printable.ts';
 import type { AddressKind } from './address.ts';
 import { readBounded } from './bounded.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import type { Credential } from '../credentials/credential.ts';
-import { codeOfStatus, inertText, RegistryError, type RegistryErrorCode } from '../error.ts';
-import { elementsOf, fieldsOf, parse, textOf } from '../json.ts';
+import { codeOfStatus, RegistryError, type RegistryErrorCode } from '../error.ts';
 import { authorize } from './token.ts';
 import type { Answer, Ask, Wire } from './http.ts';
 
@@ -165,7 +166,7 @@ function sentenceOf(status: number, host: string, what: string, hasCredential: b
 /** Registries explain themselves in JSON, and proxies before them in HTML, which is left out. */
 async function saidIn(answer: Answer): Promise<string> {
   const bytes = await readBounded(answer.body, errorLimitBytes, 'an error').catch(() => Buffer.alloc(0));
-  const [first] = elementsOf(fieldsOf(parse(bytes))['errors']);
-  const { code, message } = fieldsOf(first);
-  return inertText([textOf(code), textOf(message)].filter((text) => text !== '').join(': '));
+  const [first] = listAt(objectAt(jsonIn(bytes))['errors']);
+  const { code, message } = objectAt(first);
+  return printableLine([textOf(code), textOf(message)].filter((text) => text !== '').join(': '));
 }

@@ -1,10 +1,11 @@
 // Turns a challenge and a credential into the header that answers it.
 
+import { textOf } from '../../engine/platform/data/field.ts';
 import { readBounded } from './bounded.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { codeOfStatus, RegistryError } from '../error.ts';
-import { parseFields, textOf } from '../json.ts';
+import { parseFields } from '../json.ts';
 import type { Answer, Ask, Wire } from './http.ts';
 
 export type TokenQuestion = {

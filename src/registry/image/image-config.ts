@@ -1,9 +1,10 @@
 // An image's config: what its author said about how to run it.
 
+import { isObject, type Fields } from '../../engine/platform/data/field.ts';
 import type { ImageConfig } from '../../engine/model/image.ts';
 import { isDigest } from './digest.ts';
 import { RegistryError } from '../error.ts';
-import { fieldOf, isFields, parseFields, type Fields } from '../json.ts';
+import { fieldOf, parseFields } from '../json.ts';
 
 /** `diffIds` are the digests of the unpacked layers, the bottom first. */
 export type ParsedConfig = { readonly config: ImageConfig; readonly diffIds: readonly string[] };
@@ -69,7 +70,7 @@ function readerOf(about: string): FieldReader {
     },
     fields: (fields, name) => {
       const value = fieldOf(fields, name) ?? {};
-      if (!isFields(value)) throw wrong(name);
+      if (!isObject(value)) throw wrong(name);
       return value;
     },
   };

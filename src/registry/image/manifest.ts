@@ -1,9 +1,11 @@
 // Manifests and indexes, of OCI and of Docker.
 
+import { listAt, objectAt, isObject, textOf, type Fields } from '../../engine/platform/data/field.ts';
+import { printableLine } from '../../engine/platform/data/printable.ts';
 import type { Platform } from '../../engine/model/image.ts';
 import { isDigest } from './digest.ts';
-import { inertText, RegistryError } from '../error.ts';
-import { elementsOf, fieldsOf, isFields, parseFields, textOf, type Fields } from '../json.ts';
+import { RegistryError } from '../error.ts';
+import { parseFields } from '../json.ts';
 
 export type Descriptor = { readonly digest: string; readonly sizeBytes: number; readonly mediaType: string };
 
@@ -47,26 +49,26 @@ export function parseManifest(bytes: Uint8Array, about: string): Manifest {
 }
 
 function imageOf(fields: Fields, about: string): Manifest {
-  if (!isFields(fields['config'])) throw new RegistryError('badAnswer', `${about} is no manifest`);
+  if (!isObject(fields['config'])) throw new RegistryError('badAnswer', `${about} is no manifest`);
   const config = descriptorOf(fields['config'], about);
   if (!configMediaTypes.has(config.mediaType))
     throw new RegistryError(
       'unsupported',
-      `${about} is no container image: its config is ${inertText(config.mediaType) || 'of no type'}`,
+      `${about} is no container image: its config is ${printableLine(config.mediaType) || 'of no type'}`,
     );
   const layers = listOf(fields, 'layers', about).map((layer) => descriptorOf(layer, about));
   return { is: 'image', config, layers };
 }
 
 function listOf(fields: Fields, name: string, about: string): readonly unknown[] {
-  const list = elementsOf(fields[name]);
+  const list = listAt(fields[name]);
   if (list.length > entryLimit)
     throw new RegistryError('tooMany', `${about} has more than ${entryLimit} ${name}`);
   return list;
 }
 
 function descriptorOf(value: unknown, about: string): Descriptor {
-  const { digest, size, mediaType } = fieldsOf(value);
+  const { digest, size, mediaType } = objectAt(value);
   const isWhole = typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
   if (!isWhole || !isDigest(textOf(digest)))
     throw new RegistryError('badAnswer', `${about} names something without a digest or a size`);
@@ -74,9 +76,9 @@ function descriptorOf(value: unknown, about: string): Descriptor {
 }
 
 function entryOf(value: unknown, about: string): IndexEntry {
-  const fields = fieldsOf(value);
+  const fields = objectAt(value);
   const annotations = Object.fromEntries(
-    Object.entries(fieldsOf(fields['annotations'])).filter(
+    Object.entries(objectAt(fields['annotations'])).filter(
       (pair): pair is [string, string] => typeof pair[1] === 'string',
     ),
   );
@@ -88,7 +90,7 @@ function entryOf(value: unknown, about: string): IndexEntry {
 }
 
 function platformOf(value: unknown): Platform | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const [os, architecture, variant] = ['os', 'architecture', 'variant'].map((name) => textOf(value[name]));
   if (!os || !architecture) return undefined;
   return { os, architecture, ...(variant && { variant }) };

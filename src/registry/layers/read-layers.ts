@@ -1,7 +1,7 @@
 // Reads an image's layers from the top down, as far as a question needs them.
 
+import { Deadline } from '../../net/deadline.ts';
 import type { Inquiry, Layer } from '../../engine/model/image.ts';
-import { Deadline } from '../http/deadline.ts';
 import { hashFor, isSame } from '../image/digest.ts';
 import { RegistryError } from '../error.ts';
 import { free } from './free.ts';

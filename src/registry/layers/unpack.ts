@@ -1,7 +1,8 @@
 // Undoes a layer's compression. Which one it is, the first bytes say; media types are often wrong.
 
+import { causeCode } from '../../net/cause-code.ts';
 import { createGunzip, createZstdDecompress, constants, type Gunzip, type ZstdDecompress } from 'node:zlib';
-import { causeCode, RegistryError } from '../error.ts';
+import { RegistryError } from '../error.ts';
 import { free } from './free.ts';
 
 /**

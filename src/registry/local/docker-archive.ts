@@ -1,12 +1,13 @@
 // Images in a tar: what `docker save` writes, and a tar of an OCI layout.
 
+import { listAt, objectAt, jsonIn, textOf } from '../../engine/platform/data/field.ts';
 import type { Platform } from '../../engine/model/image.ts';
 import { digestOf } from '../image/digest.ts';
 import { RegistryError } from '../error.ts';
 import { filesAt, readFileIn, type Files } from './files.ts';
 import { parseConfig } from '../image/image-config.ts';
 import type { ImageSource, LayerDescriptor } from '../image/image-source.ts';
-import { elementsOf, fieldsOf, parse, textOf, textsOf } from '../json.ts';
+import { textsOf } from '../json.ts';
 import { cleanPath } from '../layers/layer-entries.ts';
 import { defaultLimits, type Limits } from '../limits.ts';
 import { openLayoutIn } from './oci-layout.ts';
@@ -43,8 +44,8 @@ async function openSaved(
   limits: Limits,
   signal: AbortSignal,
 ): Promise<ImageSource> {
-  const list = parse(await readFileIn(files, 'manifest.json', limits.manifestBytes, signal));
-  const saved = chosen(elementsOf(list).map(savedOf), name, path);
+  const list = jsonIn(await readFileIn(files, 'manifest.json', limits.manifestBytes, signal));
+  const saved = chosen(listAt(list).map(savedOf), name, path);
   const bytes = await readFileIn(files, cleanPath(saved.config), limits.configBytes, signal);
   const { config, diffIds } = parseConfig(bytes, `${path} ${saved.config}`);
   if (diffIds.length !== saved.layers.length)
@@ -79,7 +80,7 @@ async function layerOf(
 }
 
 function savedOf(value: unknown): Saved {
-  const { Config, RepoTags, Layers } = fieldsOf(value);
+  const { Config, RepoTags, Layers } = objectAt(value);
   return { config: textOf(Config), tags: textsOf(RepoTags), layers: textsOf(Layers) };
 }
 

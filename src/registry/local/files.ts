@@ -1,10 +1,11 @@
 // Files under a path that somebody named: a folder's, or a tar's. Each read opens and closes what it reads.
 
+import { causeCode } from '../../net/cause-code.ts';
 import { createReadStream, constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBounded } from '../http/bounded.ts';
-import { causeCode, RegistryError } from '../error.ts';
+import { RegistryError } from '../error.ts';
 import { cleanPath } from '../layers/layer-entries.ts';
 import type { Limits } from '../limits.ts';
 import { TarReader, type TarEntry } from '../layers/tar.ts';

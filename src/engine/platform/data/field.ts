@@ -1,6 +1,6 @@
 // Reads fields of objects whose shape nobody has promised: a wrong type is the same as an absent field.
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** The value as an object, or an empty one. */
 export function objectAt(value: unknown, ...path: readonly string[]): Fields {
@@ -17,6 +17,11 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
 export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
   const found = valueAt(value, ...path);
   return typeof found === 'string' ? found : undefined;
+}
+
+/** The same, empty where it is absent. */
+export function textOf(value: unknown, ...path: readonly string[]): string {
+  return textAt(value, ...path) ?? '';
 }
 
 export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
@@ -44,6 +49,15 @@ export function present<T extends Readonly<Record<string, unknown>>>(fields: T):
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
+
+/** What the text or its bytes hold; undefined where that is not JSON. */
+export function jsonIn(text: string | Uint8Array): unknown {
+  try {
+    return JSON.parse(typeof text === 'string' ? text : new TextDecoder().decode(text));
+  } catch {
+    return undefined;
+  }
+}
 
 function valueAt(value: unknown, ...path: readonly string[]): unknown {
   let found = value;

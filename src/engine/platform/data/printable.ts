@@ -11,3 +11,16 @@ export function printable(text: string, max: number): string {
   const characters = Array.from(visible);
   return characters.length <= max ? visible : `${characters.slice(0, max - 1).join('')}…`;
 }
+
+const invisibleRun = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
+
+/** Text from elsewhere as a part of one of our sentences: one line, with a space for what is not visible. */
+export function printableLine(text: string, max = 512): string {
+  return printable(
+    text
+      .slice(0, 4 * max)
+      .replace(invisibleRun, ' ')
+      .trim(),
+    max,
+  );
+}

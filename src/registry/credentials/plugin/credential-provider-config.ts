@@ -1,10 +1,11 @@
 // The kubelet's CredentialProviderConfig: which programs hand out credentials for which images.
 
+import { isObject, type Fields } from '../../../engine/platform/data/field.ts';
+import { printableLine } from '../../../engine/platform/data/printable.ts';
 import { parseDocument } from 'yaml';
-import { inertText, RegistryError } from '../../error.ts';
+import { RegistryError } from '../../error.ts';
 import { parseGoDurationMs } from './go-duration.ts';
 import { parseImagePattern, type ImagePattern } from '../image-pattern.ts';
-import { isFields, type Fields } from '../../json.ts';
 
 export type CredentialProviderConfig = {
   /** Where it stands, for messages. */
@@ -40,7 +41,7 @@ type Say = (sentence: string) => RegistryError;
  * with the place, the field and the way out, never with a value of `args` or `env`.
  */
 export function parseCredentialProviderConfig(yamlText: string, where: string): CredentialProviderConfig {
-  const place = inertText(where);
+  const place = printableLine(where);
   const say: Say = (sentence) => new RegistryError('badOptions', `${place}: ${sentence}`);
   const { kind, apiVersion, providers } = rootOf(yamlText, say);
   if (kind !== 'CredentialProviderConfig' || !isOneOf(configVersions, apiVersion))
@@ -66,7 +67,7 @@ function rootOf(yamlText: string, say: Say): Fields {
   if (error) throw say(`it is not one YAML document (line ${error.linePos?.[0].line ?? 1})`);
   try {
     const root: unknown = document.toJS({ maxAliasCount: 100 });
-    if (isFields(root)) return root;
+    if (isObject(root)) return root;
   } catch {
     throw say('it has too many aliases: write them out');
   }
@@ -74,7 +75,7 @@ function rootOf(yamlText: string, say: Say): Fields {
 }
 
 function providerOf(provider: unknown, say: Say): CredentialProvider {
-  if (!isFields(provider)) throw say(' must be an object');
+  if (!isObject(provider)) throw say(' must be an object');
   const { name, apiVersion, tokenAttributes } = provider;
   if (!isProgramName(name))
     throw say(
@@ -118,7 +119,7 @@ function durationOf(value: unknown, say: Say): number {
 
 function envOf(value: unknown, say: Say): Readonly<Record<string, string>> {
   const pairs = listOf(value, '.env', say).map((item, index) => {
-    const { name, value: text = '' } = isFields(item) ? item : {};
+    const { name, value: text = '' } = isObject(item) ? item : {};
     if (!isPassable(name) || name === '' || name.includes('=') || !isPassable(text))
       throw say(`.env[${index}] must have a name and a value, both text: put numbers in quotes`);
     return [name, text] as const;

@@ -1,11 +1,12 @@
 // Credentials from the kubelet's credential provider plugins: programs asked in their own protocol, and their answers.
 
+import { printableLine } from '../../../engine/platform/data/printable.ts';
 import { join } from 'node:path';
 import { BoundedCache } from '../../../net/bounded-cache.ts';
 import type { CredentialSource } from '../credential.ts';
 import type { CredentialProvider, CredentialProviderConfig } from './credential-provider-config.ts';
 import { credentialsFor, mergeDockerConfigs, type DockerConfig } from '../docker-config.ts';
-import { inertText, RegistryError } from '../../error.ts';
+import { RegistryError } from '../../error.ts';
 import { matchesImage } from '../image-pattern.ts';
 import {
   cacheKeyTypes,
@@ -119,7 +120,7 @@ async function stdoutOf({ provider, image, settings, where }: Ask, signal: Abort
   if (outcome.is === 'ended' && outcome.status === 0) return outcome.stdout;
   const failure = providerFailure(outcome, {
     name,
-    binDir: inertText(settings.binDir),
+    binDir: printableLine(settings.binDir),
     where,
     program,
     timeMs,

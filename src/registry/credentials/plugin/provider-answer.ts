@@ -1,9 +1,9 @@
 // What a credential provider plugin prints: a CredentialProviderResponse, read without trusting it.
 
+import { isObject, jsonIn } from '../../../engine/platform/data/field.ts';
 import { dockerConfigOf, type DockerConfig } from '../docker-config.ts';
 import { RegistryError } from '../../error.ts';
 import { parseGoDurationMs } from './go-duration.ts';
-import { isFields, parse } from '../../json.ts';
 
 /** For what else an answer holds: the same image, all of its registry, all that the provider is asked for. */
 export const cacheKeyTypes = ['Image', 'Registry', 'Global'] as const;
@@ -21,8 +21,8 @@ export type ProviderAnswer = {
 export function parseProviderAnswer(stdout: Uint8Array, apiVersion: string, about: string): ProviderAnswer {
   const say = (sentence: string): RegistryError =>
     new RegistryError('badCredentials', `${about} ${sentence}`);
-  const answer = parse(stdout);
-  if (!isFields(answer) || answer['kind'] !== 'CredentialProviderResponse')
+  const answer = jsonIn(stdout);
+  if (!isObject(answer) || answer['kind'] !== 'CredentialProviderResponse')
     throw say('printed no CredentialProviderResponse: see that it is a plugin for kubelets, and its args');
   if (answer['apiVersion'] !== apiVersion)
     throw say(`answered in another version than ${apiVersion}: give it the apiVersion that it speaks`);

@@ -1,8 +1,8 @@
 // Runs a program once, without a shell, within bounds of time and output; it and its children end with the signal.
 
+import { causeCode } from '../../../net/cause-code.ts';
+import { Deadline } from '../../../net/deadline.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { Deadline } from '../../http/deadline.ts';
-import { causeCode } from '../../error.ts';
 
 export type Program = {
   readonly path: string;

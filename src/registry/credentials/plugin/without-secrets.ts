@@ -1,6 +1,6 @@
 // Takes out of a program's complaint what may be a secret.
 
-import { inertText } from '../../error.ts';
+import { printableLine } from '../../../engine/platform/data/printable.ts';
 
 const label = String.raw`(?:pass(?:word|wd|phrase)?|secret|token|credentials?|authorization|auth|key)[\w-]*`;
 /** `password=…`, `"token": "…"`, `Authorization: Bearer …`. */
@@ -22,5 +22,5 @@ export function withoutSecrets(text: string, known: readonly string[]): string {
   const values = known.filter((value) => value.length >= shortest).toSorted((a, b) => b.length - a.length);
   const unnamed = values.reduce((rest, value) => rest.replaceAll(value, '…'), text);
   const masked = unnamed.replaceAll(labelled, '$1…').replaceAll(schemed, '$1…').replaceAll(long, '…');
-  return inertText(masked.trim().slice(-textLimit));
+  return printableLine(masked.trim().slice(-textLimit));
 }
