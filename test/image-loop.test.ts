@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { OperatorConfig } from '../src/commands/config.ts';
+import type { OperatorOptions } from '../src/operator/operator-options.ts';
 import type { DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
 import type { ImageFacts } from '../src/engine/model/finding.ts';
 import { ApiServer } from './apiserver/api-server.ts';
@@ -74,7 +74,7 @@ const blobsAsked = (): number => registry.asked.filter(({ path }) => path.includ
 const diagnosisWrites = (): number =>
   server.requests().filter(({ verb, resource }) => verb === 'patch' && resource === 'diagnoses').length;
 
-async function run(changes: Partial<OperatorConfig['images']> = {}): Promise<RunningOperator> {
+async function run(changes: Partial<OperatorOptions['images']> = {}): Promise<RunningOperator> {
   const images = { inspect: true, registries: [], bytesPerMinute: 0, pullSecrets: false, ...changes };
   operator = await startOperator(kubeconfig, { images });
   return operator;

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import type { OperatorConfig } from '../src/commands/config.ts';
+import type { OperatorOptions } from '../src/operator/operator-options.ts';
 import type { DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { forbidden, lists, unavailable } from './apiserver/faults.ts';
@@ -34,7 +34,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-async function run(changes: Partial<OperatorConfig> = {}): Promise<RunningOperator> {
+async function run(changes: Partial<OperatorOptions> = {}): Promise<RunningOperator> {
   operator = await startOperator(kubeconfig, changes);
   return operator;
 }

@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { OperatorConfig } from '../src/commands/config.ts';
+import type { OperatorOptions } from '../src/operator/operator-options.ts';
 import type { DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { internalError } from './apiserver/faults.ts';
@@ -40,7 +40,7 @@ function allow(mayRead: (namespace: string) => boolean): void {
   });
 }
 
-async function run(changes: Partial<OperatorConfig> = {}): Promise<RunningOperator> {
+async function run(changes: Partial<OperatorOptions> = {}): Promise<RunningOperator> {
   operator = await startOperator(kubeconfig, changes);
   return operator;
 }

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { OperatorConfig } from '../src/commands/config.ts';
+import type { OperatorOptions } from '../src/operator/operator-options.ts';
 import type { DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import {
@@ -62,7 +62,7 @@ function broken(name = 'web-abc-1'): PodStory {
   return pod(name).in('shop').of(webSet).waiting('app', imageRunsAsRoot());
 }
 
-async function run(changes: Partial<OperatorConfig> = {}): Promise<RunningOperator> {
+async function run(changes: Partial<OperatorOptions> = {}): Promise<RunningOperator> {
   operator = await startOperator(kubeconfig, changes);
   await until('three watches are open', () => server.watchCount() >= 3);
   return operator;

@@ -6,7 +6,7 @@ import { join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { isMap, isSeq, parseAllDocuments, parse } from 'yaml';
-import { readConfig } from '../src/commands/config.ts';
+import { readCommandLine } from '../src/commands/command-line.ts';
 
 type Rule = {
   readonly apiGroups: readonly string[];
@@ -352,13 +352,16 @@ describe('the Deployment', () => {
   test('starts the program with flags that it knows', () => {
     const [program, ...argv] = container.args;
     expect(program).toBe('/app/rootcause.mjs');
-    expect(readConfig(argv)).toMatchObject({ command: 'operator', config: { leader: { elect: true } } });
+    expect(readCommandLine(argv)).toMatchObject({
+      command: 'operator',
+      options: { operator: { leader: { elect: true } } },
+    });
   });
 
   test('listens where the probes and the Service look', () => {
-    const listening = readConfig(container.args.slice(1));
+    const listening = readCommandLine(container.args.slice(1));
     expect(container.ports).toEqual([{ name: 'metrics', containerPort: 8080 }]);
-    expect(listening).toMatchObject({ config: { listen: { port: 8080 } } });
+    expect(listening).toMatchObject({ options: { operator: { listen: { port: 8080 } } } });
     expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'metrics' });
     expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'metrics' });
     const service = find(wholeCluster, 'Service').spec;
@@ -374,9 +377,9 @@ describe('the Deployment', () => {
       { name: 'ROOTCAUSE_NAMESPACES', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
     ]);
     process.env['ROOTCAUSE_NAMESPACES'] = 'team-a';
-    const configured = readConfig(container.args.slice(1));
+    const configured = readCommandLine(container.args.slice(1));
     delete process.env['ROOTCAUSE_NAMESPACES'];
-    expect(configured).toMatchObject({ config: { scope: { namespaces: ['team-a'] } } });
+    expect(configured).toMatchObject({ options: { operator: { scope: { namespaces: ['team-a'] } } } });
   });
 
   test('alone mounts the token of its account', () => {

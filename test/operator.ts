@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { OperatorConfig } from '../src/commands/config.ts';
+import type { OperatorOptions } from '../src/operator/operator-options.ts';
 import { loadImageAccess } from '../src/images/image-access.ts';
 import { Operator } from '../src/operator/operator.ts';
 import type { Cluster } from '../src/kube/auth/cluster.ts';
@@ -34,11 +34,10 @@ export type RunningOperator = {
 
 export async function startOperator(
   kubeconfig: string,
-  changes: Partial<OperatorConfig> = {},
+  changes: Partial<OperatorOptions> = {},
 ): Promise<RunningOperator> {
   const port = await freePort();
-  const config: OperatorConfig = {
-    cluster: { environment: {} },
+  const config: OperatorOptions = {
     images: { inspect: true, registries: [], bytesPerMinute: 0, pullSecrets: false },
     dryRun: true,
     readLogs: true,
@@ -52,14 +51,13 @@ export async function startOperator(
     listen: { host: '127.0.0.1', port },
     metricsWorkloads: 500,
     leader: { elect: false, identity: 'test' },
-    logLevel: 'error',
     ...changes,
   };
   const operator = new Operator(
     config,
     await clusterOf(kubeconfig),
     await loadImageAccess(config.images),
-    createLogger(config.logLevel),
+    createLogger('error'),
   );
   const stop = new AbortController();
   const running = operator.run(stop.signal);

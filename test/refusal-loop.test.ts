@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { OperatorConfig } from '../src/commands/config.ts';
+import type { OperatorOptions } from '../src/operator/operator-options.ts';
 import type { DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { forbidden } from './apiserver/faults.ts';
@@ -48,7 +48,7 @@ const db = statefulSet('db').replicas(2);
 const inShop = (of: Parameters<typeof refused>[0], last = later): RefusalStory =>
   refused(of).in('shop').last(last);
 
-async function run(changes: Partial<OperatorConfig> = {}): Promise<RunningOperator> {
+async function run(changes: Partial<OperatorOptions> = {}): Promise<RunningOperator> {
   operator = await startOperator(kubeconfig, { resyncSeconds: 1, ...changes });
   return operator;
 }

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { showEnforcement } from '../src/commands/scan.ts';
+import { showEnforcement } from '../src/commands/scan/show-scan.ts';
 import { wouldEnforce } from '../src/scan/would-enforce/would-enforce.ts';
 import type { EnforcementOptions } from '../src/scan/would-enforce/would-enforce.ts';
 import type { PodSecurityPolicy } from '../src/engine/model/pod-security.ts';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { showScan } from '../src/commands/scan.ts';
+import { showScan } from '../src/commands/scan/show-scan.ts';
 import { loadImageAccess } from '../src/images/image-access.ts';
 import { scan } from '../src/scan/scan.ts';
 import type { ScanOptions } from '../src/scan/scan.ts';
@@ -55,7 +55,7 @@ afterEach(async () => server.stop());
 type Seen = { readonly exitCode: number; readonly text: string; readonly errors: string };
 
 async function look(changes: Partial<ScanOptions> = {}, onProgress?: (progress: ScanProgress) => void) {
-  const options = {
+  const options: ScanOptions = {
     scope: everywhere,
     images: noImages,
     dryRun: false,

@@ -1,121 +1,54 @@
-// `rootcause image REF`: who a container of an image runs as on Kubernetes, for a person.
+// `rootcause image REF`: the user that a container of an image runs as.
 
-import { stat } from 'node:fs/promises';
+import { defineCommand, orBadInput } from './command.ts';
+import { optionalFlag } from './flags/flag.ts';
+import type { ValuesOf } from './flags/flag.ts';
+import { dockerLogin, ownDockerConfig, registryFlags } from './flags/images.ts';
+import { openTerminal, outputFlag } from './flags/terminal.ts';
+import { platform, userIds } from './flags/values.ts';
 
-import type { ImageCommandConfig } from './config.ts';
-import type { FoundImage } from '../engine/diagnose/images/image-digest.ts';
-import { factsOf } from '../engine/diagnose/images/image-facts.ts';
-import type { ImageFacts } from '../engine/model/finding.ts';
-import { dockerfileFor } from '../engine/fix/advice/dockerfile.ts';
-import { imageInquiry } from '../engine/platform/image/image-inquiry.ts';
-import { parseReference } from '../engine/platform/image/image-reference.ts';
-import { openArchive } from '../registry/local/docker-archive.ts';
-import type { ImageSource } from '../registry/image/image-source.ts';
-import { openOciLayout } from '../registry/local/oci-layout.ts';
-import type { Progress } from '../registry/layers/read-layers.ts';
-import { readLayers } from '../registry/layers/read-layers.ts';
-import { Registry } from '../registry/registry.ts';
-import type { RegistrySettings } from '../registry/registry.ts';
-import type { ImageReport } from '../engine/report/image-report.ts';
-import { imageJson, imageText } from '../engine/report/image-report.ts';
-
-/** Where words go; progress only where a person watches. */
-export type Terminal = { readonly write: (text: string) => void; readonly progress?: (text: string) => void };
-
-/**
- * Looks into one image and prints what it says.
- *
- * @throws RegistryError with one sentence when it cannot be opened or read
- */
-export async function showImage(
-  config: ImageCommandConfig,
-  settings: RegistrySettings,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<void> {
-  const registry = new Registry(settings);
-  try {
-    const image = await openImage(config, registry, signal);
-    const report = await inspectSource(image, config, terminal, signal);
-    terminal.write(config.output === 'json' ? imageJson(report) : imageText(report));
-  } finally {
-    await registry.close();
-  }
-}
-
-/** `oci:FOLDER[:TAG]` and `docker-archive:FILE[:REF]` as skopeo writes them, a path that exists, or a registry's image. */
-async function openImage(
-  { reference, platform }: ImageCommandConfig,
-  registry: Registry,
-  signal: AbortSignal,
-): Promise<ImageSource> {
-  const local = await localImage(reference);
-  if (local?.is === 'layout') return openOciLayout(local.path, local.name, platform, {}, signal);
-  if (local?.is === 'archive') return openArchive(local.path, local.name, platform, {}, signal);
-  const parsed = parseReference(reference);
-  if (parsed) return registry.open(parsed, platform, signal);
-  throw new Error(
-    `${JSON.stringify(reference)} is no image: give NAME[:TAG], a path, oci:FOLDER or docker-archive:FILE.`,
-  );
-}
-
-type LocalImage = {
-  readonly is: 'layout' | 'archive';
-  readonly path: string;
-  readonly name: string | undefined;
+const flags = {
+  ...outputFlag,
+  as: optionalFlag('<uid[:gid]>', "show the risks for this user instead of the image's own", userIds),
+  platform: optionalFlag(
+    '<os/arch>',
+    'which image of a multi-platform image to read: linux/arm64 or linux/arm/v7',
+    platform,
+  ),
+  ...registryFlags(dockerLogin),
 };
 
-async function localImage(reference: string): Promise<LocalImage | undefined> {
-  const [, kind, path = '', name] = /^(oci|docker-archive):([^:]+)(?::(.+))?$/.exec(reference) ?? [];
-  if (kind !== undefined) return { is: kind === 'oci' ? 'layout' : 'archive', path, name };
-  if (!/^[./]/.test(reference)) return undefined;
-  const found = await stat(reference).catch(() => undefined);
-  if (!found)
-    throw new Error(`There is no file or folder ${reference}: give a path that exists, or NAME[:TAG].`);
-  return { is: found.isDirectory() ? 'layout' : 'archive', path: reference, name: undefined };
+const options = (values: ValuesOf<typeof flags>, [reference = '']: readonly string[]) => ({
+  reference,
+  ...values,
+  dockerConfig: values.dockerConfig ?? ownDockerConfig(),
+});
+
+async function run(settings: ReturnType<typeof options>): Promise<number> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const { showImage } = await import('./image/show-image.ts');
+  const { loadImageAccess } = await import('../images/image-access.ts');
+  const { options: hosts, sources: credentials } = await orBadInput(loadImageAccess(settings, process.env));
+  const registry = { hosts, credentials, userAgent: 'rootcause' };
+  await showImage(settings, registry, openTerminal(), stop.signal);
+  return 0;
 }
 
-async function inspectSource(
-  image: ImageSource,
-  { reference, asUid, asGid }: ImageCommandConfig,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<ImageReport> {
-  const subject = asUid === undefined ? 'self' : { uid: asUid, ...(asGid !== undefined && { gid: asGid }) };
-  const inquiry = imageInquiry(image.config, { gid: true, risksFor: subject, base: true });
-  const onProgress =
-    terminal.progress && ((progress: Progress) => terminal.progress?.(progressLine(progress)));
-  const { answer } = await readLayers(image, inquiry, {}, signal, onProgress);
-  const digest = image.indexDigest ?? image.digest;
-  const { user: written, volumes } = image.config;
-  const reading = { is: 'read', digest, written, volumes, risks: [], ...answer } as const;
-  const facts = { ...factsOf(foundBy(reference, digest), reading), reference };
-  return {
-    ...facts,
-    risks: reading.risks,
-    ...(asUid !== undefined && { as: asUid }),
-    ...(answer.droppedUser && { droppedUser: answer.droppedUser }),
-    ...linesFor(facts),
-  };
-}
-
-/** Nothing where USER is a number already that may pass, nor where a person would have to fill the numbers in. */
-function linesFor(facts: ImageFacts): Pick<ImageReport, 'dockerfile' | 'dockerfileCertainty'> {
-  const { lines, certainty } = dockerfileFor(facts);
-  const isDone = certainty === 'Certain' && /^[+-]?\d/.test(facts.user ?? '');
-  return isDone || certainty === 'Template' ? {} : { dockerfile: lines, dockerfileCertainty: certainty };
-}
-
-/** Only what a tag names may be something else tomorrow. */
-function foundBy(reference: string, digest: string): FoundImage {
-  if (parseReference(reference)?.digest !== undefined) return { digest, digestFrom: 'spec' };
-  return isLocal.test(reference) ? { digest } : {};
-}
-
-const isLocal = /^(oci:|docker-archive:|[./])/;
-
-const MiB = 1024 * 1024;
-
-function progressLine({ number, layer, bytesRead }: Progress): string {
-  return `layer ${number} from the top: ${(bytesRead / MiB).toFixed(1)} of ${(layer.sizeBytes / MiB).toFixed(1)} MiB`;
-}
+export const imageCommand = defineCommand({
+  name: 'image',
+  description:
+    'Print the user that a container of an image runs as on Kubernetes, and the risks for that user.',
+  argument: [
+    '<ref>',
+    'NAME[:TAG][@DIGEST] in a registry, a path, oci:FOLDER[:TAG] or docker-archive:FILE[:NAME]',
+  ],
+  flags,
+  examples: [
+    ['Read an image in a registry', 'rootcause image registry.example/shop/web:1.4'],
+    ['Show what may fail for another user', 'rootcause image registry.example/shop/web:1.4 --as 10001:10001'],
+    ['Read what docker save wrote', 'rootcause image docker-archive:web.tar'],
+  ],
+  options,
+  run,
+});

@@ -1,45 +1,80 @@
-// `rootcause scan`: what a look at a cluster found, for a person or a script.
+// `rootcause scan`: checks a cluster once, and writes nothing to it.
 
-import type { EnforcementReport, ScanProgress, ScanReport, ScanTrouble } from '../engine/model/scan.ts';
-import { enforcementJson, enforcementText } from '../engine/report/scan-enforcement.ts';
-import { scanJson, scanText, troubleText } from '../engine/report/scan-report.ts';
+import type { ScanProgress } from '../engine/model/scan.ts';
+import { defineCommand, orBadInput } from './command.ts';
+import { clusterFlags, clusterOptions, fixFlags, scopeOptions } from './flags/cluster.ts';
+import { optionalFlag } from './flags/flag.ts';
+import type { ValuesOf } from './flags/flag.ts';
+import { dockerLogin, imageFlags, imageOptions, ownDockerConfig, registryFlags } from './flags/images.ts';
+import { openTerminal, outputFlag } from './flags/terminal.ts';
+import { podSecurityPolicy } from './flags/values.ts';
 
-export type Output = 'text' | 'json';
-
-/** `complain` is for what went wrong, apart from what was found. Both take whole lines. */
-export type ScanTerminal = {
-  readonly write: (text: string) => void;
-  readonly complain: (text: string) => void;
+const flags = {
+  ...clusterFlags,
+  ...outputFlag,
+  wouldEnforce: optionalFlag(
+    '<level[:version]>',
+    'print instead what would be refused if every namespace enforced this Pod Security level',
+    podSecurityPolicy,
+  ),
+  ...imageFlags,
+  ...registryFlags(dockerLogin),
+  ...fixFlags(false),
 };
 
-/** Exit code 0 when nothing fails, 1 when something does, 2 when that cannot be said. */
-export function showScan(found: ScanReport | ScanTrouble, output: Output, terminal: ScanTerminal): number {
-  if ('is' in found) return showTrouble(found, terminal);
-  terminal.write(output === 'json' ? scanJson(found) : scanText(found));
-  if (found.diagnoses.length > 0) return 1;
-  // Something pointed at these, and nobody could look.
-  return found.unread.some(({ name }) => name !== undefined) ? 2 : 0;
+const options = (values: ValuesOf<typeof flags>) => ({
+  output: values.output,
+  cluster: clusterOptions(values),
+  wouldEnforce: values.wouldEnforce,
+  scan: {
+    scope: scopeOptions(values),
+    images: { ...imageOptions(values), dockerConfig: values.dockerConfig ?? ownDockerConfig() },
+    dryRun: values.dryRun,
+    readLogs: values.readLogs,
+    policy: { allowRootExemption: values.allowRootExemption },
+  },
+});
+
+type Options = ReturnType<typeof options>;
+
+async function run({
+  output,
+  cluster: where,
+  wouldEnforce: policy,
+  scan: settings,
+}: Options): Promise<number> {
+  // There is nothing to put in order, as nothing is ever written.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+  process.stdout.prependListener('error', () => process.exit(2));
+  const { progressText, showEnforcement, showScan } = await import('./scan/show-scan.ts');
+  const { loadImageAccess } = await import('../images/image-access.ts');
+  const { loadCluster } = await import('../kube/auth/cluster.ts');
+  const { scan } = await import('../scan/scan.ts');
+  const { wouldEnforce } = await import('../scan/would-enforce/would-enforce.ts');
+  const terminal = openTerminal();
+  const access = await loadImageAccess(settings.images, process.env);
+  const onProgress = (progress: ScanProgress): void => terminal.progress?.(progressText(progress));
+  const means = { cluster: await loadCluster(where), onProgress };
+  const { signal } = new AbortController();
+  return policy
+    ? showEnforcement(await wouldEnforce({ scope: settings.scope, policy }, means, signal), output, terminal)
+    : showScan(await scan(settings, access, means, signal), output, terminal);
 }
 
-/** Exit code 0 when every namespace is known to be ready, 1 otherwise, 2 when there is nothing to say. */
-export function showEnforcement(
-  found: EnforcementReport | ScanTrouble,
-  output: Output,
-  terminal: ScanTerminal,
-): number {
-  if ('is' in found) return showTrouble(found, terminal);
-  terminal.write(output === 'json' ? enforcementJson(found) : enforcementText(found));
-  return found.unread.length === 0 && found.namespaces.every(({ ready }) => ready) ? 0 : 1;
-}
-
-function showTrouble(trouble: ScanTrouble, { complain }: ScanTerminal): number {
-  complain(`rootcause: ${troubleText(trouble)}\n`);
-  return 2;
-}
-
-export function progressText(progress: ScanProgress): string {
-  if (progress.stage === 'looking') return `looked at ${progress.done} of ${progress.of} workloads`;
-  const { kind, read, found } = progress;
-  if (found === undefined) return `${kind}: ${read} read`;
-  return `${kind}: up to ${read} searched; workloads to look at: ${found}`;
-}
+export const scanCommand = defineCommand({
+  name: 'scan',
+  description: 'Check a cluster once and print what the operator would record, without writing anything.',
+  flags,
+  examples: [
+    ['Check one namespace', 'rootcause scan --namespaces shop'],
+    ['Print one JSON object with every Diagnosis', 'rootcause scan --output json'],
+    [
+      'Before a namespace enforces Pod Security',
+      'rootcause scan --would-enforce restricted --namespaces shop',
+    ],
+  ],
+  options,
+  // Exit code 1 says that something in the cluster fails, so that no error of our own may end with it.
+  run: async (settings) => orBadInput(run(settings)),
+});

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 
-import type { ImagesConfig } from '../commands/config.ts';
+import type { ImageAccessFiles, ImageOptions } from './image-options.ts';
 import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
 import type { ImageQuestion } from '../engine/model/question.ts';
@@ -27,9 +27,15 @@ export type ImageAccess = {
 
 const maxConfigBytes = 1024 * 1024;
 
-/** @throws Error of one line that names the file and the way out */
-export async function loadImageAccess(config: ImagesConfig): Promise<ImageAccess> {
-  const { registryConfig, dockerConfig, credentialProviderConfig, credentialProviderBinDir } = config;
+/**
+ * @param environment for the plugins, which are programs of their own
+ * @throws Error of one line that names the file and the way out
+ */
+export async function loadImageAccess(
+  files: ImageAccessFiles,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Promise<ImageAccess> {
+  const { registryConfig, dockerConfig, credentialProviderConfig, credentialProviderBinDir } = files;
   const options =
     registryConfig === undefined ? noOptions : parseRegistryOptions(await textOf(registryConfig));
   const mounted = dockerConfig === undefined ? [] : [mountedDockerConfig(dockerConfig)];
@@ -45,7 +51,7 @@ export async function loadImageAccess(config: ImagesConfig): Promise<ImageAccess
     await textOf(credentialProviderConfig),
     credentialProviderConfig,
   );
-  const plugins = credentialProviderSource(providers, { binDir: credentialProviderBinDir, env: process.env });
+  const plugins = credentialProviderSource(providers, { binDir: credentialProviderBinDir, env: environment });
   return { options, sources: [...mounted, plugins] };
 }
 
@@ -56,7 +62,7 @@ async function textOf(file: string): Promise<string> {
 }
 
 export type InspectorParts = {
-  readonly config: ImagesConfig;
+  readonly config: ImageOptions;
   readonly access: ImageAccess;
   readonly client: KubeClient;
   readonly nowMs: () => number;

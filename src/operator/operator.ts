@@ -1,6 +1,6 @@
 // The operator: what is watched, what runs when something changes, and how it all ends.
 
-import type { OperatorConfig } from '../commands/config.ts';
+import type { OperatorOptions } from './operator-options.ts';
 import type { ImageQuestion, ImageReading } from '../engine/model/question.ts';
 import { KubeClient } from '../kube/api/client.ts';
 import type { Cluster } from '../kube/auth/cluster.ts';
@@ -45,7 +45,7 @@ const resyncSpacingSeconds = 0.5;
 
 /** Runs for as long as `run` is not aborted; `stop` must follow, whatever came of it. */
 export class Operator {
-  readonly #config: OperatorConfig;
+  readonly #config: OperatorOptions;
   readonly #cluster: Cluster;
   readonly #log: Logger;
   readonly #open = new OpenDiagnoses();
@@ -61,7 +61,7 @@ export class Operator {
   readonly #stop = new AbortController();
   #isStandby: boolean;
 
-  constructor(config: OperatorConfig, cluster: Cluster, access: ImageAccess, log: Logger) {
+  constructor(config: OperatorOptions, cluster: Cluster, access: ImageAccess, log: Logger) {
     this.#config = config;
     this.#cluster = cluster;
     this.#log = log;

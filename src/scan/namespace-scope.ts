@@ -1,9 +1,14 @@
 // The namespaces that a look is about.
 
-import type { ScopeConfig } from '../commands/config.ts';
 import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
 import { KubeError } from '../kube/api/error.ts';
+
+export type ScopeOptions = {
+  /** Empty: all namespaces. */
+  readonly namespaces: readonly string[];
+  readonly excludedNamespaces: readonly string[];
+};
 
 export type NamespaceScope = {
   /** Undefined for the whole cluster. */
@@ -11,7 +16,7 @@ export type NamespaceScope = {
   readonly isExcluded: (namespace: string) => boolean;
 };
 
-export function namespaceScopeOf({ namespaces, excludedNamespaces }: ScopeConfig): NamespaceScope {
+export function namespaceScopeOf({ namespaces, excludedNamespaces }: ScopeOptions): NamespaceScope {
   const isExcluded = (name: string): boolean => excludedNamespaces.includes(name);
   const named = namespaces.filter((name) => !isExcluded(name));
   return { namespaces: namespaces.length === 0 ? undefined : named, isExcluded };

@@ -2,7 +2,7 @@
 
 import PQueue from 'p-queue';
 
-import type { ImagesConfig, ScopeConfig } from '../commands/config.ts';
+import type { ImageOptions } from '../images/image-options.ts';
 import type { DiagnosisStatus } from '../engine/model/diagnosis.ts';
 import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../engine/model/scan.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
@@ -22,13 +22,14 @@ import { findWorkloads } from './find-workloads.ts';
 import type { FoundWorkloads } from './find-workloads.ts';
 import { look } from './look.ts';
 import type { Looking } from './look.ts';
+import type { ScopeOptions } from './namespace-scope.ts';
 import { namespaceScopeOf } from './namespace-scope.ts';
 import type { ScanMeans, ScanSources } from './sources.ts';
 import { isHopeless, unreadAfter, withSources } from './sources.ts';
 
 export type ScanOptions = {
-  readonly scope: ScopeConfig;
-  readonly images: ImagesConfig;
+  readonly scope: ScopeOptions;
+  readonly images: ImageOptions;
   readonly dryRun: boolean;
   readonly readLogs: boolean;
   readonly policy: FixPolicy;

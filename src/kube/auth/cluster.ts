@@ -27,6 +27,7 @@ export type ClusterOptions = {
   /** Path of a kubeconfig file; without one KUBECONFIG, ~/.kube/config and the in-cluster account are tried. */
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** KUBECONFIG, HOME, proxies and the in-cluster address, as kubectl reads them. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Where a pod finds its service account. */
   readonly accountFolder?: string;
@@ -36,7 +37,7 @@ const defaultAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Finds the cluster the usual way. Throws a KubeError with one clear sentence; sends nothing. */
 export async function loadCluster(options: ClusterOptions): Promise<Cluster> {
-  const environment = options.environment ?? process.env;
+  const { environment = {} } = options;
   const context = await contextOf(options, environment);
   const server = serverOf(context);
   const proxyUrl = textOf(context.cluster['proxy-url']) || proxyFor(server, environment);

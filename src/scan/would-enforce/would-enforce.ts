@@ -1,6 +1,5 @@
 // What Pod Security would refuse if every namespace enforced one policy: pods as they are, and templates without pods.
 
-import type { ScopeConfig } from '../../commands/config.ts';
 import { pathOf } from '../../kube/api/discovery.ts';
 import type { PodSecurityPolicy } from '../../engine/model/pod-security.ts';
 import type { EnforcementReport, NamespaceReadiness, ScanTrouble, Unread } from '../../engine/model/scan.ts';
@@ -12,14 +11,14 @@ import { present } from '../../engine/platform/data/field.ts';
 import { namespaceLevels, policyText } from '../../engine/platform/pod-security/pod-security-labels.ts';
 import { byWorkload, judgePods } from './judge-pods.ts';
 import { demandNamespace, namespaceScopeOf } from '../namespace-scope.ts';
-import type { NamespaceScope } from '../namespace-scope.ts';
+import type { NamespaceScope, ScopeOptions } from '../namespace-scope.ts';
 import { readMakers } from './pod-makers.ts';
 import { refusedWorkload } from './refusals.ts';
 import type { Refusals } from './refusals.ts';
 import type { ScanMeans, ScanSources } from '../sources.ts';
 import { withSources } from '../sources.ts';
 
-export type EnforcementOptions = { readonly scope: ScopeConfig; readonly policy: PodSecurityPolicy };
+export type EnforcementOptions = { readonly scope: ScopeOptions; readonly policy: PodSecurityPolicy };
 
 export async function wouldEnforce(
   { scope, policy }: EnforcementOptions,

@@ -1,11 +1,11 @@
 // How fast the hot paths are, each as a ratio to a baseline that is measured in the same run on the same machine, so
 // that the numbers mean the same everywhere: `npm run bench`. Exit code 1 when a ratio passes its limit.
 
-import { needlesWithCrashes as needles } from '../../src/operator/watches.ts';
-import { diagnose } from '../../src/engine/diagnose/diagnose.ts';
-import { parseKubeletMessage } from '../../src/engine/messages/kubelet/kubelet-message.ts';
-import { readEvent, readPage } from '../../src/kube/watch/watch-lines.ts';
-import { barePod, container, snapshot } from '../snapshot.ts';
+import { needlesWithCrashes as needles } from '../src/operator/watches.ts';
+import { diagnose } from '../src/engine/diagnose/diagnose.ts';
+import { parseKubeletMessage } from '../src/engine/messages/kubelet/kubelet-message.ts';
+import { readEvent, readPage } from '../src/kube/watch/watch-lines.ts';
+import { barePod, container, snapshot } from '../test/snapshot.ts';
 import { compare, report } from './compare.ts';
 import type { Comparison } from './compare.ts';
 import { healthyPod, refusal, refusedPod } from './pods.ts';

@@ -8,9 +8,9 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 
-import type { ExplainConfig } from '../config.ts';
 import { givenObjects } from '../../engine/project/manifests/manifests.ts';
-import { explain } from './explain.ts';
+import { answerInput } from './answer-input.ts';
+import type { ExplainOptions } from './answer-input.ts';
 
 const asRoot = 'container has runAsNonRoot and image will run as root';
 const means = { readObjects: givenObjects, now: '2026-11-22T12:00:00Z' };
@@ -25,7 +25,7 @@ type Said = { readonly output: string; readonly errors: string; readonly exitCod
 
 async function run(
   input: string | readonly (string | Buffer)[],
-  config: Partial<ExplainConfig> = {},
+  config: Partial<ExplainOptions> = {},
 ): Promise<Said> {
   let [output, errors] = ['', ''];
   const chunks = (typeof input === 'string' ? [input] : input).map((chunk) => Buffer.from(chunk));
@@ -34,11 +34,11 @@ async function run(
     write: async (text: string) => void (output += text),
     complain: (text: string) => void (errors += text),
   };
-  const exitCode = await explain({ files: [], output: 'text', lines: false, ...config }, means, terminal);
+  const exitCode = await answerInput({ files: [], output: 'text', lines: false, ...config }, means, terminal);
   return { output, errors, exitCode };
 }
 
-async function json(input: string, config: Partial<ExplainConfig> = {}) {
+async function json(input: string, config: Partial<ExplainOptions> = {}) {
   const { output } = await run(input, { output: 'json', ...config });
   return JSON.parse(output) as {
     readonly findings: readonly Readonly<Record<string, unknown>>[];

@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 
-import type { ExplainConfig } from '../config.ts';
+import type { Output } from '../flags/terminal.ts';
 import { fixForFailure } from '../../engine/explain/remedy/fix-for-failure.ts';
 import { explanationJson, explanationText, findingsOf } from '../../engine/explain/explanation.ts';
 import { answerLines, maxTextLength } from './answer-lines.ts';
@@ -10,7 +10,13 @@ import { explained, type ExplainMeans } from '../../engine/explain/explain.ts';
 import { readGiven, streamOf } from './read-input.ts';
 import { objectsIn } from '../../engine/explain/objects.ts';
 
-export type { ExplainMeans } from '../../engine/explain/explain.ts';
+export type ExplainOptions = {
+  /** Empty: standard input. */
+  readonly files: readonly string[];
+  readonly output: Output;
+  /** One question and one answer in each line. */
+  readonly lines: boolean;
+};
 
 /** `complain` is for what is not found, apart from what is. Both take whole lines. */
 export type ExplainTerminal = {
@@ -24,8 +30,8 @@ export type ExplainTerminal = {
  *
  * @throws Error, one sentence, for a file that cannot be read
  */
-export async function explain(
-  { files, output, lines }: ExplainConfig,
+export async function answerInput(
+  { files, output, lines }: ExplainOptions,
   means: ExplainMeans,
   terminal: ExplainTerminal,
 ): Promise<number> {

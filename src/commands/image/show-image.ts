@@ -1,0 +1,127 @@
+// `rootcause image REF`: who a container of an image runs as on Kubernetes, for a person.
+
+import { stat } from 'node:fs/promises';
+
+import type { Platform } from '../../engine/model/image.ts';
+import type { Output, Terminal } from '../flags/terminal.ts';
+import type { UserIds } from '../flags/values.ts';
+import type { FoundImage } from '../../engine/diagnose/images/image-digest.ts';
+import { factsOf } from '../../engine/diagnose/images/image-facts.ts';
+import type { ImageFacts } from '../../engine/model/finding.ts';
+import { dockerfileFor } from '../../engine/fix/advice/dockerfile.ts';
+import { imageInquiry } from '../../engine/platform/image/image-inquiry.ts';
+import { parseReference } from '../../engine/platform/image/image-reference.ts';
+import { openArchive } from '../../registry/local/docker-archive.ts';
+import type { ImageSource } from '../../registry/image/image-source.ts';
+import { openOciLayout } from '../../registry/local/oci-layout.ts';
+import type { Progress } from '../../registry/layers/read-layers.ts';
+import { readLayers } from '../../registry/layers/read-layers.ts';
+import { Registry } from '../../registry/registry.ts';
+import type { RegistrySettings } from '../../registry/registry.ts';
+import type { ImageReport } from '../../engine/report/image-report.ts';
+import { imageJson, imageText } from '../../engine/report/image-report.ts';
+
+export type ShownImage = {
+  readonly reference: string;
+  readonly output: Output;
+  /** Whose risks are shown; without it those of the image's own user. */
+  readonly as?: UserIds | undefined;
+  readonly platform?: Platform | undefined;
+};
+
+/**
+ * Looks into one image and prints what it says.
+ *
+ * @throws RegistryError with one sentence when it cannot be opened or read
+ */
+export async function showImage(
+  shown: ShownImage,
+  settings: RegistrySettings,
+  terminal: Omit<Terminal, 'complain'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const registry = new Registry(settings);
+  try {
+    const image = await openImage(shown, registry, signal);
+    const report = await inspectSource(image, shown, terminal, signal);
+    terminal.write(shown.output === 'json' ? imageJson(report) : imageText(report));
+  } finally {
+    await registry.close();
+  }
+}
+
+/** `oci:FOLDER[:TAG]` and `docker-archive:FILE[:REF]` as skopeo writes them, a path that exists, or a registry's image. */
+async function openImage(
+  { reference, platform }: ShownImage,
+  registry: Registry,
+  signal: AbortSignal,
+): Promise<ImageSource> {
+  const local = await localImage(reference);
+  if (local?.is === 'layout') return openOciLayout(local.path, local.name, platform, {}, signal);
+  if (local?.is === 'archive') return openArchive(local.path, local.name, platform, {}, signal);
+  const parsed = parseReference(reference);
+  if (parsed) return registry.open(parsed, platform, signal);
+  throw new Error(
+    `${JSON.stringify(reference)} is no image: give NAME[:TAG], a path, oci:FOLDER or docker-archive:FILE.`,
+  );
+}
+
+type LocalImage = {
+  readonly is: 'layout' | 'archive';
+  readonly path: string;
+  readonly name: string | undefined;
+};
+
+async function localImage(reference: string): Promise<LocalImage | undefined> {
+  const [, kind, path = '', name] = /^(oci|docker-archive):([^:]+)(?::(.+))?$/.exec(reference) ?? [];
+  if (kind !== undefined) return { is: kind === 'oci' ? 'layout' : 'archive', path, name };
+  if (!/^[./]/.test(reference)) return undefined;
+  const found = await stat(reference).catch(() => undefined);
+  if (!found)
+    throw new Error(`There is no file or folder ${reference}: give a path that exists, or NAME[:TAG].`);
+  return { is: found.isDirectory() ? 'layout' : 'archive', path: reference, name: undefined };
+}
+
+async function inspectSource(
+  image: ImageSource,
+  { reference, as: user }: ShownImage,
+  terminal: Omit<Terminal, 'complain'>,
+  signal: AbortSignal,
+): Promise<ImageReport> {
+  const inquiry = imageInquiry(image.config, { gid: true, risksFor: user ?? 'self', base: true });
+  const onProgress =
+    terminal.progress && ((progress: Progress) => terminal.progress?.(progressLine(progress)));
+  const { answer } = await readLayers(image, inquiry, {}, signal, onProgress);
+  const digest = image.indexDigest ?? image.digest;
+  const { user: written, volumes } = image.config;
+  const reading = { is: 'read', digest, written, volumes, risks: [], ...answer } as const;
+  const facts = { ...factsOf(foundBy(reference, digest), reading), reference };
+  return {
+    ...facts,
+    risks: reading.risks,
+    ...(user && { as: user.uid }),
+    ...(answer.droppedUser && { droppedUser: answer.droppedUser }),
+    ...linesFor(facts),
+  };
+}
+
+/** Nothing where USER is a number already that may pass, nor where a person would have to fill the numbers in. */
+function linesFor(facts: ImageFacts): Pick<ImageReport, 'dockerfile' | 'dockerfileCertainty'> {
+  const { lines, certainty } = dockerfileFor(facts);
+  const isDone = certainty === 'Certain' && /^[+-]?\d/.test(facts.user ?? '');
+  return isDone || certainty === 'Template' ? {} : { dockerfile: lines, dockerfileCertainty: certainty };
+}
+
+/** Only what a tag names may be something else tomorrow. */
+function foundBy(reference: string, digest: string): FoundImage {
+  if (parseReference(reference)?.digest !== undefined) return { digest, digestFrom: 'spec' };
+  return isLocal.test(reference) ? { digest } : {};
+}
+
+const isLocal = /^(oci:|docker-archive:|[./])/;
+
+const MiB = 1024 * 1024;
+
+function progressLine({ number, layer, bytesRead }: Progress): string {
+  return `layer ${number} from the top: ${(bytesRead / MiB).toFixed(1)} of ${(layer.sizeBytes / MiB).toFixed(1)} MiB`;
+}

@@ -1,0 +1,56 @@
+// The flags of `rootcause scan`: their defaults, and which levels may be enforced.
+
+import { describe, expect, test } from '@jest/globals';
+
+import { commandLine } from '../../test/command-line.ts';
+
+test('a person checks everything, in words, and no fix is tried', () => {
+  expect(commandLine(['scan']).options).toMatchObject({
+    output: 'text',
+    wouldEnforce: undefined,
+    scan: {
+      scope: { namespaces: [], excludedNamespaces: [] },
+      dryRun: false,
+      readLogs: true,
+      policy: { allowRootExemption: false },
+      images: { inspect: true, pullSecrets: false, registries: [] },
+    },
+  });
+});
+
+test('flags and variables are those of the operator', () => {
+  const flags = ['--namespaces', 'a,b', '--registries', 'ghcr.io', '--inspect-images', 'no'];
+  expect(commandLine(['scan', ...flags], { ROOTCAUSE_DRY_RUN: 'yes' }).options).toMatchObject({
+    scan: {
+      dryRun: true,
+      scope: { namespaces: ['a', 'b'] },
+      images: { inspect: false, registries: ['ghcr.io'] },
+    },
+  });
+});
+
+describe('a level to enforce', () => {
+  test.each([
+    ['restricted', { level: 'restricted', version: 'latest' }],
+    ['baseline', { level: 'baseline', version: 'latest' }],
+    ['restricted:latest', { level: 'restricted', version: 'latest' }],
+    ['restricted:v1.28', { level: 'restricted', version: 28 }],
+    ['baseline:v1.0', { level: 'baseline', version: 0 }],
+  ])('may be %s', (text, wouldEnforce) => {
+    expect(commandLine(['scan', '--would-enforce', text]).options).toMatchObject({ wouldEnforce });
+  });
+
+  test.each([
+    'privileged',
+    'Restricted',
+    'restricted:',
+    'restricted:1.28',
+    'restricted:v1.028',
+    'restricted:v2.0',
+    '',
+  ])('may not be %j', (text) => {
+    const { exitCode, errors } = commandLine(['scan', '--would-enforce', text]);
+    expect(exitCode).toBe(2);
+    expect(errors).toMatch(/^error: [^\n]*--would-enforce[^\n]* Give baseline or restricted[^\n]*\n$/);
+  });
+});

@@ -1,0 +1,38 @@
+// `rootcause scan`: what a look at a cluster found, for a person or a script.
+
+import type { Output, Terminal } from '../flags/terminal.ts';
+import type { EnforcementReport, ScanProgress, ScanReport, ScanTrouble } from '../../engine/model/scan.ts';
+import { enforcementJson, enforcementText } from '../../engine/report/scan-enforcement.ts';
+import { scanJson, scanText, troubleText } from '../../engine/report/scan-report.ts';
+
+/** Exit code 0 when nothing fails, 1 when something does, 2 when that cannot be said. */
+export function showScan(found: ScanReport | ScanTrouble, output: Output, terminal: Terminal): number {
+  if ('is' in found) return showTrouble(found, terminal);
+  terminal.write(output === 'json' ? scanJson(found) : scanText(found));
+  if (found.diagnoses.length > 0) return 1;
+  // Something pointed at these, and nobody could look.
+  return found.unread.some(({ name }) => name !== undefined) ? 2 : 0;
+}
+
+/** Exit code 0 when every namespace is known to be ready, 1 otherwise, 2 when there is nothing to say. */
+export function showEnforcement(
+  found: EnforcementReport | ScanTrouble,
+  output: Output,
+  terminal: Terminal,
+): number {
+  if ('is' in found) return showTrouble(found, terminal);
+  terminal.write(output === 'json' ? enforcementJson(found) : enforcementText(found));
+  return found.unread.length === 0 && found.namespaces.every(({ ready }) => ready) ? 0 : 1;
+}
+
+function showTrouble(trouble: ScanTrouble, { complain }: Terminal): number {
+  complain(`rootcause: ${troubleText(trouble)}\n`);
+  return 2;
+}
+
+export function progressText(progress: ScanProgress): string {
+  if (progress.stage === 'looking') return `looked at ${progress.done} of ${progress.of} workloads`;
+  const { kind, read, found } = progress;
+  if (found === undefined) return `${kind}: ${read} read`;
+  return `${kind}: up to ${read} searched; workloads to look at: ${found}`;
+}
