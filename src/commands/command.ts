@@ -25,14 +25,10 @@ type Definition<Group extends Flags, Options> = {
   readonly run: (options: Options) => Promise<number>;
 };
 
-/** Says how to make the command, for one invocation at most. */
-export type CommandFactory = (onInvocation: (invocation: Invocation) => void) => Command;
-
-export function defineCommand<Group extends Flags, Options>(
-  definition: Definition<Group, Options>,
-): CommandFactory {
+/** @returns a function that makes the command, for one invocation at most */
+export function defineCommand<Group extends Flags, Options>(definition: Definition<Group, Options>) {
   const { name, description, argument, flags, examples, options, run } = definition;
-  return (onInvocation) => {
+  return (onInvocation: (invocation: Invocation) => void): Command => {
     const command = new Command(name).description(description);
     if (argument) command.argument(...argument);
     for (const [flag, meaning] of Object.entries(flags)) command.addOption(commanderOption(flag, meaning));

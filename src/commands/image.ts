@@ -1,21 +1,23 @@
 // `rootcause image REF`: the user that a container of an image runs as.
 
+import { InvalidArgumentError } from 'commander';
+
+import type { Platform } from '../engine/model/image.ts';
 import { defineCommand, orBadInput } from './command.ts';
-import { optionalFlag } from './flags/flag.ts';
+import { optional } from './flags/flag.ts';
 import type { ValuesOf } from './flags/flag.ts';
-import { dockerLogin, ownDockerConfig, registryFlags } from './flags/images.ts';
+import { ownDockerConfig, registryFlags } from './flags/images.ts';
 import { openTerminal, outputFlag } from './flags/terminal.ts';
-import { platform, userIds } from './flags/values.ts';
 
 const flags = {
   ...outputFlag,
-  as: optionalFlag('<uid[:gid]>', "show the risks for this user instead of the image's own", userIds),
-  platform: optionalFlag(
+  as: optional('<uid[:gid]>', "show the risks for this user instead of the image's own", userIds),
+  platform: optional(
     '<os/arch>',
     'which image of a multi-platform image to read: linux/arm64 or linux/arm/v7',
     platform,
   ),
-  ...registryFlags(dockerLogin),
+  ...registryFlags('person'),
 };
 
 const options = (values: ValuesOf<typeof flags>, [reference = '']: readonly string[]) => ({
@@ -52,3 +54,18 @@ export const imageCommand = defineCommand({
   options,
   run,
 });
+
+function userIds(text: string) {
+  const [, uid, gid] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(text) ?? [];
+  if (uid !== undefined && Math.max(Number(uid), Number(gid ?? 0)) <= 2_147_483_647)
+    return { uid: Number(uid), ...(gid !== undefined && { gid: Number(gid) }) };
+  throw new InvalidArgumentError('Give a uid, or uid:gid, up to 2147483647.');
+}
+
+function platform(text: string): Platform {
+  const [, os, architecture, variant] =
+    /^([a-z0-9]{1,32})\/([a-z0-9_]{1,32})(?:\/([a-z0-9]{1,32}))?$/.exec(text) ?? [];
+  if (os !== undefined && architecture !== undefined)
+    return { os, architecture, ...(variant !== undefined && { variant }) };
+  throw new InvalidArgumentError('Give os/architecture, such as linux/amd64.');
+}

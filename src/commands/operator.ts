@@ -1,20 +1,24 @@
 // `rootcause operator`: watches a cluster until it is stopped.
 
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
+
+import { InvalidArgumentError } from 'commander';
 
 import type { OperatorOptions } from '../operator/operator-options.ts';
 import type { LogLevel } from '../telemetry/logger.ts';
 import { defineCommand, orBadInput } from './command.ts';
-import { clusterFlags, clusterOptions, fixFlags, scopeOptions } from './flags/cluster.ts';
-import { choice, optionalFlag, toggle } from './flags/flag.ts';
+import { clusterFlags, clusterOptions, fixFlags, namespaceName, scopeOptions } from './flags/cluster.ts';
+import { choice, count, optional, toggle } from './flags/flag.ts';
 import type { Flag, ValuesOf } from './flags/flag.ts';
 import { imageFlags, imageOptions, registryFlags } from './flags/images.ts';
-import { address, duration, namespaceName, wholeNumber } from './flags/values.ts';
-import type { Address } from './flags/values.ts';
 
-const seconds = (
+const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** In seconds. */
+const duration = (
   description: string,
   [least, most]: readonly [number, number],
   byDefault: number,
@@ -22,19 +26,17 @@ const seconds = (
 ): Flag<number> => ({
   argument: '<duration>',
   description,
-  parse: duration(least, most),
+  parse: (text) => {
+    const [, number, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+    const seconds = Number(number) * (unitSeconds[unit ?? ''] ?? Number.NaN);
+    if (seconds >= least && seconds <= most) return seconds;
+    throw new InvalidArgumentError(`Give a duration such as 30s, 5m or 24h, from ${least}s to ${most}s.`);
+  },
   byDefault,
   defaultText,
 });
 
-const count = (description: string, [least, most]: readonly [number, number], byDefault: number) => ({
-  argument: '<count>',
-  description,
-  parse: wholeNumber(least, most),
-  byDefault,
-});
-
-const listen: Flag<Address> = {
+const listen: Flag<OperatorOptions['listen']> = {
   argument: '<address>',
   description: 'where to serve /metrics, /healthz and /readyz: [host]:port',
   parse: address,
@@ -47,22 +49,17 @@ const day = 86_400;
 
 const flags = {
   ...clusterFlags,
-  settle: seconds('how long no pod may fail before the state becomes Resolved', [0, day], 30, '30s'),
-  keepResolved: seconds('how long a resolved Diagnosis is kept', [0, 366 * day], day, '24h'),
-  resync: seconds('how often an open Diagnosis is checked when nothing changes', [1, day], 60, '60s'),
-  watchSilence: seconds('how long a watch may be silent before it is restarted', [1, 3600], 150, '150s'),
+  settle: duration('how long no pod may fail before the state becomes Resolved', [0, day], 30, '30s'),
+  keepResolved: duration('how long a resolved Diagnosis is kept', [0, 366 * day], day, '24h'),
+  resync: duration('how often an open Diagnosis is checked when nothing changes', [1, day], 60, '60s'),
+  watchSilence: duration('how long a watch may be silent before it is restarted', [1, 3600], 150, '150s'),
   workers: count('how many workloads are reconciled at the same time', [1, 64], 4),
   listen,
   metricsWorkloads: count('how many failing workloads get their own metric series', [0, 100_000], 500),
   leaderElect: toggle('act only while holding a Lease, so that several replicas can run'),
-  leaseNamespace: optionalFlag(
-    '<name>',
-    'namespace of the Lease',
-    namespaceName,
-    'that of the pod or context',
-  ),
+  leaseNamespace: optional('<name>', 'namespace of the Lease', namespaceName, 'that of the pod or context'),
   ...imageFlags,
-  ...registryFlags(),
+  ...registryFlags('operator'),
   ...fixFlags(true),
   logLevel: choice('lowest level of log lines to write', levels, 'info'),
 };
@@ -146,3 +143,11 @@ export const operatorCommand = defineCommand({
   options,
   run,
 });
+
+function address(text: string): OperatorOptions['listen'] {
+  const [, bracketed, plain = '', port] = /^(?:\[(.*)\]|(.*)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const isHost = host === '' || host === 'localhost' || isIP(host) !== 0;
+  if (isHost && Number(port) <= 65_535) return { host, port: Number(port) };
+  throw new InvalidArgumentError('Give [host]:port, where host is an IP address: :8080 or 127.0.0.1:8080.');
+}

@@ -1,24 +1,26 @@
 // `rootcause scan`: checks a cluster once, and writes nothing to it.
 
+import { InvalidArgumentError } from 'commander';
+
+import type { PodSecurityPolicy } from '../engine/model/pod-security.ts';
 import type { ScanProgress } from '../engine/model/scan.ts';
 import { defineCommand, orBadInput } from './command.ts';
 import { clusterFlags, clusterOptions, fixFlags, scopeOptions } from './flags/cluster.ts';
-import { optionalFlag } from './flags/flag.ts';
+import { optional } from './flags/flag.ts';
 import type { ValuesOf } from './flags/flag.ts';
-import { dockerLogin, imageFlags, imageOptions, ownDockerConfig, registryFlags } from './flags/images.ts';
+import { imageFlags, imageOptions, ownDockerConfig, registryFlags } from './flags/images.ts';
 import { openTerminal, outputFlag } from './flags/terminal.ts';
-import { podSecurityPolicy } from './flags/values.ts';
 
 const flags = {
   ...clusterFlags,
   ...outputFlag,
-  wouldEnforce: optionalFlag(
+  wouldEnforce: optional(
     '<level[:version]>',
     'print instead what would be refused if every namespace enforced this Pod Security level',
     podSecurityPolicy,
   ),
   ...imageFlags,
-  ...registryFlags(dockerLogin),
+  ...registryFlags('person'),
   ...fixFlags(false),
 };
 
@@ -78,3 +80,10 @@ export const scanCommand = defineCommand({
   // Exit code 1 says that something in the cluster fails, so that no error of our own may end with it.
   run: async (settings) => orBadInput(run(settings)),
 });
+
+function podSecurityPolicy(text: string): PodSecurityPolicy {
+  const [, level, minor] = /^(baseline|restricted)(?::(?:latest|v1\.(0|[1-9]\d{0,2})))?$/.exec(text) ?? [];
+  if (level === 'baseline' || level === 'restricted')
+    return { level, version: minor === undefined ? 'latest' : Number(minor) };
+  throw new InvalidArgumentError('Give baseline or restricted, with or without a version: restricted:v1.28.');
+}

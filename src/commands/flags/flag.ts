@@ -1,8 +1,6 @@
 // One flag as data, and the types of the values that a group of flags has.
 
-import { Option } from 'commander';
-
-import { oneOf, yesOrNo } from './values.ts';
+import { InvalidArgumentError, Option } from 'commander';
 
 export type Flag<Value> = {
   readonly description: string;
@@ -24,23 +22,15 @@ export type ValuesOf<Group extends Flags> = {
 export const toggle = (description: string): Flag<boolean> => ({ description, byDefault: false });
 
 /** Undefined without it. */
-export const optionalFlag = <Value>(
+export const optional = <Value>(
   argument: string,
   description: string,
   parse: (text: string) => Value,
   defaultText = '',
 ): Flag<Value | undefined> => ({ argument, description, parse, byDefault: undefined, defaultText });
 
-export const textFlag = (argument: string, description: string, defaultText?: string) =>
-  optionalFlag(argument, description, String, defaultText);
-
-export const yesOrNoFlag = (description: string, byDefault: boolean): Flag<boolean> => ({
-  argument: '<yes|no>',
-  description,
-  parse: yesOrNo,
-  byDefault,
-  defaultText: byDefault ? 'yes' : 'no',
-});
+export const optionalText = (argument: string, description: string, defaultText?: string) =>
+  optional(argument, description, String, defaultText);
 
 export const choice = <const Choice extends string>(
   description: string,
@@ -49,12 +39,60 @@ export const choice = <const Choice extends string>(
 ): Flag<Choice> => ({
   argument: `<${choices.join('|')}>`,
   description,
-  parse: oneOf(choices),
+  parse: (text) => oneOf(choices, text),
   byDefault,
   defaultText: byDefault,
 });
 
-export const flagName = (name: string): string =>
+export const yesOrNo = (description: string, byDefault: boolean): Flag<boolean> => ({
+  argument: '<yes|no>',
+  description,
+  parse: (text) => oneOf(['yes', 'no'], text) === 'yes',
+  byDefault,
+  defaultText: byDefault ? 'yes' : 'no',
+});
+
+function oneOf<Choice extends string>(choices: readonly Choice[], text: string): Choice {
+  const found = choices.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`Give ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}.`);
+}
+
+export const count = (
+  description: string,
+  [least, most]: readonly [number, number],
+  byDefault: number,
+): Flag<number> => ({
+  argument: '<count>',
+  description,
+  parse: (text) => {
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  },
+  byDefault,
+});
+
+/** Empty for an empty text; but commas alone are a mistake, as an empty list of namespaces means all of them. */
+export const list = (
+  argument: string,
+  description: string,
+  parseItem: (text: string) => string,
+  defaultText = 'none',
+): Flag<readonly string[]> => ({
+  argument,
+  description,
+  parse: (text) => {
+    const items = text.split(',').map((item) => item.trim());
+    const named = items.filter((item) => item !== '');
+    if (named.length === 0 && text !== '')
+      throw new InvalidArgumentError('Give at least one name, or an empty text.');
+    return [...new Set(named.map(parseItem))];
+  },
+  byDefault: [],
+  defaultText,
+});
+
+const flagName = (name: string): string =>
   `--${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 
 /** Every flag can be set by a variable as well: `--keep-resolved` by ROOTCAUSE_KEEP_RESOLVED. */

@@ -4,7 +4,6 @@ import { stat } from 'node:fs/promises';
 
 import type { Platform } from '../../engine/model/image.ts';
 import type { Output, Terminal } from '../flags/terminal.ts';
-import type { UserIds } from '../flags/values.ts';
 import type { FoundImage } from '../../engine/diagnose/images/image-digest.ts';
 import { factsOf } from '../../engine/diagnose/images/image-facts.ts';
 import type { ImageFacts } from '../../engine/model/finding.ts';
@@ -25,7 +24,7 @@ export type ShownImage = {
   readonly reference: string;
   readonly output: Output;
   /** Whose risks are shown; without it those of the image's own user. */
-  readonly as?: UserIds | undefined;
+  readonly as?: { readonly uid: number; readonly gid?: number } | undefined;
   readonly platform?: Platform | undefined;
 };
 

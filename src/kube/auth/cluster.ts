@@ -25,8 +25,8 @@ export type Cluster = {
 
 export type ClusterOptions = {
   /** Path of a kubeconfig file; without one KUBECONFIG, ~/.kube/config and the in-cluster account are tried. */
-  readonly kubeconfig?: string;
-  readonly context?: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
   /** KUBECONFIG, HOME, proxies and the in-cluster address, as kubectl reads them. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Where a pod finds its service account. */
