@@ -355,7 +355,7 @@ describe('--lines', () => {
       lines: true,
     });
     expect(output.trim().split('\n')).toHaveLength(2);
-    expect(errors).toBe('rootcause: Standard input, line 3 is no JSON object with "id" and "text".\n');
+    expect(errors).toBe('rootcause: Standard input, line 3 is not a JSON object with "id" and "text".\n');
     expect(exitCode).toBe(2);
   });
 
@@ -377,7 +377,7 @@ describe('--lines', () => {
 });
 
 test.each([
-  ['nowhere', 'there is no such file.'],
+  ['nowhere', 'the file does not exist.'],
   ['', 'it is a folder.'],
 ])('a file that cannot be read is named: %j', async (name, why) => {
   const file = join(folder, name);

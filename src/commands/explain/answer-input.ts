@@ -7,7 +7,7 @@ import { fixForFailure } from '../../engine/explain/remedy/fix-for-failure.ts';
 import { explanationJson, explanationText, findingsOf } from '../../engine/explain/explanation.ts';
 import { answerLines, maxTextLength } from './answer-lines.ts';
 import { explained, type ExplainMeans } from '../../engine/explain/explain.ts';
-import { readGiven, streamOf } from './read-input.ts';
+import { readInput, streamOf } from './read-input.ts';
 import { objectsIn } from '../../engine/explain/objects.ts';
 
 export type ExplainOptions = {
@@ -18,7 +18,7 @@ export type ExplainOptions = {
   readonly lines: boolean;
 };
 
-/** `complain` is for what is not found, apart from what is. Both take whole lines. */
+/** `write` is for findings, `complain` for everything else. Both take whole lines. */
 export type ExplainTerminal = {
   readonly input: Readable;
   readonly write: (text: string) => Promise<void>;
@@ -26,7 +26,7 @@ export type ExplainTerminal = {
 };
 
 /**
- * Exit code 0 whatever is found, and 2 where what is given cannot be read.
+ * Exit code 0 whatever is found, or 2 if the input cannot be read.
  *
  * @throws Error, one sentence, for a file that cannot be read
  */
@@ -39,7 +39,7 @@ export async function answerInput(
   if (lines) return explainLines(given, means, terminal);
   const texts: string[] = [];
   for (const file of given) {
-    const text = await readGiven(file, terminal.input);
+    const text = await readInput(file, terminal.input);
     texts.push(text.length > maxTextLength && !objectsIn(text) ? endOf(text, terminal) : text);
   }
   const found = explained(texts, means);

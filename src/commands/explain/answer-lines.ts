@@ -7,12 +7,12 @@ import { findingsOf } from '../../engine/explain/explanation.ts';
 import { explained, type ExplainMeans } from '../../engine/explain/explain.ts';
 import { LineTooLong, linesOf } from './line-stream.ts';
 
-/** Longest text, in characters; of a longer one the end is read, where a log says what happened. */
+/** Longest text, in characters. Of a longer one only the end is read, because a log ends with the failure. */
 export const maxTextLength = 1024 * 1024;
 
 /**
- * Answers each `{id, text}` with `{id, findings}`, in the order of the lines; one that asks nothing takes no other's answer
- * away.
+ * Answers each `{id, text}` with `{id, findings}`, in the order of the lines. A line that is not such an object does
+ * not affect the others.
  *
  * @returns undefined, or what was wrong: a sentence with the number of the first such line
  */
@@ -43,11 +43,12 @@ export async function answerLines(
 
 function complaint([first, ...others]: readonly number[]): string | undefined {
   if (first === undefined) return undefined;
-  const also = others.length === 0 ? '' : ` Nor are ${others.length} more; all other lines were answered.`;
-  return `line ${first} is no JSON object with "id" and "text".${also}`;
+  const also =
+    others.length === 0 ? '' : ` The same is true of ${others.length} more; all other lines were answered.`;
+  return `line ${first} is not a JSON object with "id" and "text".${also}`;
 }
 
-/** Nothing to an empty line; undefined to one that asks nothing. */
+/** Empty for an empty line; undefined for one that is not such an object. */
 function answerTo(line: string, means: ExplainMeans): string | undefined {
   if (line.trim() === '') return '';
   const asked = parsed(line);

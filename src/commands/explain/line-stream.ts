@@ -1,4 +1,4 @@
-// Lines of a stream, one chunk after the other, of which no more is held than one line.
+// Lines of a stream, chunk by chunk. At most one line is kept in memory.
 
 import type { Readable } from 'node:stream';
 
@@ -8,8 +8,7 @@ const maxLineBytes = 8 * 1024 * 1024;
 export class LineTooLong extends Error {}
 
 /**
- * The lines that came to an end with each chunk, so that whoever waits for their answers gets them at once; without
- * their line breaks.
+ * The lines that each chunk completes, without line breaks, so that their answers can be written at once.
  *
  * @throws LineTooLong after the lines before that one
  */

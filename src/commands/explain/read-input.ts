@@ -1,4 +1,4 @@
-// Reads what was given, whole: a file, or standard input.
+// Reads all of an input: a file, or standard input.
 
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -13,7 +13,7 @@ const maxBytes = 256 * MiB;
  * @param file `-` for standard input
  * @throws Error, one sentence, where it cannot be read or is too much
  */
-export async function readGiven(file: string, standardInput: Readable): Promise<string> {
+export async function readInput(file: string, standardInput: Readable): Promise<string> {
   const stream = await streamOf(file, standardInput);
   return decoded(await bytesOf(stream, file === '-' ? 'Standard input' : file));
 }
@@ -41,7 +41,7 @@ async function bytesOf(stream: Readable, name: string): Promise<Buffer> {
   for await (const chunk of stream) {
     const bytes = Buffer.from(chunk);
     length += bytes.length;
-    if (length > maxBytes) throw new Error(`${name} holds more than ${maxBytes / MiB} MiB.`);
+    if (length > maxBytes) throw new Error(`${name} is larger than ${maxBytes / MiB} MiB.`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
@@ -54,8 +54,8 @@ function decoded(bytes: Buffer): string {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file.',
-  EACCES: 'this user may not read it.',
+  ENOENT: 'the file does not exist.',
+  EACCES: 'permission denied.',
 };
 
 function reasonOf(error: unknown): string {

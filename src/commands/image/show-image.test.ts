@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { image as built, layer } from '../../../test/registry/image.ts';
 import { RegistryServer } from '../../../test/registry/registry-server.ts';
+import { BadInput } from '../command.ts';
 import { showImage } from './show-image.ts';
 import type { ShownImage } from './show-image.ts';
 
@@ -102,10 +103,12 @@ test('an image that is not there is one sentence that names the registry', async
   await expect(shown({})).rejects.toThrow(registry.host);
 });
 
-test.each(['Not An Image', 'http://x/y', ''])('%j is no image', async (reference) => {
-  await expect(shown({ reference })).rejects.toThrow(/is no image: give NAME/);
+test.each(['Not An Image', 'http://x/y', ''])('%j is not an image reference', async (reference) => {
+  await expect(shown({ reference })).rejects.toThrow(BadInput);
+  await expect(shown({ reference })).rejects.toThrow(/is not an image reference: give NAME/);
 });
 
 test('a path that does not exist is named', async () => {
-  await expect(shown({ reference: './nowhere' })).rejects.toThrow('There is no file or folder ./nowhere');
+  await expect(shown({ reference: './nowhere' })).rejects.toThrow(BadInput);
+  await expect(shown({ reference: './nowhere' })).rejects.toThrow('./nowhere does not exist: give a path');
 });

@@ -1,8 +1,9 @@
-// `rootcause image REF`: who a container of an image runs as on Kubernetes, for a person.
+// The output of `rootcause image`: opens one image, reads it, and prints its user.
 
 import { stat } from 'node:fs/promises';
 
 import type { Platform } from '../../engine/model/image.ts';
+import { BadInput } from '../command.ts';
 import type { Output, Terminal } from '../flags/terminal.ts';
 import type { FoundImage } from '../../engine/diagnose/images/image-digest.ts';
 import { factsOf } from '../../engine/diagnose/images/image-facts.ts';
@@ -29,9 +30,7 @@ export type ShownImage = {
 };
 
 /**
- * Looks into one image and prints what it says.
- *
- * @throws RegistryError with one sentence when it cannot be opened or read
+ * @throws BadInput for a reference that cannot be one; RegistryError, one sentence, if the image cannot be read
  */
 export async function showImage(
   shown: ShownImage,
@@ -60,8 +59,8 @@ async function openImage(
   if (local?.is === 'archive') return openArchive(local.path, local.name, platform, {}, signal);
   const parsed = parseReference(reference);
   if (parsed) return registry.open(parsed, platform, signal);
-  throw new Error(
-    `${JSON.stringify(reference)} is no image: give NAME[:TAG], a path, oci:FOLDER or docker-archive:FILE.`,
+  throw new BadInput(
+    `${JSON.stringify(reference)} is not an image reference: give NAME[:TAG], a path, oci:FOLDER or docker-archive:FILE.`,
   );
 }
 
@@ -77,7 +76,7 @@ async function localImage(reference: string): Promise<LocalImage | undefined> {
   if (!/^[./]/.test(reference)) return undefined;
   const found = await stat(reference).catch(() => undefined);
   if (!found)
-    throw new Error(`There is no file or folder ${reference}: give a path that exists, or NAME[:TAG].`);
+    throw new BadInput(`File or folder ${reference} does not exist: give a path that exists, or NAME[:TAG].`);
   return { is: found.isDirectory() ? 'layout' : 'archive', path: reference, name: undefined };
 }
 
@@ -104,14 +103,14 @@ async function inspectSource(
   };
 }
 
-/** Nothing where USER is a number already that may pass, nor where a person would have to fill the numbers in. */
+/** None if USER is already a number that the kubelet accepts, or if a person would have to fill in the numbers. */
 function linesFor(facts: ImageFacts): Pick<ImageReport, 'dockerfile' | 'dockerfileCertainty'> {
   const { lines, certainty } = dockerfileFor(facts);
   const isDone = certainty === 'Certain' && /^[+-]?\d/.test(facts.user ?? '');
   return isDone || certainty === 'Template' ? {} : { dockerfile: lines, dockerfileCertainty: certainty };
 }
 
-/** Only what a tag names may be something else tomorrow. */
+/** Only a tag can point to another image later. */
 function foundBy(reference: string, digest: string): FoundImage {
   if (parseReference(reference)?.digest !== undefined) return { digest, digestFrom: 'spec' };
   return isLocal.test(reference) ? { digest } : {};

@@ -1,20 +1,20 @@
-// `rootcause scan`: what a look at a cluster found, for a person or a script.
+// The output and the exit code of `rootcause scan`.
 
 import type { Output, Terminal } from '../flags/terminal.ts';
 import type { EnforcementReport, ScanProgress, ScanReport, ScanTrouble } from '../../engine/model/scan.ts';
 import { enforcementJson, enforcementText } from '../../engine/report/scan-enforcement.ts';
 import { scanJson, scanText, troubleText } from '../../engine/report/scan-report.ts';
 
-/** Exit code 0 when nothing fails, 1 when something does, 2 when that cannot be said. */
+/** Exit code 0 if nothing fails, 1 if something fails, 2 if it is not known. */
 export function showScan(found: ScanReport | ScanTrouble, output: Output, terminal: Terminal): number {
   if ('is' in found) return showTrouble(found, terminal);
   terminal.write(output === 'json' ? scanJson(found) : scanText(found));
   if (found.diagnoses.length > 0) return 1;
-  // Something pointed at these, and nobody could look.
+  // Something points at these objects, and they could not be read.
   return found.unread.some(({ name }) => name !== undefined) ? 2 : 0;
 }
 
-/** Exit code 0 when every namespace is known to be ready, 1 otherwise, 2 when there is nothing to say. */
+/** Exit code 0 if every namespace is known to be ready, 1 if not, 2 if the scan failed. */
 export function showEnforcement(
   found: EnforcementReport | ScanTrouble,
   output: Output,
@@ -31,8 +31,8 @@ function showTrouble(trouble: ScanTrouble, { complain }: Terminal): number {
 }
 
 export function progressText(progress: ScanProgress): string {
-  if (progress.stage === 'looking') return `looked at ${progress.done} of ${progress.of} workloads`;
+  if (progress.stage === 'looking') return `checked ${progress.done} of ${progress.of} workloads`;
   const { kind, read, found } = progress;
   if (found === undefined) return `${kind}: ${read} read`;
-  return `${kind}: up to ${read} searched; workloads to look at: ${found}`;
+  return `${kind}: up to ${read} searched; workloads to check: ${found}`;
 }
