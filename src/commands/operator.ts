@@ -21,20 +21,16 @@ const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, 
 const duration = (
   description: string,
   [least, most]: readonly [number, number],
-  byDefault: number,
   defaultText: string,
-): Flag<number> => ({
-  argument: '<duration>',
-  description,
-  parse: (text) => {
+): Flag<number> => {
+  const parse = (text: string): number => {
     const [, number, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
     const seconds = Number(number) * (unitSeconds[unit ?? ''] ?? Number.NaN);
     if (seconds >= least && seconds <= most) return seconds;
     throw new InvalidArgumentError(`Give a duration such as 30s, 5m or 24h, from ${least}s to ${most}s.`);
-  },
-  byDefault,
-  defaultText,
-});
+  };
+  return { argument: '<duration>', description, parse, byDefault: parse(defaultText), defaultText };
+};
 
 const listen: Flag<OperatorOptions['listen']> = {
   argument: '<address>',
@@ -49,10 +45,10 @@ const day = 86_400;
 
 const flags = {
   ...clusterFlags,
-  settle: duration('how long no pod may fail before the state becomes Resolved', [0, day], 30, '30s'),
-  keepResolved: duration('how long a resolved Diagnosis is kept', [0, 366 * day], day, '24h'),
-  resync: duration('how often an open Diagnosis is checked when nothing changes', [1, day], 60, '60s'),
-  watchSilence: duration('how long a watch may be silent before it is restarted', [1, 3600], 150, '150s'),
+  settle: duration('how long no pod may fail before the state becomes Resolved', [0, day], '30s'),
+  keepResolved: duration('how long a resolved Diagnosis is kept', [0, 366 * day], '24h'),
+  resync: duration('how often an open Diagnosis is checked when nothing changes', [1, day], '60s'),
+  watchSilence: duration('how long a watch may be silent before it is restarted', [1, 3600], '150s'),
   workers: count('how many workloads are reconciled at the same time', [1, 64], 4),
   listen,
   metricsWorkloads: count('how many failing workloads get their own metric series', [0, 100_000], 500),
