@@ -9,8 +9,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY src src
 COPY tools tools
-# A bundle that cannot even print its help does not become an image.
-RUN npm run build && node dist/rootcause.mjs --help
+# The bundle must at least start.
+RUN npm run build && node dist/rootcause.mjs --version
 
 FROM ${RUNTIME_IMAGE}
 LABEL org.opencontainers.image.title=rootcause \
@@ -18,8 +18,8 @@ LABEL org.opencontainers.image.title=rootcause \
       org.opencontainers.image.licenses=Apache-2.0
 # Owned by root and not writable by the user below.
 COPY --from=build /build/dist/rootcause.mjs /app/rootcause.mjs
-# A number: with a name, the kubelet could not tell that this is not root.
-# One arena of memory is enough for one busy thread; glibc would keep several, and none of them small.
+# A number, because the kubelet cannot verify a name.
+# One malloc arena is enough for one busy thread; glibc would create several large ones.
 ENV MALLOC_ARENA_MAX=1
 USER 65532:65532
 EXPOSE 8080
