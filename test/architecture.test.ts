@@ -24,6 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'engine/plan': ['engine/model', 'engine/platform', 'engine/fix'], // decides what to do, never does it
   'engine/report': ['engine/model', 'engine/platform', 'engine/fix'], // words for findings
   'engine/judge.ts': ['engine/model', 'engine/diagnose', 'engine/fix', 'engine/report'],
+  'engine/settle.ts': ['engine/model', 'engine/diagnose', 'engine/fix', 'engine/judge.ts'], // asks until no answer is left
   'engine/explain': [
     'engine/model',
     'engine/platform',
@@ -34,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'engine/fix',
     'engine/report',
     'engine/judge.ts',
+    'engine/settle.ts',
   ], // pasted text to failures and remedies
   net: ['engine/platform/data'], // what both boundaries stand on
   kube: ['net', 'engine/platform/data'], // speaks the API and knows nothing of diagnoses

@@ -30,10 +30,10 @@ import { askDependents } from '../src/observe/ask/ask-dependents.ts';
 import { observe } from '../src/observe/observe.ts';
 import { Owners } from '../src/observe/owners.ts';
 import { diagnosisName } from '../src/engine/platform/kubernetes/diagnosis-name.ts';
-import { fixFor } from '../src/engine/fix/fix.ts';
+import { judge } from '../src/engine/judge.ts';
 import { plan } from '../src/engine/plan/plan.ts';
 import { redacted } from '../src/engine/redact/redacted.ts';
-import { diagnosisStatus } from '../src/engine/report/diagnosis-status.ts';
+import { settle } from '../src/engine/settle.ts';
 import { diagnosisText } from '../src/engine/report/text.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { playRecording } from './apiserver/story.ts';
@@ -136,22 +136,10 @@ async function gather(
   const workloads = new Map(tops.map(({ ref }) => [keyOf(ref), ref]));
   const snapshots: Snapshot[] = [];
   for (const [key, workload] of workloads) {
-    const answers: Answer[] = [];
-    const look = () =>
-      observe(
-        { key, workload, diagnosisName: diagnosisName(workload), answers, remembered: {} },
-        { client, owners, nowMs: () => nowMs },
-        signal,
-      );
-    for (let isOpen = true; isOpen;) {
-      const { questions } = diagnose(await look());
-      const more = await Promise.all(
-        questions.map((question) => answerTo(question, { recording, client, owners }, signal)),
-      );
-      isOpen = more.length > 0;
-      answers.push(...more);
-    }
-    snapshots.push(await look());
+    const target = { key, workload, diagnosisName: diagnosisName(workload), remembered: {} };
+    const observed = await observe(target, { client, owners, nowMs: () => nowMs }, signal);
+    const answer = (question: Question) => answerTo(question, { recording, client, owners }, signal);
+    snapshots.push((await settle(observed, policy, answer)).snapshot);
   }
   return snapshots;
 }
@@ -165,7 +153,7 @@ const makers = [
 type Means = { readonly recording: string; readonly client: KubeClient; readonly owners: Owners };
 
 /** The cluster answers what it can; images and logs answer as they did when they were recorded. */
-async function answerTo(question: Question, means: Means, signal: AbortSignal): Promise<Answer> {
+async function answerTo(question: Question, means: Means, signal: AbortSignal): Promise<Answer | undefined> {
   switch (question.ask) {
     case 'events':
       return askEvents(question, means.client, signal);
@@ -178,7 +166,7 @@ async function answerTo(question: Question, means: Means, signal: AbortSignal): 
     case 'log':
       return logAnswer(question, means.recording);
     case 'dryRun':
-      throw new Error('a diagnosis asks for no dry run');
+      return undefined;
     default:
       return question satisfies never;
   }
@@ -214,10 +202,7 @@ function fileOf(recording: string, snapshot: Snapshot): string {
 }
 
 function textOf(snapshot: Snapshot): string {
-  const { verdict, failing, others, questions: open } = diagnose(snapshot);
-  const planned = fixFor({ findings: verdict.findings, failing, others }, snapshot, policy);
-  const questions = [...open, ...planned.questions];
-  const status = diagnosisStatus(verdict, planned, snapshot);
+  const { questions, status } = judge(snapshot, policy);
   const { actions } = plan(status, snapshot, policy);
   const namespace = snapshot.workload?.ref.namespace ?? '';
   const said = status ? diagnosisText(namespace, status) : 'Nothing to say.\n';

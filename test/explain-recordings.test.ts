@@ -43,22 +43,22 @@ describe.each(recordings)('%s', (name) => {
   const items = [...pods, ...owners, ...events, ...nodes, ...namespaces];
   const list = { apiVersion: 'v1', kind: 'List', items };
 
-  const found = (text: string): readonly string[] =>
-    explained([text], means).workloads.flatMap(({ findings }) =>
+  const found = async (text: string): Promise<readonly string[]> =>
+    (await explained([text], means)).workloads.flatMap(({ findings }) =>
       findings.map(
         ({ workload, cause, container }) => `${workload} ${cause} ${container.type} ${container.name}`,
       ),
     );
 
-  test('as JSON and as YAML it is what the scenario expects, and nothing else', () => {
+  test('as JSON and as YAML it is what the scenario expects, and nothing else', async () => {
     const expected = expectedOf(name).toSorted();
-    expect(found(JSON.stringify(list)).toSorted()).toEqual(expected);
-    expect(found(stringify(list)).toSorted()).toEqual(expected);
+    expect((await found(JSON.stringify(list))).toSorted()).toEqual(expected);
+    expect((await found(stringify(list))).toSorted()).toEqual(expected);
   });
 
-  test('of each finding a pod is named that exists', () => {
+  test('of each finding a pod is named that exists', async () => {
     const names = new Set(pods.map((pod) => (pod as { metadata: { name: string } }).metadata.name));
-    for (const { findings } of explained([JSON.stringify(list)], means).workloads)
+    for (const { findings } of (await explained([JSON.stringify(list)], means)).workloads)
       for (const { cause, pod } of findings)
         expect(cause === 'PodSecurityViolation' ? pod.name === undefined : names.has(pod.name ?? '')).toBe(
           true,

@@ -40,8 +40,8 @@ async function run(changes: Partial<OperatorOptions> = {}): Promise<RunningOpera
 }
 
 /** A pod of a Deployment, all of whose pods have the same image. */
-function broken(of = 'web') {
-  return pod(`${of}-abc-1`)
+function broken(of = 'web', ordinal = 1) {
+  return pod(`${of}-abc-${ordinal}`)
     .in('shop')
     .of(replicaSet(`${of}-abc`).of(deployment(of)))
     .waiting('app', imageRunsAsRoot());
@@ -61,7 +61,7 @@ const statusWrites = (): number =>
     .requests()
     .filter(({ resource, subresource }) => resource === 'diagnoses' && subresource === 'status').length;
 
-test('a Service that leads nowhere is named, a kind that may not be listed is said, in two writes', async () => {
+test('a Service that leads nowhere is named, a kind that may not be listed is said, in at most two writes', async () => {
   server.inject(forbidden({ when: lists('ingresses'), times: 1_000 }));
   play(server, broken());
   await run();
@@ -73,7 +73,7 @@ test('a Service that leads nowhere is named, a kind that may not be listed is sa
     unread: ['ingresses'],
   });
   expect(impactOf()).not.toHaveProperty('ingresses');
-  expect(statusWrites()).toBe(2);
+  expect(statusWrites()).toBeLessThanOrEqual(2);
 });
 
 /** Of a Windows container no image is read: nothing else is asked than what depends on the pod. */
@@ -96,22 +96,21 @@ test('a restart asks again, and writes nothing', async () => {
   const { metrics } = await run();
   await until('it is asked again', () => asked('services') >= 1);
   await until(
-    'it was looked at with the answer',
-    async () => ((await metrics()).get('rootcause_reconciles_total{outcome="unchanged"}') ?? 0) >= 2,
+    'it is reconciled with the answer',
+    async () => ((await metrics()).get('rootcause_reconciles_total{outcome="unchanged"}') ?? 0) >= 1,
   );
   expect(statusWrites()).toBe(0);
   expect(server.get('Diagnosis', 'shop', 'deployment-web')?.metadata.resourceVersion).toBe(resourceVersion);
 });
 
-test('workloads that fail with the same image name one another', async () => {
-  play(server, broken('web'), broken('api'));
+test('a workload names those that fail with the same image, and they name it when they are written again', async () => {
+  play(server, broken('web'));
   await run({ resyncSeconds: 1 });
-  await until('each names the other', () =>
-    Boolean(
-      impactOf('web')?.sameImage?.includes('shop/Deployment/api') &&
-      impactOf('api')?.sameImage?.includes('shop/Deployment/web'),
-    ),
-  );
+  await until('one is diagnosed', () => statusOf('web')?.state === 'Failing');
+  play(server, broken('api'));
+  await until('the other names it', () => impactOf('api')?.sameImage?.[0] === 'shop/Deployment/web');
+  play(server, broken('web', 2));
+  await until('it names the other', () => impactOf('web')?.sameImage?.[0] === 'shop/Deployment/api');
 });
 
 test('trouble with what is around the pods delays no diagnosis, and passes', async () => {

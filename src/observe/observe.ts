@@ -5,7 +5,6 @@ import { pathOf } from '../kube/api/discovery.ts';
 import { KubeError } from '../kube/api/error.ts';
 import type { Node, Remembered, Snapshot, Workload } from '../engine/model/snapshot.ts';
 import type { Pod, Template } from '../engine/model/pod.ts';
-import type { Answer } from '../engine/model/question.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import { present, textAt } from '../engine/platform/data/field.ts';
@@ -30,9 +29,7 @@ export type Target = {
   readonly workload: WorkloadRef;
   /** Absent where nothing recorded is to be read. */
   readonly diagnosisName?: string;
-  readonly answers: readonly Answer[];
   readonly remembered: Remembered;
-  readonly sameImage?: readonly string[];
 };
 
 export type Sources = { readonly client: KubeClient; readonly owners: Owners; readonly nowMs: () => number };
@@ -49,7 +46,12 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     readNamespace(target.workload.namespace, sources, signal),
   ]);
   const found = details.exists ? await readPods(details, sources, signal) : noPods;
-  const template = details.template ?? (await readTemplate(details, found, target, sources, signal));
+  // Of a workload that has none itself: as its first pod leads to it.
+  const template =
+    details.template ??
+    (found.first === undefined
+      ? undefined
+      : await sources.owners.templateBelow(details.ref, found.first, signal));
   const nodes = await readNodes(found.pods, sources, signal);
   const now = rfc3339(sources.nowMs());
   return present({
@@ -59,28 +61,13 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     pods: found.pods.toSorted(byAge),
     nodes,
     podsTotal: found.total,
-    answers: target.answers,
+    answers: [],
     recorded,
     remembered: target.remembered,
     createFailures: details.createFailures,
-    sameImage: target.sameImage,
     mutedUntil: laterOf(now, details.muteUntil, muteUntilOf(namespace)),
     namespace: projectNamespace(namespace),
   });
-}
-
-/** Of a workload that has none itself: as its first pod leads to it, or else a controller that may not create any. */
-async function readTemplate(
-  { ref, exists }: OwnerDetails,
-  { first }: FoundPods,
-  { answers }: Target,
-  { owners }: Sources,
-  signal: AbortSignal,
-): Promise<Template | undefined> {
-  if (first !== undefined) return owners.templateBelow(ref, first, signal);
-  const refused = answers.flatMap((answer) => ('createFailures' in answer ? answer.createFailures : []))[0]
-    ?.owner;
-  return exists && refused ? owners.templateAbove(ref, refused, signal) : undefined;
 }
 
 export function rfc3339(timeMs: number): string {

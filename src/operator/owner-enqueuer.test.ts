@@ -24,6 +24,7 @@ import { KubeClient } from '../kube/api/client.ts';
 import { Discovery } from '../kube/api/discovery.ts';
 import { Transport } from '../kube/api/transport.ts';
 import type { WorkloadKey } from '../engine/model/workload.ts';
+import { askCreateFailures } from '../observe/ask/ask-create-failures.ts';
 import { observe } from '../observe/observe.ts';
 import { Owners } from '../observe/owners.ts';
 import { OwnerEnqueuer } from './owner-enqueuer.ts';
@@ -40,6 +41,7 @@ let intake: OwnerEnqueuer;
 let running: readonly Promise<void>[];
 let index: TrackedWorkloads;
 let looks: WorkloadKey[];
+let dropped: string[];
 
 beforeEach(async () => {
   server = new ApiServer({ bookmarkIntervalMs: 50, resources: [customKind('example.com/v1', 'Widget')] });
@@ -48,6 +50,7 @@ beforeEach(async () => {
   transport = new Transport({ server: url, namespace: 'default', authorize }, { timeoutMs: 5000 });
   stop = new AbortController();
   looks = [];
+  dropped = [];
   running = [];
   index = new TrackedWorkloads(() => performance.now());
 });
@@ -71,6 +74,7 @@ function watch(namespaces: readonly string[] = []): void {
   intake = new OwnerEnqueuer({
     ...sources(),
     index,
+    answers: { drop: (key, ask, podUid) => void dropped.push([key, ask, podUid].join(' ').trim()) },
     sharedImages: new SharedImages(() => true),
     add: (key) => looks.push(key),
     isWatched: (namespace) => namespace !== 'kube-system',
@@ -136,16 +140,11 @@ describe('a workload whose pods are refused is looked at', () => {
     watch();
     play(server, refused(statefulSet('db')).in('shop'));
     await until('it is looked at', isLookedAt('StatefulSet/shop/db'));
-    const workload = index.workloadOf('StatefulSet/shop/db');
-    if (!workload) throw new Error('not noted');
-    index.keepAnswer('StatefulSet/shop/db', {
-      question: { ask: 'createFailures', workload },
-      createFailures: [],
-    });
     looks = [];
+    dropped = [];
     play(server, refused(statefulSet('db')).in('shop').last('2026-01-02T04:00:00Z'));
     await until('it is looked at again', isLookedAt('StatefulSet/shop/db'));
-    expect(index.answersFor('StatefulSet/shop/db')).toEqual([]);
+    expect(dropped).toContain('StatefulSet/shop/db createFailures');
   });
 
   test('when its ReplicaSet is refused no longer, and when it is gone', async () => {
@@ -229,7 +228,7 @@ describe('the snapshot of a refused workload', () => {
   const target = (key: WorkloadKey) => {
     const workload = index.workloadOf(key);
     if (!workload) throw new Error(`${key} is not noted`);
-    return { key, workload, diagnosisName: 'x', answers: index.answersFor(key), remembered: {} };
+    return { key, workload, diagnosisName: 'x', remembered: {} };
   };
 
   test('has what the condition says, and a template to look into, though there is no pod', async () => {
@@ -260,12 +259,12 @@ describe('the snapshot of a refused workload', () => {
     const before = await observe(target(key), sources(), stop.signal);
     expect(before.workload).not.toHaveProperty('template');
     const { workload } = target(key);
-    const refusals = [
-      { owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'gear-db' }, message: '' },
-    ];
-    index.keepAnswer(key, { question: { ask: 'createFailures', workload }, createFailures: refusals });
-    const after = await observe(target(key), sources(), stop.signal);
-    expect(after.workload?.template).toMatchObject({
+    const answer = await askCreateFailures(
+      { ask: 'createFailures', workload, lacksTemplate: true },
+      sources(),
+      stop.signal,
+    );
+    expect(answer.template).toMatchObject({
       path: 'spec.template.spec',
       containers: [{ name: 'app' }],
     });

@@ -6,6 +6,7 @@ import { pause } from '../net/backoff.ts';
 import type { KubeClient } from '../kube/api/client.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
+import type { Answers } from '../observe/ask/answers.ts';
 import type { Owner, Owners } from '../observe/owners.ts';
 import type { RecordedDiagnosis } from '../engine/project/project-diagnosis.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
@@ -19,6 +20,7 @@ export type OwnerEnqueuerOptions = {
   readonly client: KubeClient;
   readonly owners: Owners;
   readonly index: TrackedWorkloads;
+  readonly answers: Pick<Answers, 'drop'>;
   readonly sharedImages: SharedImages;
   readonly add: (key: WorkloadKey) => void;
   readonly isWatched: (namespace: string) => boolean;
@@ -62,7 +64,7 @@ export class OwnerEnqueuer {
     if (!this.#isWatched(id)) return;
     this.#lookUp(
       () => ownerOfEvent(event, this.#options, this.#options.signal),
-      (key) => this.#options.index.dropAnswers(key, event.podUid),
+      (key) => this.#options.answers.drop(key, 'events', event.podUid),
     );
   }
 
@@ -136,7 +138,7 @@ export class OwnerEnqueuer {
 
   /** The one kept answer to who is refused: there is something newer. */
   #dropRefusals(key: WorkloadKey): void {
-    this.#options.index.dropAnswers(key, 'createFailures');
+    this.#options.answers.drop(key, 'createFailures');
   }
 
   #isWatched(id: string): boolean {

@@ -1,114 +1,113 @@
-// Looks at one workload: gathers everything, decides without touching anything, then acts.
+// Reconciles one workload: gathers everything, decides without touching anything, then acts.
 
-import { apply } from '../apply/apply.ts';
-import type { KubeClient } from '../kube/api/client.ts';
 import type { Outcome, Plan } from '../engine/model/action.ts';
 import type { Verdict } from '../engine/model/finding.ts';
 import type { Fix } from '../engine/model/fix.ts';
-import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { Question } from '../engine/model/question.ts';
-import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
-import type { Target } from '../observe/observe.ts';
-import { observe } from '../observe/observe.ts';
-import type { Owners } from '../observe/owners.ts';
-import { diagnosisName } from '../engine/platform/kubernetes/diagnosis-name.ts';
+import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { WorkloadKey } from '../engine/model/workload.ts';
 import type { FixPolicy } from '../engine/fix/fix-input.ts';
-import type { Policy } from '../engine/plan/plan.ts';
-import { plan } from '../engine/plan/plan.ts';
-import { askCluster, isForCluster } from '../observe/ask/ask-cluster.ts';
-import type { DryRunAnswers } from './dry-run-answers.ts';
-import type { ImageAnswers } from './image-answers.ts';
+import { plan, type Policy } from '../engine/plan/plan.ts';
+import { diagnosisName } from '../engine/platform/kubernetes/diagnosis-name.ts';
 import { judge } from '../engine/judge.ts';
-import type { LogAnswers } from './log-answers.ts';
-import { endedOf } from './log-answers.ts';
+import { settle, type Answerer, type Settled } from '../engine/settle.ts';
+import { apply, type Applier } from '../apply/apply.ts';
+import type { Answers } from '../observe/ask/answers.ts';
+import { observe, type Sources } from '../observe/observe.ts';
 import type { SharedImages } from './shared-images.ts';
 import type { TrackedWorkloads } from './tracked-workloads.ts';
 
-export type World = {
-  readonly client: KubeClient;
-  readonly owners: Owners;
-  readonly index: TrackedWorkloads;
-  readonly images: ImageAnswers;
-  readonly dryRuns: DryRunAnswers;
-  readonly logs: LogAnswers;
-  readonly sharedImages: SharedImages;
-  readonly policy: Policy & FixPolicy;
-  readonly nowMs: () => number;
-};
+export type ReconcileSources = Sources &
+  Applier & {
+    readonly answers: Answers;
+    readonly tracked: TrackedWorkloads;
+    readonly sharedImages: SharedImages;
+    readonly policy: Policy & FixPolicy;
+  };
 
-/** What one look found and did. */
-export type Looked = {
+/** What one reconcile found and did. */
+export type Reconciled = {
   readonly snapshot: Snapshot;
   readonly verdict: Verdict;
   readonly fix?: Fix;
-  /** For askAll, once it is noted what this look did: an answer brings the key back. */
+  /** Those without an answer, yet or at all. */
   readonly questions: readonly Question[];
   readonly outcomes: readonly Outcome[];
-  readonly againSeconds?: number;
+  readonly requeueAfterSeconds?: number;
+  /** The first trouble with a question: what was found without its answer stands. */
+  readonly trouble?: unknown;
 };
 
-/** @throws KubeError when the API server could not answer; the queue brings the key back */
+/** @throws KubeError when the API server could not answer; the queue retries with backoff */
 export async function reconcile(
   key: WorkloadKey,
-  world: World,
+  sources: ReconcileSources,
   signal: AbortSignal,
-): Promise<Looked | undefined> {
-  const workload = world.index.workloadOf(key);
+): Promise<Reconciled | undefined> {
+  const { tracked, answers, policy } = sources;
+  const workload = tracked.workloadOf(key);
   if (!workload) return undefined;
-  const snapshot = await observe(targetOf(key, workload, world), world, signal);
-  const { verdict, questions, fix, isOpen, actions, againSeconds } = decide(snapshot, world.policy);
-  const outcomes = await apply(actions, world, signal);
+  const remembered = tracked.remembered(key);
+  const target = { key, workload, diagnosisName: diagnosisName(workload), remembered };
+  const observed = await observe(target, sources, signal);
+  const asked = new Asked(key, answers, signal);
+  const settled = withSameImage(await settle(observed, policy, asked.answer), sources);
+  const isUndecided = asksWhetherItFails(settled);
+  const { actions, requeueAfterSeconds } = isUndecided ? nothing : decide(settled, policy);
+  const outcomes = await apply(actions, sources, signal);
+  const { verdict, snapshot, questions, fix } = settled;
   const wrote = outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'done');
-  const isQuiet = verdict.findings.length === 0 && !isOpen;
-  world.index.remember(key, { isQuiet, wrote, now: snapshot.now });
+  tracked.remember(key, { isQuiet: verdict.findings.length === 0 && !isUndecided, wrote, now: snapshot.now });
+  const afterSeconds = Math.min(requeueAfterSeconds ?? Infinity, asked.retrySeconds);
   return {
     snapshot,
     verdict,
     questions,
     outcomes,
     ...(fix && { fix }),
-    ...(againSeconds !== undefined && { againSeconds }),
+    ...(Number.isFinite(afterSeconds) && { requeueAfterSeconds: afterSeconds }),
+    ...(asked.trouble !== undefined && { trouble: asked.trouble }),
   };
 }
 
-function targetOf(key: WorkloadKey, workload: WorkloadRef, { index, sharedImages }: World): Target {
-  const sameImage = sharedImages.othersWithImagesOf(key);
-  return {
-    key,
-    workload,
-    diagnosisName: diagnosisName(workload),
-    answers: index.answersFor(key),
-    remembered: index.remembered(key),
-    ...(sameImage && { sameImage }),
-  };
-}
-
-function decide(snapshot: Snapshot, policy: Policy & FixPolicy) {
-  const { verdict, fix, questions, status } = judge(snapshot, policy);
-  const isOpen = questions.some(({ ask }) => ask === 'events' || ask === 'createFailures');
-  // While Events are still to be read, no finding does not mean that there is none: only out of sight, perhaps.
-  const isUndecided = isOpen && verdict.findings.length === 0;
-  const toDo = isUndecided ? nothing : plan(status, snapshot, policy, questions.length > 0);
-  // Other answers bring the key back by themselves.
-  const isAsking = questions.some(isForCluster);
-  return { verdict, questions, fix, isOpen, ...toDo, ...(isAsking && { againSeconds: 0 }) };
+/** Which other workloads fail with the same image is known once it is known with which image this one fails. */
+function withSameImage(settled: Settled, { sharedImages, policy }: ReconcileSources): Settled {
+  const { snapshot, status } = settled;
+  if (!snapshot.workload || !status) return settled;
+  sharedImages.note({ diagnosis: { status }, workload: snapshot.workload.ref });
+  const sameImage = sharedImages.othersWithImagesOf(snapshot.key);
+  if (!sameImage) return settled;
+  const known = { ...snapshot, sameImage };
+  return { ...judge(known, policy), snapshot: known };
 }
 
 const nothing: Plan = { actions: [] };
 
-/** @throws KubeError for trouble that passes; what was found and done by then stands */
-export async function askAll(
-  key: WorkloadKey,
-  { questions, snapshot }: Pick<Looked, 'questions' | 'snapshot'>,
-  { images, dryRuns, logs, index, client, owners }: World,
-  signal: AbortSignal,
-): Promise<void> {
-  // Requests first: trouble with one question must not leave another unasked.
-  for (const question of questions) {
-    if (question.ask === 'image') images.request(key, question);
-    if (question.ask === 'dryRun') dryRuns.request(key, question);
-    if (question.ask === 'log') logs.request(key, question, endedOf(snapshot, question));
+function decide({ status, snapshot, questions }: Settled, policy: Policy): Plan {
+  return plan(status, snapshot, policy, questions.length > 0);
+}
+
+/** Until Events are read, no finding does not mean that nothing fails: it may only be out of sight. */
+const asksWhetherItFails = ({ verdict, questions }: Settled): boolean =>
+  verdict.findings.length === 0 && questions.some(({ ask }) => ask === 'events' || ask === 'createFailures');
+
+/** The questions of one reconcile. Trouble with one leaves no other without an answer. */
+class Asked {
+  readonly answer: Answerer;
+  trouble: unknown;
+  /** After that time a question without an answer is worth asking again. */
+  retrySeconds = Infinity;
+
+  constructor(key: WorkloadKey, answers: Answers, signal: AbortSignal) {
+    this.answer = async (question, snapshot) => {
+      try {
+        const { answer, retryMs = Infinity } = await answers.answer(key, question, snapshot, signal);
+        this.retrySeconds = Math.min(this.retrySeconds, retryMs / 1000);
+        return answer;
+      } catch (error) {
+        this.trouble ??= error;
+        return undefined;
+      }
+    };
   }
-  for (const question of questions.filter(isForCluster))
-    index.keepAnswer(key, await askCluster(question, { client, owners }, signal));
 }

@@ -10,18 +10,21 @@ import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import { printPatch } from '../engine/fix/advice/command.ts';
 import type { FixPolicy } from '../engine/fix/fix-input.ts';
+import { settle } from '../engine/settle.ts';
+import { diagnosisName } from '../engine/platform/kubernetes/diagnosis-name.ts';
+import { KubeError, messageOf } from '../kube/api/error.ts';
 import { AccessReviews } from '../observe/access-reviews.ts';
+import { Answers } from '../observe/ask/answers.ts';
+import { ask, type AskSources } from '../observe/ask/ask.ts';
+import { observe, type Target } from '../observe/observe.ts';
 import { createInspector } from '../images/image-access.ts';
 import type { ImageAccess } from '../images/image-access.ts';
-import type { Inspector } from '../images/inspect-image.ts';
+import { inspectImage, switchedOff, type Inspector } from '../images/inspect-image.ts';
 import { judge } from '../engine/judge.ts';
 import { LogAccess } from '../operator/log-access.ts';
 import { SharedImages } from '../operator/shared-images.ts';
-import { Answers } from './answers.ts';
 import { findWorkloads } from './find-workloads.ts';
 import type { FoundWorkloads } from './find-workloads.ts';
-import { look } from './look.ts';
-import type { Looking } from './look.ts';
 import type { ScopeOptions } from './namespace-scope.ts';
 import { namespaceScopeOf } from './namespace-scope.ts';
 import type { ScanMeans, ScanSources } from './sources.ts';
@@ -35,7 +38,7 @@ export type ScanOptions = {
   readonly policy: FixPolicy;
 };
 
-const looksAtOnce = 8;
+const workloadsAtOnce = 8;
 
 export async function scan(
   options: ScanOptions,
@@ -66,35 +69,81 @@ async function lookEverywhere(
   const logs = new LogAccess({ access, isOn: readLogs, namespaces, onChange: () => {} });
   await logs.check(signal);
   const found = await findWorkloads(places, (namespace) => logs.mayRead(namespace), sources, signal);
-  const means = { sources, access, dryRun, readLogs };
-  const answers = new Answers(images.inspect ? { ...means, inspector } : means);
-  const looks = await lookAtAll(found, { answers, sources, policy, signal });
-  return { diagnoses: diagnosesOf(looks.snapshots, policy), unread: [...found.unread, ...looks.unread] };
+  const { client, discovery, owners, monotonicMs } = sources;
+  const inspect = createInspect(images.inspect ? inspector : undefined);
+  const askSources = { client, discovery, owners, access, inspect, dryRun, readLogs };
+  const answers = new Answers({
+    ask: (question, stop) => ask(question, askSources, stop),
+    awaitsAll: true,
+    nowMs: monotonicMs,
+  });
+  const judged = await judgeAll(found, { answers, sources, policy, signal });
+  return { diagnoses: diagnosesOf(judged.snapshots, policy), unread: [...found.unread, ...judged.unread] };
 }
 
-type Looks = { readonly snapshots: readonly Snapshot[]; readonly unread: readonly Unread[] };
+/** Trouble with an image is a reading, whatever it is. */
+const createInspect =
+  (inspector: Inspector | undefined): AskSources['inspect'] =>
+  async (question, signal) => {
+    if (!inspector) return switchedOff;
+    try {
+      return await inspectImage(question, inspector, signal);
+    } catch (error) {
+      if (signal.aborted) throw new KubeError('aborted', 'the scan was given up');
+      return { is: 'unread', because: `reading it failed unexpectedly: ${messageOf(error)}` };
+    }
+  };
 
-/** A workload at which no look is possible is told of; the others are looked at all the same. */
-async function lookAtAll({ workloads, hasRecords }: FoundWorkloads, looking: Looking): Promise<Looks> {
+type Judging = {
+  readonly answers: Answers;
+  readonly sources: ScanSources;
+  readonly policy: FixPolicy;
+  readonly signal: AbortSignal;
+};
+
+type JudgedAll = { readonly snapshots: readonly Snapshot[]; readonly unread: readonly Unread[] };
+
+/** A workload that cannot be read is named; the others are judged all the same. */
+async function judgeAll({ workloads, hasRecords }: FoundWorkloads, judging: Judging): Promise<JudgedAll> {
   const snapshots: Snapshot[] = [];
   const unread: Unread[] = [];
-  const queue = new PQueue({ concurrency: looksAtOnce });
-  const { onProgress } = looking.sources;
+  const queue = new PQueue({ concurrency: workloadsAtOnce });
+  const { onProgress } = judging.sources;
   let done = 0;
-  const lookAt = async (key: WorkloadKey, workload: WorkloadRef): Promise<void> => {
+  const judgeOne = async (key: WorkloadKey, workload: WorkloadRef): Promise<void> => {
     const note = (error: unknown): void => void unread.push(unreadAfter(error, asUnread(workload)));
+    const target = { key, workload, remembered: {} };
+    const recorded = hasRecords ? { ...target, diagnosisName: diagnosisName(workload) } : target;
     try {
-      snapshots.push(await look({ key, workload, hasRecords, note }, looking));
+      snapshots.push(await settled(recorded, judging, note));
     } catch (error) {
-      // Nobody waits for what stands in line behind this.
+      // What waits behind this would meet the same.
       if (isHopeless(error)) queue.clear();
       note(error);
     }
     done += 1;
     onProgress({ stage: 'looking', done, of: workloads.size });
   };
-  await Promise.all([...workloads].map(([key, workload]) => queue.add(() => lookAt(key, workload))));
+  await Promise.all([...workloads].map(([key, workload]) => queue.add(() => judgeOne(key, workload))));
   return { snapshots, unread };
+}
+
+/** With every question answered. Trouble with one is noted, and leaves no other without an answer. */
+async function settled(
+  target: Target,
+  { answers, sources, policy, signal }: Judging,
+  note: (error: unknown) => void,
+): Promise<Snapshot> {
+  const observed = await observe(target, { ...sources, nowMs: () => Date.now() }, signal);
+  const { snapshot } = await settle(observed, policy, async (question, seen) => {
+    try {
+      return (await answers.answer(target.key, question, seen, signal)).answer;
+    } catch (error) {
+      note(error);
+      return undefined;
+    }
+  });
+  return snapshot;
 }
 
 const asUnread = ({ kind, namespace, name }: WorkloadRef) => ({ kind, namespace, name });

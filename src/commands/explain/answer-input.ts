@@ -42,7 +42,7 @@ export async function answerInput(
     const text = await readInput(file, terminal.input);
     texts.push(text.length > maxTextLength && !objectsIn(text) ? endOf(text, terminal) : text);
   }
-  const found = explained(texts, means);
+  const found = await explained(texts, means);
   const fix = fixForFailure(found.told);
   if (output === 'json') await terminal.write(explanationJson(found, fix));
   else if (findingsOf(found).length > 0) await terminal.write(explanationText(found, fix));

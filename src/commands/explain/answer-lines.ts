@@ -28,7 +28,7 @@ export async function answerLines(
       let answers = '';
       for (const line of lines) {
         number += 1;
-        const answer = answerTo(line, means);
+        const answer = await answerTo(line, means);
         if (answer === undefined) wrong.push(number);
         else answers += answer;
       }
@@ -49,13 +49,13 @@ function complaint([first, ...others]: readonly number[]): string | undefined {
 }
 
 /** Empty for an empty line; undefined for one that is not such an object. */
-function answerTo(line: string, means: ExplainMeans): string | undefined {
+async function answerTo(line: string, means: ExplainMeans): Promise<string | undefined> {
   if (line.trim() === '') return '';
   const asked = parsed(line);
   if (!isObject(asked)) return undefined;
   const { id, text } = asked;
   if ((typeof id !== 'string' && typeof id !== 'number') || typeof text !== 'string') return undefined;
-  const findings = findingsOf(explained([text.slice(-maxTextLength)], means));
+  const findings = findingsOf(await explained([text.slice(-maxTextLength)], means));
   return `${JSON.stringify({ id, findings })}\n`;
 }
 

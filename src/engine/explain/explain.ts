@@ -24,11 +24,15 @@ export type Explained = Explanation & {
 const maxNotes = 10;
 
 /** Objects of all texts are looked at together, since one may be the owner of another. */
-export function explained(texts: readonly string[], { readObjects, now }: ExplainMeans): Explained {
+export async function explained(
+  texts: readonly string[],
+  { readObjects, now }: ExplainMeans,
+): Promise<Explained> {
   const read = texts.map((text) => ({ text, objects: objectsIn(text) }));
   const objects = read.flatMap((one) => one.objects ?? []);
   const given = objects.length > 0 ? readObjects(objects, now) : { workloads: [], events: [] };
-  const workloads = given.workloads.flatMap((one) => judged(one) ?? []);
+  const judgements = await Promise.all(given.workloads.map(judged));
+  const workloads = judgements.filter((one) => one !== undefined);
   const heard = [
     ...(given.events.length > 0 ? [explainEvents(given.events)] : []),
     ...read.flatMap(({ text, objects: known }) => (known ? [] : explainText(text))),

@@ -6,35 +6,35 @@ import type { Fix } from '../model/fix.ts';
 import type { Manifests } from '../model/manifests.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Pod } from '../model/pod.ts';
-import type { Answer, LogQuestion, Question } from '../model/question.ts';
+import type { Answer, LogQuestion } from '../model/question.ts';
 import type { WorkloadRef } from '../model/workload.ts';
 import { printPatch } from '../fix/advice/command.ts';
-import { fixFor } from '../fix/fix.ts';
-import { diagnosisStatus } from '../report/diagnosis-status.ts';
 import { recordedFinding } from '../report/recorded-finding.ts';
+import { judge } from '../judge.ts';
+import { settle } from '../settle.ts';
 import type { ExplainedFinding, ExplainedWorkload } from './explanation.ts';
 
-/** An answer may lead to another question; none leads further than this. */
-const maxRounds = 6;
 const policy = { allowRootExemption: false };
 
 /** Undefined where nothing fails. */
-export function judged(given: Manifests): ExplainedWorkload | undefined {
-  const snapshot = answered(given);
-  const { workload } = snapshot;
-  const { verdict, failing, others } = diagnose(snapshot);
+export async function judged(given: Manifests): Promise<ExplainedWorkload | undefined> {
+  const { answer, lastWords } = given;
+  const { snapshot, verdict } = await settle(given.snapshot, policy, async (question) =>
+    question.ask === 'log' ? logAnswer(question, lastWords(question)) : answer(question),
+  );
+  const { workload, pods } = snapshot;
   if (verdict.findings.length === 0 || !workload) return undefined;
-  const planned = fixFor({ findings: verdict.findings, failing, others }, snapshot, policy);
   const now = verdict.stuckSince || snapshot.now;
-  const status = diagnosisStatus(verdict, planned, { ...snapshot, now });
+  const { status, fix: planned } = judge({ ...snapshot, now }, policy);
   if (!status) return undefined;
   const { namespace } = workload.ref;
-  const fix = planned.fix && fixWithoutCluster(planned.fix, workload.ref, given);
+  const newestFirst = pods.toReversed();
+  const fix = planned && fixWithoutCluster(planned, workload.ref, given);
   return {
     ...(given.isNamespaceKnown && { namespace }),
     status: { ...status, ...(fix && { fix }) },
     findings: verdict.findings.map((finding): ExplainedFinding => {
-      const name = failing.find((one) => shows(one, finding, snapshot))?.name;
+      const name = newestFirst.find((one) => shows(one, finding, snapshot))?.name;
       const pod = { ...(name !== undefined && { name }), ...(given.isNamespaceKnown && { namespace }) };
       const isRefused = finding.cause === 'PodSecurityViolation';
       return Object.assign(
@@ -45,30 +45,10 @@ export function judged(given: Manifests): ExplainedWorkload | undefined {
   };
 }
 
-/** Asks until nothing is left to ask that the objects can answer. */
-function answered({ snapshot, answer, lastWords }: Manifests): Snapshot {
-  const answers: Answer[] = [];
-  const seen = { ...snapshot, answers };
-  for (let round = 0; round < maxRounds; round += 1) {
-    const diagnosed = diagnose(seen);
-    const { questions } = fixFor({ ...diagnosed, findings: diagnosed.verdict.findings }, seen, policy);
-    const asked = [...diagnosed.questions, ...questions].filter((question) => !isAnswered(question, answers));
-    const found = asked.flatMap((question) =>
-      question.ask === 'log' ? logAnswer(question, lastWords(question)) : (answer(question) ?? []),
-    );
-    if (found.length === 0) break;
-    answers.push(...found);
-  }
-  return seen;
-}
-
 function logAnswer(question: LogQuestion, words: string | undefined): Answer {
   const denial = words === undefined ? undefined : parsePermissionDenial(words, question.hints);
   return denial ? { question, denial } : { question, because: 'notGiven' };
 }
-
-const isAnswered = (question: Question, answers: readonly Answer[]): boolean =>
-  answers.some((answer) => JSON.stringify(answer.question) === JSON.stringify(question));
 
 /** Of the pods that fail, one that fails in this way. */
 function shows(

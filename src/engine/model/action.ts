@@ -26,8 +26,8 @@ export type Announcement = {
 /** What plan() decided for one workload. */
 export type Plan = {
   readonly actions: readonly Action[];
-  /** Seconds after which the same key must be looked at again although nothing may change until then. */
-  readonly againSeconds?: number;
+  /** Seconds after which the same key must be reconciled again although nothing may change until then. */
+  readonly requeueAfterSeconds?: number;
 };
 
 /** `gone`: the object is no longer there. `failed`: tried, and not worth stopping for. */

@@ -12,14 +12,19 @@ import type {
 } from './image.ts';
 import type { WorkloadRef } from './workload.ts';
 import type { CreateFailure } from './create-failure.ts';
-import type { ContainerEvent } from './pod.ts';
+import type { ContainerEvent, Template } from './pod.ts';
 
 /** Something that the pure stages would like to know. Questions are data, so that asking touches nothing. */
 export type Question =
   EventsQuestion | CreateFailuresQuestion | ImageQuestion | LogQuestion | DependentsQuestion | DryRunQuestion;
 
 /** Who may not create the pods of this workload? From Events, where no condition tells. */
-export type CreateFailuresQuestion = { readonly ask: 'createFailures'; readonly workload: WorkloadRef };
+export type CreateFailuresQuestion = {
+  readonly ask: 'createFailures';
+  readonly workload: WorkloadRef;
+  /** The workload has no pod template of its own: that of the controller is wanted. */
+  readonly lacksTemplate?: true;
+};
 
 /** What permission did a container lack when it last ended? */
 export type LogQuestion = {
@@ -87,6 +92,8 @@ export type Answer =
 export type CreateFailuresAnswer = {
   readonly question: CreateFailuresQuestion;
   readonly createFailures: readonly CreateFailure[];
+  /** Of the first of them, where the question wants it. */
+  readonly template?: Template;
   /** Set where Events tell that a refusal is over: a pod was created since, or something else is in the way now. */
   readonly over?: true;
   readonly because?: string;
@@ -97,6 +104,8 @@ export type LogAnswer = {
   readonly question: LogQuestion;
   readonly denial?: PermissionDenial;
   readonly because?: string;
+  /** Set where the account may not read it, or may not try. */
+  readonly isAllowed?: false;
 };
 
 export type DependentsAnswer = {

@@ -183,7 +183,7 @@ describe('plan', () => {
   test.each(rows)('$when', ({ status, given = {}, then, againSeconds }) => {
     const decided = plan(status, snapshot(given), policy);
     expect(done(decided.actions)).toEqual(then);
-    expect(decided.againSeconds).toBe(againSeconds);
+    expect(decided.requeueAfterSeconds).toBe(againSeconds);
   });
 
   test('a workload that is gone takes its diagnosis with it', () => {

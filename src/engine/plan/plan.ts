@@ -67,7 +67,7 @@ function planFailing(
     isSame(withoutCounts(status), withoutCounts(was))
       ? remaining(snapshot.remembered.wroteTime, policy.countsSeconds, snapshot.now)
       : 0;
-  if (waitSeconds > 0) return { actions: [], againSeconds: waitSeconds };
+  if (waitSeconds > 0) return { actions: [], requeueAfterSeconds: waitSeconds };
   return { actions: write(status, snapshot, workload) };
 }
 
@@ -81,14 +81,14 @@ function planQuiet(
   if (!was || !status) return remove(snapshot);
   if (was.state === 'Resolved') {
     const waitSeconds = remaining(was.resolvedTime, policy.keepResolvedSeconds, snapshot.now);
-    return waitSeconds > 0 ? { actions: [], againSeconds: waitSeconds } : remove(snapshot);
+    return waitSeconds > 0 ? { actions: [], requeueAfterSeconds: waitSeconds } : remove(snapshot);
   }
   const quietSince = snapshot.remembered.quietSince ?? snapshot.now;
   const waitSeconds = remaining(quietSince, policy.settleSeconds, snapshot.now);
-  if (waitSeconds > 0) return { actions: [], againSeconds: waitSeconds };
+  if (waitSeconds > 0) return { actions: [], requeueAfterSeconds: waitSeconds };
   return {
     actions: write(status, snapshot, workload, 'Resolved'),
-    againSeconds: Math.max(1, policy.keepResolvedSeconds),
+    requeueAfterSeconds: Math.max(1, policy.keepResolvedSeconds),
   };
 }
 

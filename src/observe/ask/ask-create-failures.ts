@@ -41,7 +41,17 @@ export async function askCreateFailures(
     const failures = await failuresBelow(question.workload, sources, signal);
     const told = await Promise.all(failures.map((failed) => tell(failed, sources, signal)));
     const createFailures = told.filter((one) => typeof one === 'object');
-    return { question, createFailures, ...(told.includes('over') && { over: true }) };
+    const [first] = createFailures;
+    const template =
+      first && question.lacksTemplate
+        ? await sources.owners.templateAbove(question.workload, first.owner, signal)
+        : undefined;
+    return {
+      question,
+      createFailures,
+      ...(template && { template }),
+      ...(told.includes('over') && { over: true }),
+    };
   } catch (error) {
     if (!(error instanceof KubeError) || error.temporary) throw error;
     return { question, createFailures: [], because: error.code };

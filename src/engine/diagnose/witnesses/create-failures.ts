@@ -8,9 +8,10 @@ import { isBuiltIn } from '../../model/workload.ts';
 /** Asked where only Events can tell. */
 export function createFailuresQuestion(snapshot: Snapshot): readonly CreateFailuresQuestion[] {
   const workload = withoutPods(snapshot);
-  return !workload || createFailuresAnswer(snapshot)
-    ? []
-    : [{ ask: 'createFailures', workload: workload.ref }];
+  if (!workload || createFailuresAnswer(snapshot)) return [];
+  return [
+    { ask: 'createFailures', workload: workload.ref, ...(!workload.template && { lacksTemplate: true }) },
+  ];
 }
 
 /** The workload, where pods are missing and it has no condition that could tell why. */

@@ -1,0 +1,120 @@
+// The loop: a queue of workloads, each reconciled when there is news of it, when an answer comes, and from time to time.
+
+import type { WorkloadKey } from '../engine/model/workload.ts';
+import { KubeError } from '../kube/api/error.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { errorFields } from './error-fields.ts';
+import type { OpenDiagnoses } from './open-diagnoses.ts';
+import { KeyedQueue } from './queue.ts';
+import type { Reconciled, ReconcileSources } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+
+/** Reconciles without news are spread at least this far, however many diagnoses are open. */
+const resyncSpacingSeconds = 0.5;
+
+export type LoopOptions = {
+  readonly sources: ReconcileSources;
+  readonly open: OpenDiagnoses;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly workers: number;
+  readonly resyncSeconds: number;
+};
+
+export class Loop {
+  readonly #options: LoopOptions;
+  readonly #queue: KeyedQueue;
+  /** Failing workloads whose fix is counted. */
+  readonly #counted = new Set<WorkloadKey>();
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#queue = new KeyedQueue({
+      run: (key, signal) => this.#reconcile(key, signal),
+      workers: options.workers,
+      restMs: 500,
+      retry: { firstMs: 500, mostMs: 300_000 },
+      onError: (key, error) => this.#noteFailure(key, error),
+    });
+  }
+
+  /** Workloads that wait for a worker. */
+  get depth(): number {
+    return this.#queue.depth;
+  }
+
+  add(key: WorkloadKey): void {
+    this.#queue.add(key);
+  }
+
+  async stop(): Promise<void> {
+    await this.#queue.stop();
+  }
+
+  async #reconcile(key: WorkloadKey, signal: AbortSignal): Promise<void> {
+    const { metrics, open, sources } = this.#options;
+    const stopTimer = metrics.reconcileDuration.startTimer();
+    const done = await reconcile(key, sources, signal).finally(stopTimer);
+    if (!done) return;
+    this.#count(key, done);
+    open.update(key, done.verdict, done.snapshot);
+    if (done.outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'gone'))
+      throw new KubeError('notFound', 'the Diagnosis was removed while its status was being written');
+    this.#requeue(key, done);
+    if (done.trouble !== undefined) throw done.trouble;
+  }
+
+  /** What is open comes back: a failure may pass without news, and a question may find its answer later. */
+  #requeue(key: WorkloadKey, { snapshot, verdict, questions, requeueAfterSeconds }: Reconciled): void {
+    const { open, resyncSeconds, sources } = this.#options;
+    const isOpen = verdict.findings.length > 0 || questions.length > 0;
+    const resync = Math.max(resyncSeconds, open.size * resyncSpacingSeconds) * (0.9 + 0.2 * Math.random());
+    const afterSeconds = Math.min(requeueAfterSeconds ?? Infinity, isOpen ? resync : Infinity);
+    if (Number.isFinite(afterSeconds)) this.#queue.addAfter(key, afterSeconds * 1000);
+    else if (!snapshot.recorded && !this.#queue.isWanted(key)) sources.tracked.forget(key);
+  }
+
+  #count(key: WorkloadKey, done: Reconciled): void {
+    const { metrics, log, sources } = this.#options;
+    const { verdict } = done;
+    const outcome = outcomeOf(done);
+    metrics.reconciles.inc({ outcome });
+    const passedMs = verdict.findings.length > 0 ? sources.tracked.takeShownMs(key) : undefined;
+    this.#countFix(key, done, outcome);
+    if (outcome === 'unchanged' || outcome === 'updated') return;
+    const causes = verdict.findings.map(({ cause }) => cause);
+    log.info({ workload: key, outcome, causes, failingPods: verdict.failingPods }, 'diagnosis changed');
+    if (outcome === 'diagnosed' && passedMs !== undefined) metrics.timeToDiagnosis.observe(passedMs / 1000);
+  }
+
+  /** Once for each failure, when nothing is awaited that could still change the fix. */
+  #countFix(key: WorkloadKey, { verdict, fix, questions }: Reconciled, outcome: Outcome): void {
+    if (verdict.findings.length === 0) this.#counted.delete(key);
+    const isDraft = questions.some(({ ask }) => ask === 'image' || ask === 'dryRun');
+    if (!fix || isDraft || outcome === 'unchanged' || this.#counted.has(key)) return;
+    this.#counted.add(key);
+    this.#options.metrics.fixes.inc({ mode: 'shown', outcome: fix.certainty });
+  }
+
+  #noteFailure(key: WorkloadKey, error: unknown): void {
+    const { metrics, log } = this.#options;
+    metrics.reconciles.inc({ outcome: 'error' });
+    const isExpected = error instanceof KubeError;
+    log[isExpected ? 'warn' : 'error'](
+      { workload: key, ...errorFields(error) },
+      'reconcile failed, retried with backoff',
+    );
+  }
+}
+
+type Outcome = 'diagnosed' | 'updated' | 'resolved' | 'removed' | 'unchanged';
+
+function outcomeOf({ snapshot, verdict, outcomes }: Reconciled): Outcome {
+  const isDone = (action: string): boolean =>
+    outcomes.some((outcome) => outcome.action === action && outcome.result === 'done');
+  if (isDone('remove')) return 'removed';
+  if (!isDone('writeStatus')) return 'unchanged';
+  if (verdict.findings.length === 0) return 'resolved';
+  return snapshot.recorded?.status?.state === 'Failing' ? 'updated' : 'diagnosed';
+}
