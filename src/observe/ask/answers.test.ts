@@ -122,6 +122,14 @@ describe('a question that is awaited', () => {
     expect(requeued).toEqual([]);
   });
 
+  test('is used however long the answer took', async () => {
+    reply = async (question) => {
+      nowMs += 60_000;
+      return Object.assign({ question }, { events: [] }) as Answer;
+    };
+    expect((await ask(events)).answer).toEqual({ question: events, events: [] });
+  });
+
   test('is asked again once there is news', async () => {
     says({ events: [] });
     await ask(events);
