@@ -1,5 +1,5 @@
 // The end-to-end tests, on whatever cluster KUBECONFIG names: `npm run test:e2e -- [--only a,b] [--operator bundle]`.
-// Other modes measure: `--latency`, `--chaos`, `--scale`, and `--image-cost`, which needs no cluster. `--oracle all` (or
+// Other modes measure: `--latency`, `--storm N`, `--chaos`, `--scale`, and `--image-cost`, which needs no cluster. `--oracle all` (or
 // `sample`) compares us with the cluster's container runtime, `--kubelet` with its kubelets, `--pod-security` and
 // `--strategic-merge` with its API server; `--dockerfile` builds our lines for an image and runs it. The last line counts
 // what passed and what failed.
@@ -20,6 +20,7 @@ import { scale } from './scale.ts';
 import { readScenarios } from './scenario.ts';
 import { logPath, withSession } from './session.ts';
 import type { Session } from './session.ts';
+import { storm } from './storm.ts';
 import { suite } from './suite.ts';
 import { imagesOf } from './workloads.ts';
 
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     latency: { type: 'boolean', default: false },
     chaos: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
+    storm: { type: 'string' },
     oracle: { type: 'string' },
     kubelet: { type: 'string' },
     'pod-security': { type: 'string' },
@@ -83,6 +85,7 @@ function mode(
   if (values.latency) return latency(session);
   if (values.chaos) return chaos(session);
   if (values.scale) return scale(session);
+  if (values.storm !== undefined) return storm(session, Number(values.storm));
   return suite(session, scenarios, values.only?.split(','));
 }
 

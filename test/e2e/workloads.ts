@@ -46,3 +46,20 @@ export function replicaSet({ namespace, name, image, replicas = 1 }: Wanted, own
     spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
   };
 }
+
+/** One of any kind that makes pods, without a security context: "restricted" refuses every pod of it. */
+export function ofKind(kind: string, { namespace, name, image }: Wanted): object {
+  const labels = { app: name };
+  const pod = { terminationGracePeriodSeconds: 1, containers: [{ name: 'app', image }] };
+  const template = { metadata: { labels }, spec: pod };
+  const job = { backoffLimit: 1, template: { spec: { ...pod, restartPolicy: 'Never' } } };
+  const specs: Readonly<Record<string, object>> = {
+    Job: job,
+    CronJob: { schedule: '0 3 29 2 *', jobTemplate: { spec: job } },
+    StatefulSet: { replicas: 1, serviceName: name, selector: { matchLabels: labels }, template },
+    ReplicaSet: { replicas: 1, selector: { matchLabels: labels }, template },
+    DaemonSet: { selector: { matchLabels: labels }, template },
+  };
+  const apiVersion = kind.endsWith('Job') ? 'batch/v1' : 'apps/v1';
+  return { apiVersion, kind, metadata: { name, namespace }, spec: specs[kind] };
+}

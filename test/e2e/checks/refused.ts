@@ -8,6 +8,7 @@ import { demand, until } from '../until.ts';
 import type { Complaints } from '../until.ts';
 import { create, diagnosisOf, place } from './check.ts';
 import type { Ground } from './check.ts';
+import { ofKind } from '../workloads.ts';
 
 const names = ['StatefulSet/db', 'DaemonSet/agent', 'Job/once', 'CronJob/nightly', 'ReplicaSet/bare'];
 
@@ -15,7 +16,14 @@ export async function refused(ground: Ground): Promise<Complaints> {
   const { cluster, signal } = ground;
   const namespace = await place(ground, 'refused');
   await cluster.kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
-  await create(cluster, ...workloads(namespace, ground.images.healthy));
+  const image = ground.images.healthy;
+  await create(
+    cluster,
+    ...names.map((workload) => {
+      const [kind = '', name = ''] = workload.split('/');
+      return ofKind(kind, { namespace, name, image });
+    }),
+  );
   await cluster.kubectl(['-n', namespace, 'create', 'job', 'by-hand', '--from=cronjob/nightly']);
   const missing = await until(() => names.flatMap((name) => complain(ground, namespace, name)), {
     limitMs: 60_000,
@@ -51,35 +59,4 @@ async function cure(ground: Ground, namespace: string): Promise<Complaints> {
   await cluster.kubectl(['-n', namespace, 'patch', 'statefulset/db', `--patch-file=${file}`]);
   await cluster.kubectl(['-n', namespace, 'rollout', 'status', 'statefulset/db', '--timeout=90s']);
   return [];
-}
-
-function workloads(namespace: string, image: string): readonly object[] {
-  const labels = { app: 'refused' };
-  const pod = (restartPolicy = 'Always') => ({
-    restartPolicy,
-    terminationGracePeriodSeconds: 1,
-    containers: [{ name: 'app', image }],
-  });
-  const template = (restartPolicy?: string) => ({ metadata: { labels }, spec: pod(restartPolicy) });
-  const selector = { matchLabels: labels };
-  const apps = (kind: string, name: string, spec: object) => ({
-    apiVersion: 'apps/v1',
-    kind,
-    metadata: { name, namespace },
-    spec: { selector, template: template(), ...spec },
-  });
-  const job = { backoffLimit: 1, template: { spec: pod('Never') } };
-  const batch = (kind: string, name: string, spec: object) => ({
-    apiVersion: 'batch/v1',
-    kind,
-    metadata: { name, namespace },
-    spec,
-  });
-  return [
-    apps('StatefulSet', 'db', { replicas: 1, serviceName: 'db' }),
-    apps('DaemonSet', 'agent', {}),
-    apps('ReplicaSet', 'bare', { replicas: 1 }),
-    batch('Job', 'once', job),
-    batch('CronJob', 'nightly', { schedule: '0 3 29 2 *', jobTemplate: { spec: job } }),
-  ];
 }
