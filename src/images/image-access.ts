@@ -29,7 +29,7 @@ const maxConfigBytes = 1024 * 1024;
 
 /**
  * @param environment for the plugins, which are programs of their own
- * @throws Error of one line that names the file and the way out
+ * @throws Error of one line that names the file and what to do
  */
 export async function loadImageAccess(
   files: ImageAccessFiles,

@@ -72,7 +72,7 @@ const cure = {
 
 describe('an image whose user is', () => {
   test.each(['', '0', '0:0', ':5', 'root', 'ghost', '4294967294', '-1'])(
-    '%j says what would cure it, and each layer is read once',
+    '%j is read with what would cure it, and each layer once',
     async (user) => {
       expect(await inspect(imageOf(user))).toMatchObject({ ...cure, is: 'read', volumes: ['/data'] });
       expect(blobsAsked()).toBe(3);
@@ -90,7 +90,7 @@ describe('an image whose user is', () => {
   });
 });
 
-describe('of an image that runs as root, the user alone is said', () => {
+describe('of an image that runs as root, only the user is read', () => {
   const asRoot = { is: 'read', user: { is: 'resolved', uid: 0 }, volumes: ['/data'] };
 
   test('where its layers are too large to be read for a cure', async () => {
@@ -122,7 +122,7 @@ describe('whether a process was rightly denied something', () => {
   const access = { path: '/usr/lib/x', uid: 10001, gid: 0 };
   const detail = '/usr/lib is owned by 0:0 with mode 0755 and not writable by 10001';
 
-  test.each(['', 'redis', '10001'])('is said by an image with USER %j', async (user) => {
+  test.each(['', 'redis', '10001'])('is read from an image with USER %j', async (user) => {
     expect(await inspect(imageOf(user), access)).toMatchObject({
       is: 'read',
       user: { is: 'resolved' },
@@ -131,7 +131,7 @@ describe('whether a process was rightly denied something', () => {
     expect(blobsAsked()).toBe(3);
   });
 
-  test('is not said where nobody asked, or where the layers are too large', async () => {
+  test('is not read without a question for it, or where the layers are too large', async () => {
     expect(await inspect(imageOf('10001'))).not.toHaveProperty('access');
     const reading = await inspect(saidToHave(257 * MiB, imageOf('10001')), access);
     expect(reading).toMatchObject({ is: 'read', user: { is: 'resolved', uid: 10001 } });
@@ -139,7 +139,7 @@ describe('whether a process was rightly denied something', () => {
     expect(blobsAsked()).toBe(1);
   });
 
-  test('is not said where the layers are damaged, and the user is', async () => {
+  test('is not read where the layers are damaged, but the user is', async () => {
     const whole = imageOf('10001');
     const layers = whole.layers.map((each) => ({ ...each, bytes: Buffer.from('damaged') }));
     const reading = await inspect({ ...whole, layers }, access);

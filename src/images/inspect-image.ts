@@ -1,4 +1,4 @@
-// Looks into one image: may its registry be asked, with which credentials, and what do its layers say of its user?
+// Inspects one image: whether its registry may be asked, with which credentials, and who it runs as.
 
 import { KubeError } from '../kube/api/error.ts';
 import type { ImageQuestion, ImageReading } from '../engine/model/question.ts';
@@ -39,7 +39,7 @@ const maxBytesForBase = 256 * MiB;
 /** What is read beyond the user may not cost much more than each layer once. */
 const limitsBeyondUser = { rounds: 3, unpackedBytes: 4096 * MiB };
 
-/** Trouble with a registry or an image is a reading, with the reason; only an abort is thrown. */
+/** A failure of a registry or an image is a reading with the reason; only an abort is thrown. */
 export async function inspectImage(
   question: ImageQuestion,
   inspector: Inspector,

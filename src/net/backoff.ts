@@ -7,7 +7,7 @@ export type Backoff = {
   readonly baseMs: number;
   /** No wait is longer, for a server that answers but refuses. */
   readonly capMs: number;
-  /** The same where nobody answers: a refused connection costs no one anything, and being back early is worth a lot. */
+  /** The same where no server answers: a refused connection costs nothing, and an early return is worth a lot. */
   readonly unreachableCapMs: number;
 };
 
@@ -20,7 +20,7 @@ export function delayOf(baseMs: number, capMs: number, failures: number, chance:
   return Math.floor(chance * ceilingMs);
 }
 
-/** Resolves after that time, or at once when the signal fires: the caller looks at the signal next anyway. */
+/** Resolves after that time, or as soon as the signal fires: the caller checks the signal next. */
 export async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
   if (delayMs <= 0 || signal.aborted) return;
   await sleep(delayMs, undefined, { signal }).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { BoundedCache } from './bounded-cache.ts';
 
-test('A value is kept for its time, and not a moment longer', () => {
+test('A value is kept for its time and no longer', () => {
   let nowMs = 0;
   const cache = new BoundedCache<string>(10, () => nowMs);
   cache.set('a', 'x', 5);
@@ -18,7 +18,7 @@ test.each([0, -1, Number.NaN])('A life of %d keeps nothing, and forgets what was
   expect(cache.get('a')).toBeUndefined();
 });
 
-test('Of more values than fit, the one that nobody asked for goes first', () => {
+test('Of more values than fit, the least recently used goes first', () => {
   const cache = new BoundedCache<string>(2, () => 0);
   cache.set('a', 'x', 5);
   cache.set('b', 'x', 5);

@@ -1,11 +1,11 @@
-// Keeps values for a while: at most so many, those not asked for longest going first.
+// Keeps values for a while, at most so many: the least recently used are dropped first.
 
 export class BoundedCache<Value> {
   readonly #limit: number;
   readonly #now: () => number;
   readonly #values = new Map<string, { readonly value: Value; readonly untilMs: number }>();
 
-  /** `now` gives milliseconds of a clock that is never set back. */
+  /** `now` gives milliseconds of a monotonic clock. */
   constructor(limit: number, now: () => number) {
     this.#limit = limit;
     this.#now = now;
@@ -19,7 +19,7 @@ export class BoundedCache<Value> {
     return kept.value;
   }
 
-  /** Nothing is kept where `lifeMs` is not above zero. */
+  /** A `lifeMs` of zero or less keeps nothing. */
   set(key: string, value: Value, lifeMs: number): void {
     this.#values.delete(key);
     if (!(lifeMs > 0)) return;

@@ -3,6 +3,7 @@
 import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
 import { KubeError } from '../kube/api/error.ts';
+import { BoundedCache } from '../net/bounded-cache.ts';
 import { objectAt } from '../engine/platform/data/field.ts';
 
 /** `patch` `deployments` of the group `apps` in a namespace, or `get` the `log` of its `pods`. */
@@ -16,20 +17,19 @@ export type Access = {
 };
 
 const apiVersion = 'authorization.k8s.io/v1';
-/** Somebody who grants a right should not have to wait long for it to count. */
+/** A right that is granted should count soon. */
 const keptMs = 180_000;
 const maxKept = 1_000;
 
-/** Remembers each answer for three minutes; bounded, and the oldest goes first. */
+/** Keeps each answer for three minutes; bounded. */
 export class AccessReviews {
   readonly #client: KubeClient;
-  readonly #nowMs: () => number;
-  readonly #known = new Map<string, { readonly isAllowed: boolean; readonly untilMs: number }>();
+  readonly #known: BoundedCache<boolean>;
 
   /** @param nowMs a monotonic clock */
   constructor(client: KubeClient, nowMs: () => number) {
     this.#client = client;
-    this.#nowMs = nowMs;
+    this.#known = new BoundedCache(maxKept, nowMs);
   }
 
   /** @throws KubeError for trouble that passes */
@@ -37,12 +37,9 @@ export class AccessReviews {
     const { verb, group, resource, subresource = '', namespace } = access;
     const id = [verb, group, resource, subresource, namespace].join(' ');
     const known = this.#known.get(id);
-    if (known && known.untilMs > this.#nowMs()) return known.isAllowed;
+    if (known !== undefined) return known;
     const isAllowed = await this.#ask(access, signal);
-    this.#known.delete(id);
-    const oldest = this.#known.size >= maxKept ? this.#known.keys().next().value : undefined;
-    if (oldest !== undefined) this.#known.delete(oldest);
-    this.#known.set(id, { isAllowed, untilMs: this.#nowMs() + keptMs });
+    this.#known.set(id, isAllowed, keptMs);
     return isAllowed;
   }
 

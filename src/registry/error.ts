@@ -21,7 +21,7 @@ export const registryErrorCodes = [
   'tooMany',
   'tooSlow',
   'unsupported', // schema 1, foreign layers, artifacts, other platforms
-  'refusedAddress', // a realm or redirect that leads inside
+  'refusedAddress', // a realm or redirect to an internal address
   'aborted',
 ] as const;
 
@@ -30,8 +30,8 @@ export type RegistryErrorCode = (typeof registryErrorCodes)[number];
 type Details = { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown };
 
 /**
- * Every failure of registry/ is one of these. The message is one sentence that names the host or the file and the way
- * out, never a credential; `temporary` says that the same may succeed later; `retryAfterMs` is what the registry asked for.
+ * Every failure of registry/ is one of these. The message is one sentence with the host or the file and what to do,
+ * never a credential; `temporary` says that the same may succeed later; `retryAfterMs` is what the registry asked for.
  */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError';
@@ -48,7 +48,7 @@ export class RegistryError extends Error {
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
   }
 
-  /** The same trouble in other words, for who knows more of what it is about. */
+  /** The same error with another message. */
   withMessage(message: string): RegistryError {
     return new RegistryError(this.code, message, { ...this.#details(), cause: this });
   }

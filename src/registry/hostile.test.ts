@@ -138,7 +138,7 @@ describe('bodies that do not end', () => {
   });
 });
 
-describe('a Content-Length that lies', () => {
+describe('a wrong Content-Length', () => {
   test('by promising more ends as a broken connection, after a few attempts', async () => {
     const server = await serverWith();
     server.play(
@@ -161,7 +161,7 @@ describe('a Content-Length that lies', () => {
     expect(await reading(server)).toMatchObject({ code: 'badDigest' });
   });
 
-  test('by being no number is no HTTP', async () => {
+  test('that is not a number is not HTTP', async () => {
     const server = await serverWith();
     server.play(
       sends(isManifest, ({ response }) => {
@@ -264,9 +264,9 @@ describe('a registry that is busy or in trouble', () => {
   });
 });
 
-describe('answers that are no registry’s', () => {
+describe('answers of other servers than registries', () => {
   test.each(['', 'null', '[]', '"x"', '<html>', '{', '{"manifests":{}}'])(
-    'such as %j are said to be so',
+    'such as %j are a badAnswer',
     async (body) => {
       const server = await serverWith();
       server.play(sends(isManifest, ({ response }) => response.end(body)));
@@ -296,7 +296,7 @@ describe('answers that are no registry’s', () => {
     expect(await reading(server, { unpackedBytes: 2 ** 20 })).toMatchObject({ code: 'tooLarge' });
   });
 
-  test('that change nothing for who comes after them', async () => {
+  test('do not affect later reads', async () => {
     const server = await serverWith(image([packedLayer(Buffer.from('no tar'), blob('no tar').digest)]));
     expect(await reading(server)).toMatchObject({ code: 'badAnswer' });
     expect(server.asked).toHaveLength(3);

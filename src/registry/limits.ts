@@ -1,4 +1,4 @@
-// How much of anything a registry or an image may cost. Passing one of these is a reason, never a crash.
+// Bounds on what a registry or an image may cost. Exceeding one is an error with a reason, never a crash.
 
 export type Limits = {
   readonly manifestBytes: number;
@@ -27,11 +27,11 @@ export type Limits = {
   /** Waiting for this long must bring `progressBytes`. */
   readonly progressMs: number;
   readonly progressBytes: number;
-  /** One inquiry, everything included. */
+  /** One inquiry as a whole. */
   readonly totalMs: number;
   /** Requests at a time, of all pulls. */
   readonly concurrency: number;
-  /** Of all pulls; 0 is no bound. */
+  /** Of all pulls; 0 means unlimited. */
   readonly bytesPerMinute: number;
 };
 

@@ -81,7 +81,7 @@ describe('an OCI layout', () => {
     await expect(contentOf(found)).resolves.toBe('shop');
   });
 
-  test('gives the image of a name, and says which names there are', async () => {
+  test('gives the image of a name, and lists the names there are', async () => {
     const path = await onDisk('two', filesOf(both, shop, arm));
     await expect(openOciLayout(path, 'arm', undefined, {}, never)).resolves.toMatchObject({
       config: { user: 'arm' },
@@ -148,7 +148,7 @@ describe('an OCI layout', () => {
     });
     await expect(openOciLayout(folder, undefined, amd64, {}, never)).rejects.toMatchObject({
       code: 'notFound',
-      message: expect.stringContaining('no OCI layout'),
+      message: expect.stringContaining('not an OCI layout'),
     });
     await expect(openOciLayout('/dev/null', undefined, amd64, {}, never)).rejects.toMatchObject({
       code: 'unsupported',
@@ -218,7 +218,7 @@ describe('a docker archive', () => {
     await expect(openArchive(path, 'c', amd64, {}, never)).rejects.toMatchObject({ code: 'notFound' });
   });
 
-  test('is refused where its layer is another than its config says', async () => {
+  test('is refused where its layer does not match its config', async () => {
     const [entry, parts] = saved('app', passwd('right'), []);
     const path = await inTar('wrong.tar', [
       ...parts,

@@ -59,9 +59,9 @@ describe('parseRegistryOptions', () => {
     ['hosts:\n  a.example:\n    plainHttp: true\n    ca: x', /both ca and plainHttp/],
     ['hosts:\n  a.example:\n    mirrors: x.example', /mirrors must be a list/],
     ['hosts:\n  a.example:\n    mirrors: ["https://u:p@x.example"]', /without credentials/],
-    ['hosts:\n  a.example:\n    mirrors: ["ftp://x.example"]', /is no mirror/],
+    ['hosts:\n  a.example:\n    mirrors: ["ftp://x.example"]', /is not a mirror/],
     ['hosts:\n  a.example:\n    mirrors: [7]', /mirrors must be text/],
-    ['allow: ["*"]', /\* is no registry/],
+    ['allow: ["*"]', /\* is not a registry/],
     ['hosts:\n  a.example: {}\n  a.example: {}', /line 3.*unique/],
     ['x: &a 1\ny: *a', /x is not known/],
     ['a'.repeat(1024 * 1024 + 1), /larger than 1 MiB/],
@@ -82,7 +82,7 @@ describe('parseRegistryOptions', () => {
   test('does not repeat what may be a password', () => {
     expect(() =>
       parseRegistryOptions('hosts:\n  a.example:\n    mirrors: ["https://u:hunter2@x.example"]'),
-    ).toThrow(/^(?!.*hunter2).*x\.example is no mirror/);
+    ).toThrow(/^(?!.*hunter2).*x\.example is not a mirror/);
   });
 });
 

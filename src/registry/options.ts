@@ -26,7 +26,7 @@ const textLimit = 1024 * 1024;
 
 /**
  * `hosts: {HOST: {ca: FILE or PEM, plainHttp: true, mirrors: [URL]}}` and `allow: [HOST]`. Throws a RegistryError
- * `badOptions` of one line with the place and the way out; the caller knows the name of the file.
+ * `badOptions` of one line with the place and what to do; the caller knows the name of the file.
  */
 export function parseRegistryOptions(yamlText: string): RegistryOptions {
   if (yamlText.length > textLimit)
@@ -99,7 +99,7 @@ function mirrorOf(text: string, node: Node, say: Say): string {
   if (!isWhole || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw say(
       node,
-      `${text.replace(/.*@/, '…@')} is no mirror: write https://HOST or https://HOST/PATH, without credentials`,
+      `${text.replace(/.*@/, '…@')} is not a mirror: write https://HOST or https://HOST/PATH, without credentials`,
     );
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
@@ -108,7 +108,7 @@ function patternOf(text: string, node: Node | undefined, say: Say): string {
   const [star, rest] = text.startsWith('*.') ? ['*.', text.slice(2)] : ['', text];
   const host = parseHost(rest);
   if (host === undefined)
-    throw say(node, `${text} is no registry: write HOST, HOST:PORT or *.DOMAIN, without https://`);
+    throw say(node, `${text} is not a registry: write HOST, HOST:PORT or *.DOMAIN, without https://`);
   return star + host;
 }
 
@@ -116,7 +116,7 @@ function fits(pattern: string, host: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : pattern === host;
 }
 
-/** What other tools call it, and what it is here. */
+/** Names from other tools, and what to write here. */
 const hints: Readonly<Record<string, string>> = {
   skip_verify: 'certificates are always verified: give the one to trust as ca',
   insecure: 'certificates are always verified: give the one to trust as ca, or set plainHttp: true',

@@ -79,7 +79,7 @@ describe('Registry', () => {
     expect(server.asked[0]?.path).toContain(docker.manifest.digest);
   });
 
-  test('says which digest a tag means now, of the index where there is one', async () => {
+  test('reads which digest a tag means now: the index where there is one', async () => {
     const server = await serverWith();
     const list = index([{ of: shop.manifest, platform: amd64 }]);
     server.pushManifest('shop/web', 'multi', list);
@@ -90,7 +90,7 @@ describe('Registry', () => {
     );
   });
 
-  test('believes a digest in the head of an answer without fetching the manifest', async () => {
+  test('takes a digest from a header without fetching the manifest', async () => {
     const server = await serverWith();
     const digest = blob('elsewhere').digest;
     server.play(answers(200, { headers: { 'docker-content-digest': digest } }));
@@ -131,7 +131,7 @@ describe('Registry', () => {
     expect(server.asked.some(({ path }) => path.includes(note.manifest.digest))).toBe(false);
   });
 
-  test('opens the only image of an index without being told a platform', async () => {
+  test('opens the only image of an index without a platform', async () => {
     const server = await serverWith();
     const note = { of: blob('{}'), platform: { os: 'unknown', architecture: 'unknown' } };
     server.pushManifest('shop/web', '1', index([{ of: shop.manifest, platform: amd64 }, note]));
@@ -140,7 +140,7 @@ describe('Registry', () => {
     });
   });
 
-  test('looks at the config where an index names no platform', async () => {
+  test('reads the config where an index names no platform', async () => {
     const arm = image([], { architecture: 'arm64' });
     const server = await serverWith();
     server.push('shop/web', 'arm', arm);
@@ -150,7 +150,7 @@ describe('Registry', () => {
     });
   });
 
-  test('follows indexes within indexes, and not for ever', async () => {
+  test('follows indexes within indexes, to a bounded depth', async () => {
     const server = await serverWith();
     const within = (depth: number): string => {
       let inner = index([{ of: shop.manifest, platform: amd64 }]);
@@ -231,7 +231,7 @@ describe('Registry', () => {
     });
   });
 
-  test('ends what is under way when it is told to', async () => {
+  test('ends requests under way when it is aborted', async () => {
     const server = await serverWith();
     const { promise, resolve } = Promise.withResolvers<void>();
     server.play(sends(isManifest, () => resolve()));
@@ -242,7 +242,7 @@ describe('Registry', () => {
     await expect(opening).rejects.toMatchObject({ code: 'aborted', temporary: false });
   });
 
-  test('gives its places back, whatever became of those who had them', async () => {
+  test('gives slots back, whatever came of their requests', async () => {
     const server = await serverWith();
     server.play(answers(404, { fits: isBlob, times: 1 }), answers(401, { fits: isBlob, times: 1 }));
     const registry = registryWith({ limits: { concurrency: 1, retries: 0 } });
@@ -255,7 +255,7 @@ describe('Registry', () => {
     await expect(readAll(registry, web(server))).resolves.toMatchObject({ answer: 2 });
   });
 
-  test('repeats what failed for now, and says so of a registry that cannot be reached', async () => {
+  test('retries temporary failures, and reports a registry that cannot be reached', async () => {
     const server = await serverWith();
     server.play(answers(503, { times: 1 }));
     const registry = registryWith();

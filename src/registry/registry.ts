@@ -25,7 +25,7 @@ export type RegistrySettings = {
   readonly limits?: Partial<Limits>;
   readonly userAgent?: string;
   readonly random?: () => number;
-  /** What an address leads to; for tests, which have one machine only. */
+  /** The kind of an address; for tests, which run on one machine. */
   readonly kindOf?: (address: string) => AddressKind;
 };
 
@@ -53,7 +53,7 @@ export class Registry {
 
   /**
    * The image for a platform, with its config; layers are fetched when they are read. Without a platform, the only one
-   * that the index has. Mirrors come first, and whatever ails them is passed over.
+   * that the index has. Mirrors come first, and one that fails is skipped.
    *
    * @param credentials tried before those of all images
    */
@@ -102,7 +102,7 @@ export class Registry {
       try {
         return await use(new Session(this.#wire, server), deadline.signal);
       } catch (cause) {
-        if (signal.aborted) throw new RegistryError('aborted', `${reference.host}: given up`, { cause });
+        if (signal.aborted) throw new RegistryError('aborted', `${reference.host}: aborted`, { cause });
         if (deadline.hasPassed)
           throw new RegistryError('timeout', `${reference.host} took too long`, { cause });
         if (at === servers.length - 1) throw cause;
@@ -118,11 +118,11 @@ export class Registry {
       throw new RegistryError('badOptions', `the CA of ${host} cannot be read from ${ca.file}`, { cause });
     });
     if (pem.length <= caLimitBytes && pem.includes('-----BEGIN')) return pem;
-    throw new RegistryError('badOptions', `the CA of ${host}, ${ca.file}, is no PEM file`);
+    throw new RegistryError('badOptions', `the CA of ${host}, ${ca.file}, is not a PEM file`);
   }
 }
 
-/** What the tag names is known by its own digest; a registry that states another one is not believed at all. */
+/** Without a digest in the reference, the one that the registry states; it is verified later. */
 async function rootOf(
   store: RemoteBlobs,
   reference: ImageReference,
@@ -133,7 +133,7 @@ async function rootOf(
   return { digest: isDigest(statedDigest) ? statedDigest : digestOf(bytes), bytes };
 }
 
-/** What a reference is asked for by. */
+/** The name of the manifest: digest or tag. */
 function nameIn({ digest, tag }: ImageReference): string {
   return digest ?? tag ?? 'latest';
 }

@@ -1,4 +1,4 @@
-// A certificate for a server in a test, signed by itself, as good for ten years.
+// A self-signed certificate for a server in a test, valid for ten years.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-// A registry on this machine for tests: what was pushed into it, and the stories that it is told to play.
+// A registry on this machine for tests: serves what was pushed into it, and plays stories.
 
 import {
   createServer,

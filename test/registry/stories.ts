@@ -35,7 +35,7 @@ export function wantsToken(settings: {
   };
 }
 
-/** Lets in who has this name and password. */
+/** Asks for this name and password. */
 export function wantsPassword(username: string, password: string): Story {
   const good = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   return ({ request, response }) => {
@@ -45,7 +45,7 @@ export function wantsPassword(username: string, password: string): Story {
   };
 }
 
-/** Sends whoever wants a blob elsewhere. */
+/** Redirects requests for blobs. */
 export function redirectsBlobs(to: (url: URL) => string): Story {
   return ({ response, url }) => {
     if (!isBlob(url)) return false;
@@ -72,7 +72,7 @@ export function answers(
   };
 }
 
-/** Whatever body this writes, for whatever path fits. */
+/** A body of its own for the paths that fit. */
 export function sends(fits: (url: URL) => boolean, write: (exchange: Exchange) => void): Story {
   return (exchange) => {
     if (!fits(exchange.url)) return false;
@@ -91,7 +91,7 @@ export function endless({ response }: Exchange): void {
   more();
 }
 
-/** A byte now and then, for ever. */
+/** A byte now and then, without an end. */
 export function drips(intervalMs: number): (exchange: Exchange) => void {
   return ({ response }) => {
     response.writeHead(200).flushHeaders();

@@ -8,7 +8,7 @@ function refused(status: number, body: unknown = {}, headers: Record<string, str
   return errorOfAnswer(asked, { status, headers, bytes: Buffer.from(JSON.stringify(body)) }, 0);
 }
 
-describe('an answer that is no success', () => {
+describe('an answer that is not a success', () => {
   test.each([
     [302, 'badResponse', true],
     [400, 'invalid', false],

@@ -1,4 +1,4 @@
-// What an answer that is no success means: a KubeError with one clear sentence.
+// The KubeError of an answer that is not a success, with one clear sentence.
 
 import { jsonIn, numberAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { printableLine } from '../../engine/platform/data/printable.ts';

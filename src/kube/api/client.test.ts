@@ -83,7 +83,7 @@ describe('list', () => {
     expect(await all(client.list('/x', {}, never, { pageSize: 2, max: 3 }))).toEqual([1, 2, 3]);
   });
 
-  test('that expires goes on where the server offers it, and says nothing twice', async () => {
+  test('that expires goes on where the server offers it, without repeats', async () => {
     await using server = await startServer(({ query }, response) => {
       if (query['continue'] === undefined)
         say(response, 200, { metadata: { continue: 'old' }, items: ['a'] });
@@ -102,7 +102,7 @@ describe('list', () => {
     await expect(all(clientOf(server).list('/x', {}, never))).rejects.toMatchObject({ code: 'gone' });
   });
 
-  test('of nothing is empty, of something that is no list is a bad response', async () => {
+  test('of nothing is empty, of something that is not a list is a bad response', async () => {
     await using server = await startServer(({ path }, response) =>
       say(response, 200, path === '/empty' ? { metadata: {}, items: null } : { kind: 'Pod' }),
     );
@@ -113,7 +113,7 @@ describe('list', () => {
 });
 
 describe('writes', () => {
-  test('say what they are in the words of the API server', async () => {
+  test('have the methods, types and bodies of the API', async () => {
     await using server = await startServer((_asked, response) => say(response, 200, { done: true }));
     const client = clientOf(server);
     await client.apply('/a', { x: 1 }, never, { manager: 'me', force: true });
@@ -234,7 +234,7 @@ describe('a log', () => {
     expect(taken).toBeLessThan(10 * 1024 * 1024);
   });
 
-  test('that ends exactly at the bound counts as cut, for nobody knows', async () => {
+  test('that ends exactly at the bound counts as cut, since more may follow', async () => {
     await using server = await startServer((_asked, response) => void response.end('12345678'));
     expect(await clientOf(server).log('/log', {}, never, { maxBytes: 8 })).toEqual({
       text: '12345678',
@@ -242,7 +242,7 @@ describe('a log', () => {
     });
   });
 
-  test('may be no UTF-8, and may be cut within a character', async () => {
+  test('may be invalid UTF-8, and may be cut within a character', async () => {
     await using server = await startServer(
       ({ path }, response) =>
         void response.end(path === '/latin1' ? Buffer.from([0x61, 0xff, 0xc3, 0x28, 0x62]) : 'xxxxé'),
@@ -252,7 +252,7 @@ describe('a log', () => {
     expect((await client.log('/utf8', {}, never, { maxBytes: 5 })).text).toBe('xxxx\uFFFD');
   });
 
-  test('that there is none is told in the words of the server', async () => {
+  test('that does not exist is an error in the words of the server', async () => {
     await using server = await startServer((_asked, response) =>
       say(response, 400, statusObject(400, 'previous terminated container "c" in pod "p" not found')),
     );

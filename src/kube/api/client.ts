@@ -5,18 +5,18 @@ import { KubeError } from './error.ts';
 import type { KubeResponse, Transport } from './transport.ts';
 
 const jsonType = 'application/json';
-/** A log comes as plain text, and the reason why there is none as JSON. */
+/** A log is plain text; an error about it is JSON. */
 const anyType = 'application/json, */*';
 const applyType = 'application/apply-patch+yaml';
 const strategicMergeType = 'application/strategic-merge-patch+json';
 
-/** What a patch would have come to: the object as it would be, and what the API server warned of. */
+/** The result of a dry run: the object as it would be, and the API server's warnings. */
 export type Tried = { readonly object: unknown; readonly warnings: readonly string[] };
 
 /** The beginning of an answer; `isCut` where it may have gone on. */
 export type Text = { readonly text: string; readonly isCut: boolean };
 
-/** Objects go and come as `unknown`: only who knows the kind may say what is in it. Failures are KubeErrors. */
+/** Objects are `unknown`: the caller knows the kind. Failures are KubeErrors. */
 export class KubeClient {
   readonly #transport: Transport;
 
@@ -135,8 +135,8 @@ export class KubeClient {
   }
 
   /**
-   * Asks what a strategic merge patch of a built-in kind would come to, admission and all. It is a dry run whatever the
-   * caller says: nothing is stored. `null` in the body takes a field away.
+   * Tries a strategic merge patch of a built-in kind, with admission. Always a dry run: nothing is stored. `null` in the
+   * body removes a field.
    */
   async dryRunPatch(
     path: string,
@@ -151,7 +151,7 @@ export class KubeClient {
     return { object: jsonOf(path, response), warnings: response.warnings };
   }
 
-  /** Deletes an object, if it still is the one meant. `gone` when it was not there. */
+  /** Deletes an object if its uid and version match. `gone` when there is none. */
   async remove(
     path: string,
     signal: AbortSignal,

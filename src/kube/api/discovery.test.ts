@@ -127,7 +127,7 @@ describe('kinds', () => {
   });
 
   test.each(['', '/', '../v1', 'a/b/c', 'a b/v1', 'a/..', 'x'.repeat(400), 'é/v1'])(
-    'of %j do not exist, and nobody is asked',
+    'of %j do not exist, and no request is sent',
     async (apiVersion) => {
       await using server = await startServer((_asked, response) => say(response, 200, kruise));
       expect(await discoveryAt(server).resourceOf(apiVersion, 'StatefulSet', never)).toBeUndefined();

@@ -101,7 +101,7 @@ function kindsOf(answer: unknown): ReadonlyMap<string, ResourceName> {
 async function unlessAborted<T>(work: Promise<T>, what: string, signal: AbortSignal): Promise<T> {
   const stopped = Promise.withResolvers<never>();
   const stop = (): void => {
-    stopped.reject(new KubeError('aborted', `Reading the kinds of ${what} was given up`));
+    stopped.reject(new KubeError('aborted', `Reading the kinds of ${what} was aborted`));
   };
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -149,7 +149,7 @@ function segmentOf(text: string): string {
 // oxlint-disable-next-line no-control-regex -- control characters are what is refused
 const foreign = /[/\\%\u0000-\u0020\u007f]/;
 
-/** The API server's own rule for path segments, and no control characters, no broken UTF-16, no endless names. */
+/** The API server's rule for path segments; also no control characters, no broken UTF-16, at most 253 characters. */
 function isSegment(text: string): boolean {
   return (
     text !== '' &&

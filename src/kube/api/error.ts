@@ -87,7 +87,7 @@ export function codeOfStatus(status: number): KubeErrorCode {
   return status >= 400 ? 'invalid' : 'badResponse';
 }
 
-/** What an error says, whatever was thrown, as one printable line. */
+/** The message of anything that was thrown, as one printable line. */
 export function messageOf(error: unknown): string {
   return printableLine((error instanceof Error && error.message) || String(error));
 }

@@ -108,7 +108,7 @@ describe('a request', () => {
     expect((await failure).code).toBe('unreachable');
   });
 
-  test('that nobody answers is given up in time', async () => {
+  test('that no server answers ends in time', async () => {
     await using server = await startServer(() => undefined);
     const { transport, codes } = transportTo(server.cluster, { timeoutMs: 100 });
     expect(await failureOf(transport.request({ ...pods, retries: 0 }, never))).toMatchObject({

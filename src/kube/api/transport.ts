@@ -10,7 +10,7 @@ import type { Authorization } from '../auth/authorization.ts';
 import { Connections } from './connections.ts';
 import { KubeError } from './error.ts';
 
-/** `log` reads a container's log: to the API server a `get`, and not to be taken for one in metrics. */
+/** `log` reads a container's log: a `get` for the API server, apart from others in metrics. */
 export type Verb = 'get' | 'list' | 'watch' | 'log' | 'create' | 'apply' | 'patch' | 'delete';
 
 export type KubeRequest = {
@@ -41,7 +41,7 @@ export type KubeResponse = {
 };
 
 export type TransportOptions = {
-  /** Called once for each HTTP attempt, with the status or, where nobody answered, the KubeErrorCode. */
+  /** Called once for each HTTP attempt, with the status or, without an answer, the KubeErrorCode. */
   readonly onRequest?: (verb: Verb, code: string) => void;
   /** Called with each text of a Warning header: deprecated APIs, fields that Pod Security would refuse. */
   readonly onWarning?: (text: string) => void;
@@ -69,7 +69,7 @@ const methods = {
   delete: 'DELETE',
 } as const satisfies Record<Verb, Dispatcher.HttpMethod>;
 
-/** Doing these twice is doing them once. */
+/** Idempotent. */
 const repeatable = new Set<Verb>(['get', 'list', 'apply', 'delete']);
 
 /** All requests share one pool of connections. Failures are KubeErrors. */
@@ -246,5 +246,5 @@ function delayAfter(error: KubeError, failures: number): number {
 }
 
 function abortedError(r: KubeRequest): KubeError {
-  return new KubeError('aborted', `${sentence(r)} was given up`);
+  return new KubeError('aborted', `${sentence(r)} was aborted`);
 }

@@ -1,4 +1,4 @@
-// Who a client is to an API server, and how their connection is secured.
+// The credentials of a connection to an API server, and its TLS settings.
 
 /** What a connection needs to know; nothing in here is ever logged. */
 export type Authorization = { readonly headers: Record<string, string>; readonly tls: TlsSettings };

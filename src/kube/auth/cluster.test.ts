@@ -96,7 +96,7 @@ describe('where the cluster is found', () => {
   test.each([
     [
       {},
-      'No cluster is named: there is no KUBECONFIG, no /.kube/config, and this is not a pod with a service account',
+      'No cluster is configured: KUBECONFIG is not set, /.kube/config does not exist, and this is not a pod with a service account',
     ],
     [{ kubeconfig: 'missing' }, 'Cannot read the kubeconfig file /missing: ENOENT'],
     [{ kubeconfig: 'k', context: 'nope' }, 'There is no context nope in /k; there are: one'],
@@ -150,7 +150,7 @@ describe('credentials', () => {
     expect((await cluster.authorize()).headers).toEqual(bearer('second'));
   });
 
-  test('a plugin is run for its token, told which protocol is spoken, and again when fresh ones are wanted', async () => {
+  test('a plugin is run for its token, with the version of the protocol, and again when fresh ones are wanted', async () => {
     const script = await file(
       'plugin.sh',
       `n=$(cat ${folder}/n 2>/dev/null || echo 0); n=$((n+1)); echo $n > ${folder}/n

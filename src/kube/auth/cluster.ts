@@ -35,14 +35,14 @@ export type ClusterOptions = {
 
 const defaultAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Finds the cluster the usual way. Throws a KubeError with one clear sentence; sends nothing. */
+/** Finds the cluster as kubectl does. Throws a KubeError with one clear sentence; sends nothing. */
 export async function loadCluster(options: ClusterOptions): Promise<Cluster> {
   const { environment = {} } = options;
   const context = await contextOf(options, environment);
   const server = serverOf(context);
   const proxyUrl = textOf(context.cluster['proxy-url']) || proxyFor(server, environment);
   const credentials = new Credentials(context);
-  // What is missing should be known now, not with the first request.
+  // A missing file should be reported now, not with the first request.
   if (!context.user['exec'] && !context.user['auth-provider']) await credentials.read();
   return {
     server: server.href.replace(/\/$/, ''),
@@ -65,11 +65,11 @@ async function contextOf(
   if (await exists(join(folder, 'token'))) return await accountContext(folder, environment);
   throw new KubeError(
     'invalid',
-    `No cluster is named: there is no KUBECONFIG, no ${own}, and this is not a pod with a service account`,
+    `No cluster is configured: KUBECONFIG is not set, ${own} does not exist, and this is not a pod with a service account`,
   );
 }
 
-/** The account that Kubernetes gives to a pod, told as a kubeconfig would tell it. */
+/** The service account of a pod, in the form of a kubeconfig. */
 async function accountContext(
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,4 +1,4 @@
-// Who we are to the API server: certificates, tokens and passwords, read again before they grow old.
+// Our credentials for the API server: certificates, tokens and passwords, read again before they expire.
 
 import { textOf } from '../../engine/platform/data/field.ts';
 import { causeCode } from '../../net/cause-code.ts';
@@ -42,7 +42,7 @@ export class Credentials {
       authorization: authorizationOf(this.#context, fresh),
     };
     this.#reading = reading;
-    // A failure is told to those who wait for it, and kept for nobody else.
+    // A failure goes to the callers that wait for it, and is not kept.
     reading.authorization.catch(() => {
       if (this.#reading === reading) this.#reading = undefined;
     });
@@ -67,7 +67,7 @@ async function authorizationOf(context: Context, fresh: boolean): Promise<Author
   return { headers: { ...impersonationOf(user), ...(await authorizationHeaderOf(user)) }, tls };
 }
 
-/** Plugins are the client library's business; it is big, so that only who needs it loads it. */
+/** Plugins need the client library. It is large (decision 0011), so it is loaded only here. */
 async function pluginAuthorization(
   context: Context,
   tls: TlsSettings,

@@ -1,4 +1,4 @@
-// Reads kubeconfig files as kubectl does: several make one, and the first to name a thing wins.
+// Reads kubeconfig files as kubectl does: several are merged, and the first value of each field counts.
 
 import { listAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { printableLine } from '../../engine/platform/data/printable.ts';
@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { KubeError } from '../api/error.ts';
 
-/** What a context stands for: the fields of its cluster and its user as the file has them, paths made absolute. */
+/** The cluster and the user of a context, with the fields of the file; paths are absolute. */
 export type Context = {
   readonly name: string;
   readonly namespace: string;
@@ -29,7 +29,7 @@ type KubeconfigFile = {
 
 const fileLimitBytes = 4 * 1024 * 1024;
 
-/** Reads the files in that order. A single one must exist; of several, those that are missing are passed over. */
+/** Reads the files in that order. A single one must exist; of several, missing ones are skipped. */
 export async function readKubeconfig(paths: readonly string[], wanted: string | undefined): Promise<Context> {
   const files: KubeconfigFile[] = [];
   for (const path of paths) {

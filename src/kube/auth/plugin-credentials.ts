@@ -14,7 +14,7 @@ type PluginAnswer = {
 /** A plugin may ask a person something in a browser. */
 const pluginLimitMs = 120_000;
 
-/** The library keeps a plugin's answer until it expires; to ask again before that means to forget the library's. */
+/** The library keeps a plugin's answer until it expires; a new instance asks again. */
 const configs = new WeakMap<Context, KubeConfig>();
 
 /** Runs the plugin, unless its last answer still holds and no fresh one is wanted. */
@@ -22,7 +22,7 @@ export async function authorizeByPlugin(context: Context, fresh: boolean): Promi
   const known = fresh ? undefined : configs.get(context);
   const config = known ?? configOf(context);
   configs.set(context, config);
-  // An https.RequestOptions is more than we want: what is read below is all that plugins fill in.
+  // Plugins fill in only the fields that are read below.
   const options: Record<string, unknown> = { headers: {} };
   try {
     await withinLimit(config.applyToHTTPSOptions(options));
@@ -87,7 +87,7 @@ async function withinLimit(work: Promise<void>): Promise<void> {
   }
 }
 
-/** What a plugin prints when it fails may hold a token: long runs of token characters are left out. */
+/** The error text of a plugin may hold a token: long runs of token characters are left out. */
 function withoutSecrets(cause: unknown): string {
   return messageOf(cause).replaceAll(/[\w+/=.-]{32,}/g, '…');
 }

@@ -1,4 +1,4 @@
-// What a registry takes as proof of who asks. Values stay in this folder, for the length of one pull.
+// Credentials for a registry. Values stay in this folder, for the length of one pull.
 
 import type { ImageReference } from '../../engine/platform/image/image-reference.ts';
 
@@ -9,7 +9,7 @@ export type Credential =
   | { readonly is: 'bearer'; readonly token: string };
 
 /**
- * The credentials for an image, the best first; an empty list when the source has none. Each is tried, and then nobody.
+ * The credentials for an image, the best first; an empty list when the source has none. Anonymous access is tried last.
  * Throws a RegistryError that names the source and never a value.
  */
 export type CredentialSource = (image: ImageReference, signal: AbortSignal) => Promise<readonly Credential[]>;

@@ -1,12 +1,12 @@
-// One entry of a docker config: the several ways to write down who one is to a registry.
+// One entry of a docker config: a credential in one of several forms.
 
 import { isObject, type Fields } from '../../engine/platform/data/field.ts';
 import type { Credential } from './credential.ts';
 import { fieldOf } from '../json.ts';
 
 /**
- * The entry's credential, undefined where it holds none. An identity token goes before a registry token, and that
- * before a password; `auth` outweighs `username` and `password`. Throws what `say` makes of what is wrong with it.
+ * The entry's credential, undefined where there is none. An identity token goes before a registry token, and that
+ * before a password; `auth` outweighs `username` and `password`. Throws what `say` returns for an entry that is wrong.
  */
 export function readDockerAuth(entry: unknown, say: (sentence: string) => Error): Credential | undefined {
   if (entry === null) return undefined;

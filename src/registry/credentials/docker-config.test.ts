@@ -114,7 +114,7 @@ describe('a docker config', () => {
     expect(names(inConfig({ auths }, 'r.example/other/app'))).toEqual(['host', 'any']);
   });
 
-  test('merged with others keeps the order of those for the same place, and says nothing twice', () => {
+  test('merged with others keeps the order of entries for the same registry, without repeats', () => {
     const configs = ['first', 'second', 'first'].map((name) =>
       parseDockerConfig(JSON.stringify({ auths: { 'r.example': basic(name) } }), name),
     );
@@ -165,7 +165,7 @@ describe('a docker config', () => {
     expect(names(inConfig(config, 'r.example/app'))).toEqual(['ada']);
   });
 
-  test('with an empty entry is no trouble where no helper is named', () => {
+  test('with an empty entry is no error where no helper is named', () => {
     expect(inConfig({ auths: { 'r.example': {} } }, 'r.example/app')).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import type { ImageReference } from '../../engine/platform/image/image-reference
 
 export type DockerConfig = {
   readonly entries: readonly { readonly pattern: ImagePattern; readonly credential: Credential }[];
-  /** Registries whose credentials are kept by a program on somebody's machine, and where that is said. */
+  /** Registries whose credentials a credential helper keeps, and the file that says so. */
   readonly helped: readonly { readonly pattern: ImagePattern; readonly where: string }[];
 };
 
@@ -23,8 +23,8 @@ type Say = (sentence: string) => RegistryError;
 
 /**
  * Reads a `config.json` or `.dockerconfigjson` (with `auths`), or a `.dockercfg` (registries at the top). Keys that can
- * match no image are passed over. Throws `badCredentials` with the place, the number of the entry and the way out,
- * never with any of the text.
+ * match no image are skipped. Throws `badCredentials` with the file, the number of the entry and what to do, never with
+ * any of the text.
  */
 export function parseDockerConfig(text: string, where: string): DockerConfig {
   const place = printableLine(where);
@@ -57,7 +57,7 @@ export function mergeDockerConfigs(configs: readonly DockerConfig[]): DockerConf
 
 /**
  * At most 16 credentials, the most specific first; none where no entry fits. Throws `badCredentials` where none fits
- * and the config says that a credential helper keeps them, for rootcause runs none.
+ * and the config says that a credential helper keeps them: rootcause runs no helper.
  */
 export function credentialsFor(config: DockerConfig, image: ImageReference): readonly Credential[] {
   const found = bestMatches(config.entries, image).map(({ credential }) => credential);
@@ -76,7 +76,7 @@ function rootOf(text: string, say: Say): Fields {
   try {
     root = JSON.parse(text);
   } catch {
-    // What the parser says quotes the text, so it is not passed on.
+    // The parser's message quotes the text, so it is dropped.
   }
   if (isObject(root)) return root;
   throw say(
@@ -84,7 +84,7 @@ function rootOf(text: string, say: Say): Fields {
   );
 }
 
-/** In the old form, keys are registries; a config without credentials has none that looks like one. */
+/** In the old form the keys are registries. A config without credentials has no key that looks like one. */
 function registriesOf(root: Fields): Fields {
   return Object.fromEntries(Object.entries(root).filter(([key]) => /[.:]|^localhost/.test(key)));
 }

@@ -27,14 +27,14 @@ test('A mounted docker config is read again after it was replaced', async () => 
   expect(await source(image, signal)).toEqual([{ is: 'basic', username: 'ada', password: 'new' }]);
 });
 
-test('A docker config that cannot be read is named, with the way out', async () => {
+test('A docker config that cannot be read is named, with what to do', async () => {
   await mkdir(join(folder, 'a-folder'));
   const large = join(folder, 'large.json');
   await writeFile(large, ' '.repeat(1024 * 1024 + 1));
   await expect(mountedDockerConfig(join(folder, 'none'))(image, signal)).rejects.toMatchObject({
     name: 'RegistryError',
     code: 'badCredentials',
-    message: `docker config ${folder}/none is not there: mount it at this path, or name another`,
+    message: `docker config ${folder}/none does not exist: mount it at this path, or change the path`,
   });
   await expect(mountedDockerConfig(join(folder, 'a-folder'))(image, signal)).rejects.toThrow(
     'is a folder: name the file in it',

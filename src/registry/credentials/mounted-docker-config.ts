@@ -12,7 +12,7 @@ const sizeLimitBytes = 1024 * 1024;
 
 /**
  * Reads the file each time it is asked, so that a rotated Secret needs no restart and nothing is kept. Throws
- * `badCredentials` with the path and the way out.
+ * `badCredentials` with the path and what to do.
  */
 export function mountedDockerConfig(path: string): CredentialSource {
   const where = `docker config ${printableLine(path)}`;
@@ -29,15 +29,15 @@ async function bytesAt(path: string, where: string, signal: AbortSignal): Promis
     return await readBounded(createReadStream(path, { signal }), sizeLimitBytes, where);
   } catch (cause) {
     if (cause instanceof RegistryError) throw cause;
-    if (signal.aborted) throw new RegistryError('aborted', `${where}: given up`);
+    if (signal.aborted) throw new RegistryError('aborted', `${where}: aborted`);
     throw new RegistryError('badCredentials', `${where} ${troubleOf(causeCode(cause))}`, { cause });
   }
 }
 
 function troubleOf(code: string): string {
-  if (code === 'ENOENT') return 'is not there: mount it at this path, or name another';
+  if (code === 'ENOENT') return 'does not exist: mount it at this path, or change the path';
   if (code === 'EISDIR') return 'is a folder: name the file in it';
   if (code === 'EACCES')
     return 'may not be read by this user: change its mode, or fsGroup where it is mounted';
-  return `cannot be read (${code || 'unknown trouble'})`;
+  return `cannot be read (${code || 'unknown error'})`;
 }

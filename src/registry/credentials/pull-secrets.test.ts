@@ -53,7 +53,7 @@ describe('pull secrets', () => {
     ).toEqual(['team', 'host', 'any']);
   });
 
-  test('of other types, without their key or empty are passed over', async () => {
+  test('of other types, without their key or empty are skipped', async () => {
     const other: PullSecret = { ...secret('a', { 'r.example': basic('a') }), type: 'Opaque' };
     const keyless: PullSecret = {
       ...secret('b', { 'r.example': basic('b') }),
@@ -94,7 +94,7 @@ describe('pull secrets', () => {
     expect(await source(image, signal)).toMatchObject([{ username: 'second' }]);
   });
 
-  test('that nobody lets us read are named with the way out, and without what the error quotes', async () => {
+  test('that may not be read are named with what to do, and without the text of the error', async () => {
     const error = await troubleWith(async () => {
       throw Object.assign(new Error('forbidden: hunter2secret'), { code: 'forbidden', temporary: false });
     });
@@ -111,7 +111,7 @@ describe('pull secrets', () => {
     expect(error).toMatchObject({ temporary: true, message: 'the pull secrets cannot be read for now' });
   });
 
-  test('are given the signal, and say when it was given up', async () => {
+  test('are given the signal, and say when it was aborted', async () => {
     const stopped = AbortSignal.abort();
     const source = pullSecretSource(async (given) => {
       given.throwIfAborted();

@@ -1,4 +1,4 @@
-// The pull secrets of a pod and its service account, as credentials. Who reads them from the cluster is not known here.
+// The pull secrets of a pod and its service account, as credentials. The caller reads them from the cluster.
 
 import { objectAt } from '../../engine/platform/data/field.ts';
 import type { CredentialSource } from './credential.ts';
@@ -8,13 +8,13 @@ import { RegistryError } from '../error.ts';
 export type PullSecret = {
   readonly namespace: string;
   readonly name: string;
-  /** `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg`; others are passed over, as the kubelet does. */
+  /** `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg`; others are skipped, as the kubelet does. */
   readonly type: string;
   /** In base64, as the API gives it. */
   readonly data: Readonly<Record<string, string>>;
 };
 
-/** More secrets than this are not looked into. */
+/** More secrets than this are not read. */
 const secretLimit = 32;
 /** No Secret is larger, and base64 takes four characters for three bytes. */
 const dataLimit = 1024 * 1024 * (4 / 3) + 4;
@@ -27,7 +27,7 @@ const keys: ReadonlyMap<string, string> = new Map([
 /**
  * Asks `read` for the secrets in their order (the pod's, then its service account's) for every image, and keeps nothing:
  * values live for the length of the call. All secrets count as one config, so that the most specific entry comes first
- * whichever holds it. A damaged secret is passed over where another one has credentials; else throws `badCredentials`
+ * whichever holds it. A damaged secret is skipped where another one has credentials; else throws `badCredentials`
  * with the secret's namespace, name and key.
  */
 export function pullSecretSource(
@@ -54,7 +54,7 @@ async function readAll(
   }
 }
 
-/** Only a word and a yes or no are taken from what was thrown: its text might quote a secret. */
+/** Of the error, only its code and `temporary` are kept: its text might quote a secret. */
 function unread(cause: unknown): RegistryError {
   const { code, temporary } = objectAt(cause);
   const reason = typeof code === 'string' && /^[A-Za-z_]{1,32}$/.test(code) ? ` (${code})` : '';

@@ -47,7 +47,7 @@ test('every address has a kind', () => {
   );
 });
 
-test('nobody is led further inside than they stand', () => {
+test('no redirect leads further inside than its server is', () => {
   expect(mayRedirect('public', 'public')).toBe(true);
   expect(mayRedirect('public', 'private')).toBe(false);
   expect(mayRedirect('private', 'loopback')).toBe(false);

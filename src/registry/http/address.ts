@@ -1,17 +1,17 @@
-// What an IP address leads to: anybody's server, the inside of a network, this machine, or what only this link sees.
+// Whether an IP address is public, in a private network, on this machine, or valid on this link only.
 
 import { BlockList, isIP } from 'node:net';
 
-/** The further right, the less a stranger may send us there. */
+/** From the outside to the inside: a server may redirect to the left only. */
 export const addressKinds = ['public', 'private', 'loopback', 'linkLocal'] as const;
 export type AddressKind = (typeof addressKinds)[number];
 
-/** A server at the first kind of address may send us to the second: never further inside than it stands itself. */
+/** A server may redirect to addresses no further inside than its own. */
 export function mayRedirect(from: AddressKind, to: AddressKind): boolean {
   return addressKinds.indexOf(to) <= addressKinds.indexOf(from);
 }
 
-/** What is no address is taken for the worst. */
+/** Text that is not an address counts as link-local, the strictest kind. */
 export function addressKindOf(address: string): AddressKind {
   const [plain = ''] = address.split('%');
   const family = isIP(plain);

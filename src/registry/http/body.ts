@@ -1,4 +1,4 @@
-// The body of an answer, with an end to every kind of waiting.
+// The body of an answer, with a bound on every wait.
 
 import { printableLine } from '../../engine/platform/data/printable.ts';
 import { finished, type Readable } from 'node:stream';
@@ -13,7 +13,7 @@ type BodyOptions = {
   readonly take: (bytes: number) => Promise<void>;
 };
 
-/** Its errors are RegistryErrors; `tooSlow` when it drips. Can be read once. */
+/** Its errors are RegistryErrors; `tooSlow` when bytes come too slowly. Can be read once. */
 export class Body implements AsyncIterable<Uint8Array> {
   readonly #body: Readable;
   readonly #options: BodyOptions;
@@ -94,7 +94,7 @@ class ProgressGuard {
 }
 
 function errorOf(host: string, cause: unknown, signal: AbortSignal): RegistryError {
-  if (signal.aborted) return new RegistryError('aborted', `${host}: given up`);
+  if (signal.aborted) return new RegistryError('aborted', `${host}: aborted`);
   const code = codeOfCause(cause);
   const text = cause instanceof Error ? printableLine(cause.message) : '';
   return new RegistryError(

@@ -1,4 +1,4 @@
-// Streams that end where they were said to end, and hold what they were said to hold.
+// Streams whose size is bounded, and streams whose size and digest are verified.
 
 import { hashFor, isSame } from '../image/digest.ts';
 import { RegistryError } from '../error.ts';
@@ -22,7 +22,7 @@ export async function readBounded(
 
 type Stated = { readonly digest: string; readonly sizeBytes: number };
 
-/** The stream as it is, and at its end the word on whether it was what the descriptor says: `badDigest` if not. */
+/** The stream as it is. Throws `badDigest` at its end when it is not what the descriptor says. */
 export async function* verified(
   stream: AsyncIterable<Uint8Array>,
   { digest, sizeBytes }: Stated,
@@ -38,7 +38,10 @@ export async function* verified(
   for await (const piece of stream) {
     leftBytes -= piece.length;
     if (leftBytes < 0)
-      throw new RegistryError('badDigest', `${digest} is longer than the ${sizeBytes} bytes that were named`);
+      throw new RegistryError(
+        'badDigest',
+        `${digest} is longer than the ${sizeBytes} bytes that its descriptor says`,
+      );
     hash.update(piece);
     yield piece;
   }

@@ -8,7 +8,7 @@ const headerLimit = 8192;
 const partForm =
   /\s*,?\s*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([!#$%&'*+.^_`|~\w-]+))/gy;
 
-/** The challenges in a header's order; schemes that are not known are left out, and so is all that follows damage. */
+/** The challenges in a header's order; unknown schemes are left out, and so is everything after a syntax error. */
 export function parseChallenges(header: string): readonly Challenge[] {
   const found: { readonly scheme: string; readonly parameters: Map<string, string> }[] = [];
   for (const [, key, quoted, plain, scheme] of header.slice(0, headerLimit).matchAll(partForm)) {

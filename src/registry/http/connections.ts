@@ -1,9 +1,10 @@
-// The pools of connections to registries, and to where those send us; no pool connects further inside than it may.
+// The pools of connections to registries and to their redirects; no pool connects further inside than it may.
 
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { isIP, type Socket } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { BoundedCache } from '../../net/bounded-cache.ts';
 import { addressKindOf, mayRedirect, type AddressKind } from './address.ts';
 import { RegistryError } from '../error.ts';
 
@@ -24,9 +25,9 @@ const originLimit = 1024;
 export class Connections {
   readonly #kindOf: (address: string) => AddressKind;
   readonly #pools = new Map<string, Agent>();
-  readonly #kinds = new Map<string, AddressKind>();
+  readonly #kinds = new BoundedCache<AddressKind>(originLimit, () => performance.now());
 
-  /** `kindOf` is for tests, which have nothing but one machine. */
+  /** `kindOf` is for tests, which run on one machine. */
   constructor(kindOf: (address: string) => AddressKind = addressKindOf) {
     this.#kindOf = kindOf;
   }
@@ -35,7 +36,7 @@ export class Connections {
     return await this.#poolFor(route).request({ ...options, origin: route.origin });
   }
 
-  /** What kind of address an origin was last reached at; the strictest one for an origin that never was. */
+  /** The kind of address that an origin was last reached at; `public`, which allows the least, for a new one. */
   kindOf(origin: string): AddressKind {
     return this.#kinds.get(origin) ?? 'public';
   }
@@ -81,7 +82,7 @@ export class Connections {
     });
   }
 
-  /** Looks up a name and leaves out the addresses that lie too far inside. */
+  /** Resolves a name and leaves out the addresses that are too far inside. */
   #guardedLookup(upTo: AddressKind): Lookup {
     return (name, options, callback) => {
       lookupName(name, { ...options, all: true }, (error, addresses) => {
@@ -101,10 +102,7 @@ export class Connections {
 
   #remember(origin: string, { remoteAddress }: Socket): void {
     if (remoteAddress === undefined) return;
-    this.#kinds.delete(origin);
-    this.#kinds.set(origin, this.#kindOf(remoteAddress));
-    const [oldest] = this.#kinds.keys();
-    if (this.#kinds.size > originLimit && oldest !== undefined) this.#kinds.delete(oldest);
+    this.#kinds.set(origin, this.#kindOf(remoteAddress), Infinity);
   }
 
   #retireOldest(): void {
@@ -128,6 +126,6 @@ function bare(hostname: string): string {
 function refused(host: string): RegistryError {
   return new RegistryError(
     'refusedAddress',
-    `${host} is an address inside, where a registry may not send us`,
+    `${host} is an internal address: a registry may not redirect there`,
   );
 }

@@ -1,4 +1,4 @@
-// One request and its answer: bounds, redirects, retries. Knows nothing of registries but that they speak HTTP.
+// One request and its answer: bounds, redirects, retries. Knows nothing about registries except that they speak HTTP.
 
 import { printableLine } from '../../engine/platform/data/printable.ts';
 import type { Dispatcher } from 'undici';
@@ -22,7 +22,7 @@ export type Ask = {
   readonly upTo: AddressKind;
 };
 
-/** Dispose of it: it holds a place and a connection until then. Its status is any but a followed redirect. */
+/** Dispose of it: until then it holds a slot and a connection. Its status is never a redirect that was followed. */
 export type Answer = Disposable & {
   readonly status: number;
   readonly url: URL;
@@ -56,8 +56,7 @@ export class Wire {
   }
 
   /**
-   * Sends until something other than 429 and 5xx comes back, a few times at most. An answer of 4xx is an answer. Throws
-   * a RegistryError.
+   * Sends, and retries a few times on 429 and 5xx. Other 4xx answers are returned. Throws a RegistryError.
    */
   async send(ask: Ask, signal: AbortSignal): Promise<Answer> {
     for (let failures = 0; ;) {
@@ -72,7 +71,7 @@ export class Wire {
     }
   }
 
-  /** Waits before another attempt. Throws the error where its pause is longer than anybody should wait. */
+  /** Waits before another attempt. Throws the error where the registry asks for a pause that is too long. */
   async pause(after: RegistryError, failures: number, signal: AbortSignal): Promise<void> {
     const { limits, random } = this.#settings;
     if ((after.retryAfterMs ?? 0) > limits.pauseMs) throw after;
@@ -167,7 +166,7 @@ export class Wire {
 function redirected(ask: Ask, location: string, kind: AddressKind): Ask {
   const url = URL.parse(location, ask.url.href);
   if (!url || !['https:', 'http:'].includes(url.protocol) || url.username !== '' || url.password !== '')
-    throw new RegistryError('badAnswer', `${ask.url.host} redirects to no address`);
+    throw new RegistryError('badAnswer', `${ask.url.host} redirects to an invalid address`);
   if (url.protocol === 'http:' && ask.url.protocol === 'https:')
     throw new RegistryError('refusedAddress', `${ask.url.host} redirects to plain HTTP at ${url.host}`);
   if (url.origin === ask.url.origin) return { ...ask, url };
@@ -183,14 +182,14 @@ function refusal(answer: Answer, nowMs: number): RegistryError {
   const sentence =
     status === 429
       ? `${host} takes no more requests for now (429): it can be asked again ${when}; credentials may raise its limit`
-      : `${host} is in trouble (${status}): it can be asked again ${when}`;
+      : `${host} fails with ${status}: it can be asked again ${when}`;
   return new RegistryError(codeOfStatus(status), sentence, {
     status,
     ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
   });
 }
 
-/** Whatever was thrown on the way to a server, as one of ours. */
+/** Any error on the way to a server, as a RegistryError. */
 export function errorOf(url: URL, cause: unknown, signal: AbortSignal): RegistryError {
   if (cause instanceof RegistryError) return cause;
   if (signal.aborted) return abortedError(url.host);
@@ -205,7 +204,7 @@ export function errorOf(url: URL, cause: unknown, signal: AbortSignal): Registry
 }
 
 function abortedError(about: string): RegistryError {
-  return new RegistryError('aborted', `${about}: given up`);
+  return new RegistryError('aborted', `${about}: aborted`);
 }
 
 const sentences: Partial<Record<RegistryErrorCode, string>> = {

@@ -6,7 +6,7 @@ import { isListed, optionsOf, type RegistryOptions } from '../options.ts';
 import type { ImageReference } from '../../engine/platform/image/image-reference.ts';
 import type { Credentials, Server } from './session.ts';
 
-/** Each is shown only those credentials that are its own. */
+/** Each server gets only the credentials that match its own host. */
 export function serversOf(
   reference: ImageReference,
   options: RegistryOptions,
@@ -37,13 +37,13 @@ function serverOf(
     host,
     repository,
     repositoryUrl: `${origin}/v2/${repository}/`,
-    // Nobody has a registry where clouds hand out credentials, unless they say so.
+    // Link-local addresses hand out cloud credentials: only a registry that is listed may have one.
     upTo: !isOwn || isListed(options, host) ? 'linkLocal' : 'loopback',
     credentials: async (signal) => await gather(sources, image, signal),
   };
 }
 
-/** The API of Docker Hub has another name than its images. */
+/** The API of Docker Hub has another host name than its images. */
 const apiHosts: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 /** Plain HTTP to this machine, as with other runtimes, or where the options say so. */
@@ -57,7 +57,7 @@ function isThisMachine(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
 }
 
-/** A source that fails does not keep the others from being tried. */
+/** After a source that fails, the others are still asked. */
 async function gather(
   sources: readonly CredentialSource[],
   image: ImageReference,

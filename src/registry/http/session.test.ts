@@ -107,7 +107,7 @@ describe('a registry that wants a token', () => {
     expect(server.asked.filter(({ path }) => path.startsWith('/token'))).toHaveLength(2);
   });
 
-  test('is not asked for ever when no token is good enough', async () => {
+  test('is asked a bounded number of times when no token is accepted', async () => {
     const server = await serverWith();
     server.play(wantsToken({ uses: 0 }));
     expect(await failure(registryWith([app, other]), server)).toMatchObject({
@@ -117,7 +117,7 @@ describe('a registry that wants a token', () => {
     expect(server.asked.length).toBeLessThan(10);
   });
 
-  test('tries each credential, the best first, and then nobody', async () => {
+  test('tries each credential, the best first, and then anonymous access', async () => {
     const server = await serverWith();
     server.play(wantsToken({ gives: (proof) => (proof === '' ? 'for-anybody' : undefined) }));
     expect(await readAll(registryWith([app, other]), server)).toBe(1);
@@ -159,7 +159,7 @@ describe('a registry that wants a token', () => {
   });
 
   test.each(['', 'with spaces', 'with\r\nx-injected: yes', 7, null])(
-    'is not believed when its token is %j',
+    'is refused when its token is %j',
     async (token) => {
       const server = await serverWith();
       server.play(({ url, response }) => {
@@ -180,7 +180,7 @@ describe('a registry that wants a password', () => {
     expect(await readAll(registryWith([other, app]), server)).toBe(1);
   });
 
-  test('is told nothing that does not fit', async () => {
+  test('gets no credential of the wrong kind', async () => {
     const server = await serverWith();
     server.play(wantsPassword('app', 'hunter2'));
     const error = await failure(registryWith([{ is: 'token', identityToken: 'secret' }]), server);
@@ -225,7 +225,7 @@ describe('credentials', () => {
     expect(mirror.asked.every(({ authorization }) => authorization === '')).toBe(true);
   });
 
-  test('are not asked for while nobody wants them', async () => {
+  test('are not read while no server asks for them', async () => {
     const server = await serverWith();
     const asks: string[] = [];
     const source: CredentialSource = async ({ host }) => {
@@ -236,7 +236,7 @@ describe('credentials', () => {
     expect(asks).toEqual([]);
   });
 
-  test('of one source are tried though another source fails, and the failure is told when nothing works', async () => {
+  test('of one source are tried though another source fails, and the failure is reported when nothing works', async () => {
     const server = await serverWith();
     server.play(wantsPassword('app', 'hunter2'));
     const failing: CredentialSource = async () => {
@@ -262,7 +262,7 @@ describe('credentials', () => {
     expect(server.asked).toHaveLength(17);
   });
 
-  test('never stand in an error, nor in what it was caused by', async () => {
+  test('are in no error and in none of its causes', async () => {
     const server = await serverWith();
     server.play(wantsToken({ gives: () => undefined }));
     const error = await failure(registryWith([app, { is: 'token', identityToken: 'secret-token' }]), server);
@@ -276,9 +276,9 @@ describe('a refusal', () => {
   test.each([
     [401, 'unauthorized', /without credentials: add a pull secret/],
     [403, 'forbidden', /without credentials/],
-    [404, 'notFound', /has no x:1, or not for us \(it says: CODE_404: as the story goes\)/],
+    [404, 'notFound', /has no x:1, or does not show it to us \(it says: CODE_404: as the story goes\)/],
     [400, 'badAnswer', /answers 400/],
-  ])('of %d says who, what and the way out', async (status, code, message) => {
+  ])('of %d names the server, the image and what to do', async (status, code, message) => {
     const server = await serverWith();
     server.play(answers(status, { fits: isManifest }));
     const error = await failure(registryWith([]), server);
@@ -287,13 +287,13 @@ describe('a refusal', () => {
     expect(error.message).toContain(server.host);
   });
 
-  test('with credentials says that these are the trouble', async () => {
+  test('with credentials says that they are refused', async () => {
     const server = await serverWith();
     server.play(wantsPassword('app', 'other'));
     expect((await failure(registryWith([app]), server)).message).toMatch(/check the pull secret/);
   });
 
-  test('of one layer is no reason to ask with other credentials again and again', async () => {
+  test('of one layer does not lead to other credentials', async () => {
     const server = await serverWith();
     server.play(wantsPassword('app', 'hunter2'));
     const registry = registryWith([app]);

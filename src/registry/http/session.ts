@@ -1,4 +1,4 @@
-// One repository at one server, asked with the first credential that it takes.
+// One repository at one server, with the first credential that the server accepts.
 
 import { listAt, objectAt, jsonIn, textOf } from '../../engine/platform/data/field.ts';
 import { printableLine } from '../../engine/platform/data/printable.ts';
@@ -11,18 +11,18 @@ import { authorize } from './token.ts';
 import type { Answer, Ask, Wire } from './http.ts';
 
 export type Server = {
-  /** As people know it: `docker.io`, with its port. */
+  /** As in image names: `docker.io`, with its port. */
   readonly host: string;
   /** `https://registry-1.docker.io/v2/library/nginx/`; of a mirror, with its path. */
   readonly repositoryUrl: string;
   readonly repository: string;
-  /** How far inside it may lie. */
+  /** How far inside its address may be. */
   readonly upTo: AddressKind;
   /** Read when it is first needed. */
   readonly credentials: (signal: AbortSignal) => Promise<Credentials>;
 };
 
-/** `trouble` is why some may be missing. */
+/** `trouble` says why some may be missing. */
 export type Credentials = { readonly found: readonly Credential[]; readonly trouble?: RegistryError };
 
 export type SessionAsk = {
@@ -36,10 +36,10 @@ export type SessionAsk = {
 const candidateLimit = 16;
 const errorLimitBytes = 64 * 1024;
 
-/** What a later candidate may cure. */
+/** Statuses that another credential may change. */
 const curable = new Set([401, 403, 404]);
 
-/** Holds what it authorised with for as long as it is held itself. */
+/** Keeps its token for as long as it lives. */
 export class Session {
   readonly #wire: Wire;
   readonly #server: Server;
@@ -77,7 +77,7 @@ export class Session {
     return { method, url: new URL(repositoryUrl + path), headers, upTo, ...authorization };
   }
 
-  /** Tokens end before long pulls do. */
+  /** A token may expire during a long pull. */
   async #renew(answer: Answer, signal: AbortSignal): Promise<boolean> {
     this.#challenges = parseChallenges(answer.header('www-authenticate'));
     const header = await this.#authorize(this.#current?.credential, signal);
@@ -102,7 +102,7 @@ export class Session {
     return false;
   }
 
-  /** Nobody comes last: what anybody may pull needs no credential that works. */
+  /** Anonymous access comes last: a public image needs no valid credential. */
   async #load(signal: AbortSignal): Promise<(Credential | undefined)[]> {
     const { found, trouble } = await this.#server.credentials(signal);
     this.#trouble = trouble;
@@ -116,13 +116,13 @@ export class Session {
     return await authorize(this.#wire, question, signal);
   }
 
-  /** What is no matter of this credential would go the same way with the next. */
+  /** Only an error that depends on the credential is a reason to try the next one. */
   #skip(cause: unknown): undefined {
     if (!(cause instanceof RegistryError) || !rankedCodes.includes(cause.code)) throw cause;
     this.#remember(cause);
   }
 
-  /** The further a candidate came, the more its error says. */
+  /** The error of the credential that came furthest says the most. */
   #remember(error: RegistryError): void {
     if (rankOf(error) >= rankOf(this.#best)) this.#best = error;
   }
@@ -156,14 +156,14 @@ function rankOf(error: RegistryError | undefined): number {
 }
 
 function sentenceOf(status: number, host: string, what: string, hasCredential: boolean): string {
-  if (status === 404) return `${host} has no ${what}, or not for us`;
+  if (status === 404) return `${host} has no ${what}, or does not show it to us`;
   if (status !== 401 && status !== 403) return `${host} answers ${status} for ${what}`;
   return hasCredential
-    ? `${host} does not give out ${what} to the credentials it was shown: check the pull secret or docker config`
-    : `${host} does not give out ${what} without credentials: add a pull secret, a docker config or a credential provider`;
+    ? `${host} refuses ${what} with these credentials: check the pull secret or docker config`
+    : `${host} refuses ${what} without credentials: add a pull secret, a docker config or a credential provider`;
 }
 
-/** Registries explain themselves in JSON, and proxies before them in HTML, which is left out. */
+/** Registries explain errors in JSON; the HTML of a proxy is left out. */
 async function saidIn(answer: Answer): Promise<string> {
   const bytes = await readBounded(answer.body, errorLimitBytes, 'an error').catch(() => Buffer.alloc(0));
   const [first] = listAt(objectAt(jsonIn(bytes))['errors']);

@@ -22,7 +22,7 @@ describe('Slots for requests', () => {
     expect(order).toEqual(['second', 'third']);
   });
 
-  test('are not held for a request that was given up', async () => {
+  test('are not held for a request that was aborted', async () => {
     const slots = new RequestSlots(1);
     const leave = await slots.take(never);
     const controller = new AbortController();

@@ -38,7 +38,7 @@ export class TokenBucket {
   #left: number;
   #filledMs: number;
 
-  /** 0 bytes per minute is no bound. The clock is monotonic: with the wall clock, an hour back is an hour's wait. */
+  /** 0 bytes per minute means unlimited. The clock is monotonic: with the wall clock, an hour back is an hour's wait. */
   constructor(bytesPerMinute: number, now: () => number = () => performance.now()) {
     this.#bytesPerMs = bytesPerMinute / 60_000;
     this.#capacity = bytesPerMinute;

@@ -1,4 +1,4 @@
-// Turns a challenge and a credential into the header that answers it.
+// Turns a challenge and a credential into an Authorization header.
 
 import { textOf } from '../../engine/platform/data/field.ts';
 import { readBounded } from './bounded.ts';
@@ -51,12 +51,12 @@ async function tokenFor(
   return checked(textOf(fields['token']) || textOf(fields['access_token']), question);
 }
 
-/** Credentials go to the realm, so it must be as well protected as the registry is. */
+/** Credentials go to the realm, so it must be as well protected as the registry. */
 function realmOf({ realm }: Bearer, { registry: { url } }: TokenQuestion): URL {
   const address = URL.parse(realm);
   const isPlain = address?.protocol === 'http:' && url.protocol === 'http:';
   if (!address || address.username !== '' || address.password !== '')
-    throw new RegistryError('badAnswer', `${url.host} wants a token from nowhere`);
+    throw new RegistryError('badAnswer', `${url.host} names an invalid address for tokens`);
   if (address.protocol !== 'https:' && !isPlain)
     throw new RegistryError(
       'refusedAddress',
@@ -96,10 +96,10 @@ function basic({ username, password }: Extract<Credential, { readonly is: 'basic
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** Only what may stand in a header; the value itself is never said. */
+/** Only characters that a header allows; the value itself is in no message. */
 function checked(token: string, { registry }: TokenQuestion): string {
   if (tokenForm.test(token)) return token;
-  throw new RegistryError('badAnswer', `the token for ${registry.url.host} is none`);
+  throw new RegistryError('badAnswer', `the token for ${registry.url.host} is empty or malformed`);
 }
 
 function refusal(answer: Answer, { registry }: TokenQuestion): RegistryError {

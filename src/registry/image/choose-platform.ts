@@ -3,7 +3,7 @@
 import type { Platform } from '../../engine/model/image.ts';
 import type { IndexEntry } from './manifest.ts';
 
-/** Entries that say no platform come last; whoever takes one must look at its config. */
+/** Entries without a platform come last: their config says which one it is. */
 export function choosePlatform(entries: readonly IndexEntry[], platform: Platform): readonly IndexEntry[] {
   const images = entries.filter(({ isAttestation }) => !isAttestation);
   const exact = fittingPlatforms(platform).flatMap((fitting) =>
@@ -26,7 +26,7 @@ type Normal = { readonly os: string; readonly architecture: string; readonly var
 
 const osNames: Readonly<Record<string, string>> = { macos: 'darwin' };
 
-/** What others call an architecture, with the variant that the name implies. */
+/** Other names of architectures, with the variant that the name implies. */
 const architectureNames: Readonly<Record<string, readonly [string, string?]>> = {
   i386: ['386'],
   i686: ['386'],

@@ -1,4 +1,4 @@
-// Digests: what may stand in a name, and whether bytes are those that were named.
+// Digests: their form, and whether bytes match one.
 
 import { createHash, type Hash } from 'node:crypto';
 
@@ -13,7 +13,7 @@ export function isDigest(text: string): boolean {
   return forms[text.slice(0, colon)]?.test(text.slice(colon + 1)) ?? false;
 }
 
-/** A hash to feed with the bytes that this digest names. */
+/** A hash for the bytes of this digest. */
 export function hashFor(digest: string): Hash {
   return createHash(digest.slice(0, digest.indexOf(':')));
 }

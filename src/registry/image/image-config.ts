@@ -1,4 +1,4 @@
-// An image's config: what its author said about how to run it.
+// An image's config: how its author wants it to be run.
 
 import { isObject, type Fields } from '../../engine/platform/data/field.ts';
 import type { ImageConfig } from '../../engine/model/image.ts';
@@ -31,7 +31,7 @@ export function parseConfig(bytes: Uint8Array, about: string): ParsedConfig {
   };
 }
 
-/** Of all variables, two; the others may hold secrets. The last of a name counts. */
+/** Two of all variables; the others may hold secrets. The last one of a name counts. */
 function environmentOf(variables: readonly string[]): { readonly home?: string; readonly path?: string } {
   const home = variables.findLast((variable) => variable.startsWith('HOME='))?.slice(5);
   const path = variables.findLast((variable) => variable.startsWith('PATH='))?.slice(5);
@@ -40,7 +40,7 @@ function environmentOf(variables: readonly string[]): { readonly home?: string; 
 
 function diffIdsOf(texts: readonly string[], about: string): readonly string[] {
   if (!texts.every(isDigest))
-    throw new RegistryError('badAnswer', `${about} has a diff id that is no digest`);
+    throw new RegistryError('badAnswer', `${about} has a diff id that is not a digest`);
   return texts;
 }
 

@@ -1,4 +1,4 @@
-// An image that can be read: its config at once, its layers as streams. Where it lies is not said.
+// An image that can be read: its config at once, its layers as streams, wherever it is stored.
 
 import type { ImageConfig } from '../../engine/model/image.ts';
 

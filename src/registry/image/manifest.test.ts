@@ -32,7 +32,7 @@ describe('parseManifest', () => {
     });
   });
 
-  test('tells attestations from images', () => {
+  test('separates attestations from images', () => {
     const unknown = { ...config, platform: { os: 'unknown', architecture: 'unknown' } };
     const noted = { ...config, annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } };
     expect(parse({ manifests: [unknown, noted, config] })).toMatchObject({
@@ -45,15 +45,15 @@ describe('parseManifest', () => {
     [
       { config: { ...config, mediaType: 'application/vnd.cncf.helm.config.v1+json' }, layers: [] },
       'unsupported',
-      /no container image: its config is application\/vnd.cncf.helm/,
+      /not a container image: its config is application\/vnd.cncf.helm/,
     ],
     [
       { config: { ...config, mediaType: 'application/vnd.oci.empty.v1+json' }, layers: [] },
       'unsupported',
-      /no container image/,
+      /not a container image/,
     ],
     [{ config, layers: [], manifests: [] }, 'badAnswer', /at once/],
-    [{}, 'badAnswer', /no manifest/],
+    [{}, 'badAnswer', /not a manifest/],
     [[], 'badAnswer', /no JSON|not a JSON/],
     [{ config: { ...config, digest: 'sha256:../../x' }, layers: [] }, 'badAnswer', /without a digest/],
     [{ config: { ...config, size: -1 }, layers: [] }, 'badAnswer', /size/],

@@ -12,7 +12,7 @@ export type Descriptor = { readonly digest: string; readonly sizeBytes: number; 
 export type IndexEntry = Descriptor & {
   readonly platform?: Platform;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Says something about an image, and is none. */
+  /** A signature, SBOM or the like: about an image, not an image. */
   readonly isAttestation: boolean;
 };
 
@@ -35,7 +35,7 @@ const configMediaTypes = new Set([
 
 const entryLimit = 4096;
 
-/** What it is, its fields say; media types are often missing. Throws `badAnswer`, or `unsupported` with the reason. */
+/** Its fields say what it is: media types are often missing. Throws `badAnswer`, or `unsupported` with the reason. */
 export function parseManifest(bytes: Uint8Array, about: string): Manifest {
   const fields = parseFields(bytes, about);
   if (fields['schemaVersion'] === 1 || 'fsLayers' in fields)
@@ -49,12 +49,12 @@ export function parseManifest(bytes: Uint8Array, about: string): Manifest {
 }
 
 function imageOf(fields: Fields, about: string): Manifest {
-  if (!isObject(fields['config'])) throw new RegistryError('badAnswer', `${about} is no manifest`);
+  if (!isObject(fields['config'])) throw new RegistryError('badAnswer', `${about} is not a manifest`);
   const config = descriptorOf(fields['config'], about);
   if (!configMediaTypes.has(config.mediaType))
     throw new RegistryError(
       'unsupported',
-      `${about} is no container image: its config is ${printableLine(config.mediaType) || 'of no type'}`,
+      `${about} is not a container image: its config is ${printableLine(config.mediaType) || 'of no type'}`,
     );
   const layers = listOf(fields, 'layers', about).map((layer) => descriptorOf(layer, about));
   return { is: 'image', config, layers };
@@ -71,7 +71,7 @@ function descriptorOf(value: unknown, about: string): Descriptor {
   const { digest, size, mediaType } = objectAt(value);
   const isWhole = typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
   if (!isWhole || !isDigest(textOf(digest)))
-    throw new RegistryError('badAnswer', `${about} names something without a digest or a size`);
+    throw new RegistryError('badAnswer', `${about} has a descriptor without a digest or a size`);
   return { digest: textOf(digest), sizeBytes: size, mediaType: textOf(mediaType) };
 }
 

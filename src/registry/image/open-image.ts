@@ -1,4 +1,4 @@
-// From a manifest to an image: the platform's manifest in an index, its config, its layers. Wherever they are kept.
+// From a manifest to an image: the platform's manifest in an index, its config, its layers.
 
 import type { Platform } from '../../engine/model/image.ts';
 import { readBounded, verified } from '../http/bounded.ts';
@@ -10,7 +10,7 @@ import type { ImageSource, LayerDescriptor } from './image-source.ts';
 import type { Limits } from '../limits.ts';
 import { parseManifest, type Descriptor, type IndexEntry, type Manifest } from './manifest.ts';
 
-/** Where things lie under their digests. What it gives is not trusted. */
+/** Blobs by digest. Their bytes are not trusted. */
 export type BlobStore = {
   readonly manifest: (digest: string, signal: AbortSignal) => Promise<Uint8Array>;
   readonly blob: (descriptor: Descriptor, signal: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -18,7 +18,7 @@ export type BlobStore = {
 
 export type ManifestBytes = { readonly digest: string; readonly bytes: Uint8Array };
 
-/** How many entries without a platform are looked at. */
+/** How many entries without a platform are opened. */
 const lookLimit = 8;
 
 /** Without a platform, the only image that an index has. Throws a RegistryError. */
@@ -35,7 +35,7 @@ export async function openImage(
   return found.digest === root.digest ? found : { ...found, indexDigest: root.digest };
 }
 
-/** The image for a platform among entries that lie beside each other, with no index above them; `about` is for messages. */
+/** The image for a platform among entries without an index; `about` is for messages. */
 export async function openAmong(
   store: BlobStore,
   about: string,

@@ -1,4 +1,4 @@
-// A repository as a place where things lie under their digests.
+// The blobs and manifests of a repository in a registry.
 
 import { readBounded } from '../http/bounded.ts';
 import { RegistryError } from '../error.ts';
@@ -45,7 +45,7 @@ export class RemoteBlobs implements BlobStore {
     return (await this.named(digest, signal)).bytes;
   }
 
-  /** Goes on where a broken connection left off, a few times at most. */
+  /** Resumes after a broken connection, a few times at most. */
   async *blob({ digest, sizeBytes }: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     let doneBytes = 0;
     for (let failures = 0; ;) {
@@ -64,7 +64,7 @@ export class RemoteBlobs implements BlobStore {
     }
   }
 
-  /** Ranges are asked for and not counted on: who sends all of it is listened to from the start. */
+  /** A registry may ignore the range and send everything: then the start is skipped. */
   async *#from(digest: string, startBytes: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const headers = startBytes > 0 ? { range: `bytes=${startBytes}-` } : {};
     const ask = { method: 'GET', path: `blobs/${digest}`, headers } as const;
@@ -79,7 +79,7 @@ export class RemoteBlobs implements BlobStore {
   }
 }
 
-/** A connection that broke in the middle. What was asked for in vain was asked for often enough already. */
+/** A connection that broke midway. Requests without an answer have been retried already. */
 function isBroken(error: unknown): error is RegistryError {
   return error instanceof RegistryError && (error.code === 'unreachable' || error.code === 'timeout');
 }

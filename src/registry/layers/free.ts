@@ -3,8 +3,8 @@
 const smallBytes = 16 * 1024;
 
 /**
- * For a piece of a stream that nobody will look at again. Left to the collector, a fast stream gathers a hundred
- * megabytes before it is collected. A piece that shares its memory with others is left alone.
+ * For a piece of a stream that is no longer used. Left to the garbage collector, a fast stream takes a hundred megabytes
+ * before they are collected. A piece that shares its memory with others is left alone.
  */
 export function free({ buffer, byteLength }: Uint8Array): void {
   const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;

@@ -57,6 +57,6 @@ test('a whiteout below a folder shows that it is one', () => {
   expect(collected(['etc'], ['etc/.wh.hosts'])).toEqual(['whiteout etc/hosts']);
 });
 
-test('what nobody asked for is left out', () => {
+test('entries of other paths are left out', () => {
   expect(collected(['etc/passwd'], ['usr/bin/sh', 'home/x'])).toEqual([]);
 });

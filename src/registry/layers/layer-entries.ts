@@ -1,11 +1,11 @@
-// Of a layer's entries, those that concern the asked paths; the last one of each path.
+// Of a layer's entries, those that concern the asked paths: the last one of each path.
 
 import type { Layer, LayerEntry } from '../../engine/model/image.ts';
 import { RegistryError } from '../error.ts';
 import type { Limits } from '../limits.ts';
 import type { TarEntry, TarVisitor } from './tar.ts';
 
-/** Paths as clean ones from the image root; `''` is the root itself. */
+/** A clean path from the image root; `''` is the root itself. */
 export function cleanPath(path: string): string {
   if (isClean.test(path)) return path;
   const parts: string[] = [];
@@ -22,10 +22,10 @@ const isClean = /^[^/.][^/]*(?:\/[^/.][^/]*)*$/;
 const whiteoutPrefix = '.wh.';
 const opaqueName = '.wh..wh..opq';
 
-/** Keys of what is no entry of its own path have a NUL, which no path has. */
+/** Keys of entries that stand for another path have a NUL, which no path has. */
 const below = 'below\0';
 
-/** Collects while a TarReader reads. What it keeps is bounded by the paths, not by the layer. */
+/** Collects while a TarReader reads. Its memory is bounded by the paths, not by the layer. */
 export class LayerEntries implements TarVisitor {
   readonly #asked: ReadonlySet<string>;
   readonly #wanted: ReadonlySet<string>;
@@ -42,7 +42,7 @@ export class LayerEntries implements TarVisitor {
   }
 
   layer(digest: string): Layer {
-    // A path with an entry of its own needs none to stand for it.
+    // A path with its own entry needs no other to stand for it.
     const entries = [...this.#kept].filter(
       ([key]) => !key.startsWith(below) || !this.#kept.has(key.slice(below.length)),
     );
@@ -81,7 +81,7 @@ export class LayerEntries implements TarVisitor {
   }
 
   #keepEntry(path: string, entry: TarEntry): void {
-    // What is no folder replaces a folder with all that is in it.
+    // Anything but a folder replaces a folder with everything in it.
     if (entry.type !== 'directory' && this.#wanted.has(path)) this.#removeBelow(path);
     if (isOverlayWhiteout(entry)) {
       this.#kept.delete(path);
@@ -92,7 +92,7 @@ export class LayerEntries implements TarVisitor {
     this.#keepBelow(path, kept);
   }
 
-  /** Of what nobody asked for, the last entry below each asked path, since it shows that the path is a folder. */
+  /** The last entry below each asked path is kept too, since it shows that the path is a folder. */
   #keepBelow(path: string, entry: LayerEntry): void {
     if (this.#wanted.has(path) || !this.#roots.has(firstPart(path))) return;
     const above = this.#askedAbove(path);
@@ -140,7 +140,7 @@ function layerEntryOf(path: string, entry: TarEntry): LayerEntry {
   }
 }
 
-/** To the file system that layers are stacked with, a device 0:0 is the mark of a removed file. */
+/** For overlayfs, a device 0:0 marks a removed file. */
 function isOverlayWhiteout({ type, major, minor }: TarEntry): boolean {
   return type === 'characterDevice' && major === 0 && minor === 0;
 }
@@ -156,7 +156,7 @@ function firstPart(path: string): string {
   return slash < 0 ? path : path.slice(0, slash);
 }
 
-/** Counted no further than it must be. */
+/** Stops counting at the limit. */
 function depthOf(path: string, limit: number): number {
   let depth = 1;
   for (let at = path.indexOf('/'); at >= 0 && depth <= limit; at = path.indexOf('/', at + 1)) depth += 1;

@@ -146,7 +146,7 @@ describe('what is kept of a layer', () => {
     ]);
   });
 
-  test('tells the device that means a removed file from other devices', async () => {
+  test('reads only a device 0:0 as a removed file', async () => {
     const parts = [
       { name: 'etc/passwd', type: '3', device: [0, 0] as const },
       { name: 'etc/group', type: '3', device: [1, 3] as const },
@@ -255,7 +255,7 @@ describe('readLayers', () => {
     });
   });
 
-  test('follows no chain of links for ever', async () => {
+  test('follows a bounded number of links', async () => {
     let count = 0;
     const inquiry: Inquiry<never> = {
       paths: [],
@@ -273,7 +273,7 @@ describe('readLayers', () => {
     );
   }
 
-  test('checks what it unpacked against the config', async () => {
+  test('checks the unpacked bytes against the config', async () => {
     const source = sourceOf([bottom], [top.diffId]);
     await expect(readLayers(source, everything('etc/passwd'), {}, never)).rejects.toMatchObject({
       code: 'badDigest',
@@ -290,7 +290,7 @@ describe('readLayers', () => {
     }
   });
 
-  test('counts what it unpacks over all layers', async () => {
+  test('bounds the unpacked bytes of all layers together', async () => {
     const each = layerOf(tar([{ name: 'zeros', content: Buffer.alloc(2 ** 19) }]));
     expect(await failure([each], { unpackedBytes: 2 ** 20 })).not.toBeInstanceOf(Error);
     expect(await failure([each, each], { unpackedBytes: 2 ** 20 })).toMatchObject({ code: 'tooLarge' });
@@ -311,7 +311,7 @@ describe('readLayers', () => {
     );
   });
 
-  test('says what is wrong with bytes that are no layer', async () => {
+  test('says what is wrong with bytes that are not a layer', async () => {
     const noise = layerOf(Buffer.alloc(2000, 'x'));
     expect(await failure([noise])).toMatchObject({
       code: 'badAnswer',
@@ -327,7 +327,7 @@ describe('readLayers', () => {
     expect(await failure([layer([])])).toMatchObject({ answer: [{ entries: [] }] });
   });
 
-  test('ends when time is up and when it is told to', async () => {
+  test('ends at its deadline and when it is aborted', async () => {
     const endless: ImageSource = {
       ...sourceOf([top]),
       layer: async function* (_, signal) {

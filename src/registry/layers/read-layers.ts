@@ -39,7 +39,7 @@ export async function readLayers<T>(
   try {
     return await new Reader(source, all, onProgress).answer(inquiry, deadline.signal);
   } catch (error) {
-    if (signal.aborted) throw new RegistryError('aborted', `reading ${source.digest} was given up`);
+    if (signal.aborted) throw new RegistryError('aborted', `reading ${source.digest} was aborted`);
     if (deadline.hasPassed) throw new RegistryError('timeout', `reading ${source.digest} took too long`);
     throw error;
   }
@@ -84,7 +84,7 @@ class Reader {
 
   #ask(asked: Set<string>, paths: readonly string[], rounds: number): void {
     if (rounds > this.#limits.rounds)
-      throw new RegistryError('tooDeep', `its links lead on more than ${this.#limits.rounds} times`);
+      throw new RegistryError('tooDeep', `its links are more than ${this.#limits.rounds} deep`);
     const before = asked.size;
     for (const path of paths) asked.add(cleanPath(path));
     if (asked.size === before) throw new Error('an inquiry asked for nothing more');

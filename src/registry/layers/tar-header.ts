@@ -15,7 +15,7 @@ export type TarHeader = {
   readonly minor: number;
 };
 
-/** Undefined when the checksum or a number is wrong: then it is no header. */
+/** Undefined when the checksum or a number is wrong: then it is not a header. */
 export function parseHeader(block: Buffer): TarHeader | undefined {
   if (!hasChecksum(block)) return undefined;
   const isPosix = startsAt(block, 257, posixMagic);
@@ -43,7 +43,7 @@ export function parseHeader(block: Buffer): TarHeader | undefined {
   };
 }
 
-/** The sum of all bytes, its own field being taken for spaces. Some old writers added the bytes as signed numbers. */
+/** The sum of all bytes, with spaces in its own field. Some old writers added the bytes as signed numbers. */
 function hasChecksum(block: Buffer): boolean {
   let sum = 8 * 32;
   let high = 0;
@@ -75,7 +75,7 @@ function startsAt(block: Buffer, start: number, text: Buffer): boolean {
   return true;
 }
 
-/** NaN when it is no number, or one that counting cannot reach. */
+/** NaN when it is not a number, or not a safe integer. */
 function numberAt(block: Buffer, start: number, length: number): number {
   return ((block[start] ?? 0) & 0x80) === 0 ? octalAt(block, start, length) : binaryAt(block, start, length);
 }

@@ -88,7 +88,7 @@ describe('TarReader', () => {
     expect(read(bytes)).toMatchObject([{ name: 'a/long/name', linkName: 'a/long/target' }]);
   });
 
-  test('does nothing with global headers, as the runtimes do, and forgets what was said before them', () => {
+  test('does nothing with global headers, as the runtimes do, and drops the extended headers before them', () => {
     const content = paxRecord('path', 'etc/passwd');
     const header = tarPart({ name: 'g', type: 'g', content });
     const before = tarPart({ name: 'x', type: 'x', content });
@@ -123,7 +123,7 @@ describe('TarReader', () => {
     ]);
   });
 
-  test('counts no content for what can have none, whatever its header says', () => {
+  test('reads no content for types that have none, whatever size their header says', () => {
     const bytes = Buffer.concat([
       tarPart({ name: 'a', type: '2', statedBytes: 512 }),
       tarPart({ name: 'etc/passwd', content: 'x' }),
@@ -175,7 +175,7 @@ describe('TarReader', () => {
     expect(next?.name).toBe('next');
   });
 
-  test('takes a sparse form that nobody knows for a plain file', () => {
+  test('reads a file of an unknown sparse form as a plain file', () => {
     const pax = { 'GNU.sparse.major': '9', 'GNU.sparse.minor': '9', 'GNU.sparse.name': 'etc/passwd' };
     expect(readParts({ name: 'x', content: 'abc', pax })).toMatchObject([{ name: 'x', content: 'abc' }]);
   });
@@ -206,7 +206,7 @@ describe('TarReader', () => {
     expect(() => read(bytes)).toThrow(expect.objectContaining({ code: 'badAnswer' }));
   });
 
-  test('passes over what nobody wants without seeing its bytes', () => {
+  test('skips unwanted content without reading its bytes', () => {
     const bytes = tar([{ name: 'a', content: 'x'.repeat(5000) }, { name: 'b' }]);
     const names: string[] = [];
     const reader = new TarReader({ entry: ({ name }) => names.push(name) < 0, content: () => undefined });

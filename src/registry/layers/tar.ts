@@ -25,7 +25,7 @@ export type TarEntry = {
 export type TarType = 'file' | 'link' | 'symlink' | 'directory' | 'characterDevice' | 'blockDevice' | 'fifo';
 
 export type TarVisitor = {
-  /** Called for every entry; its content is collected when this says so, and comes before the next entry. */
+  /** Called for every entry; when it returns true, the content is collected and handed over before the next entry. */
   readonly entry: (entry: TarEntry) => boolean;
   readonly content: (entry: TarEntry, bytes: Uint8Array) => void;
 };
@@ -80,12 +80,12 @@ export class TarReader {
     this.#visitor = visitor;
   }
 
-  /** How many of the bytes that come next are of no interest, for who can leave them out. */
+  /** How many of the next bytes may be skipped. */
   get skippableBytes(): number {
     return this.#taking.is === 'skipping' ? this.#left + this.#padding : 0;
   }
 
-  /** True once the end marker has been read; what follows it is not looked at. */
+  /** True once the end marker has been read; the rest is ignored. */
   get hasEnded(): boolean {
     return this.#taking.is === 'ended';
   }
@@ -103,7 +103,7 @@ export class TarReader {
     while (rest.length > 0 && this.#taking.is !== 'ended') rest = rest.subarray(this.#take(rest));
   }
 
-  /** Says that nothing follows. An archive may end without its marker, but not within an entry. */
+  /** The archive ends here. An archive may end without its marker, but not within an entry. */
   end(): void {
     const isBetween = this.#taking.is === 'ended' || this.#taking.is === 'secondZero' || this.#isAtPadding();
     if (this.#filled > 0 || (!isBetween && this.#taking.is !== 'header')) throw damaged('it ends too early');

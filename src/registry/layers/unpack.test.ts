@@ -83,7 +83,7 @@ describe('unpack', () => {
     await expect(read()).rejects.toThrow(/the digest is wrong/);
   });
 
-  test('ends the raw stream when nobody wants more', async () => {
+  test('ends the raw stream when its reader stops', async () => {
     let isEnded = false;
     const endless = async function* (): AsyncGenerator<Uint8Array> {
       try {

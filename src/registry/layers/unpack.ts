@@ -1,4 +1,4 @@
-// Undoes a layer's compression. Which one it is, the first bytes say; media types are often wrong.
+// Unpacks a layer. Its first bytes say how it is compressed: media types are often wrong.
 
 import { causeCode } from '../../net/cause-code.ts';
 import { createGunzip, createZstdDecompress, constants, type Gunzip, type ZstdDecompress } from 'node:zlib';
@@ -104,7 +104,7 @@ async function written(decoder: Gunzip | ZstdDecompress, piece: Uint8Array): Pro
 
 function zlibError(error: unknown): RegistryError {
   if (causeCode(error) === 'ZSTD_error_frameParameter_windowTooLarge')
-    return new RegistryError('unsupported', 'its compression needs more than 32 MiB of memory to undo', {
+    return new RegistryError('unsupported', 'its compression needs more than 32 MiB of memory', {
       cause: error,
     });
   return damaged(error instanceof Error ? error.message : String(error), error);
@@ -114,7 +114,7 @@ function damaged(what: string, cause?: unknown): RegistryError {
   return new RegistryError('badAnswer', `its compression is damaged: ${what}`, { cause });
 }
 
-/** A stream that can be looked at before it is taken. */
+/** A stream whose next bytes can be read without taking them. */
 class Source {
   readonly #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #front: Uint8Array = new Uint8Array();

@@ -1,4 +1,4 @@
-// Files under a path that somebody named: a folder's, or a tar's. Each read opens and closes what it reads.
+// Files in a folder or a tar that a user names. Each read opens and closes its file.
 
 import { causeCode } from '../../net/cause-code.ts';
 import { createReadStream, constants } from 'node:fs';
@@ -11,13 +11,13 @@ import type { Limits } from '../limits.ts';
 import { TarReader, type TarEntry } from '../layers/tar.ts';
 import { isCompressed } from '../layers/unpack.ts';
 
-/** Paths are clean and relative. Trouble is a RegistryError; `notFound` for what is missing. */
+/** Paths are clean and relative. Errors are RegistryErrors; `notFound` for a missing file. */
 export type Files = {
   readonly sizeOf: (path: string) => Promise<number | undefined>;
   readonly stream: (path: string, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 };
 
-/** Regular files only; a link is none. */
+/** Regular files only, no links. */
 export class FolderFiles implements Files {
   readonly #folder: string;
 
@@ -37,7 +37,8 @@ export class FolderFiles implements Files {
       throw fileError(file, cause);
     });
     try {
-      if (!(await handle.stat()).isFile()) throw new RegistryError('badAnswer', `${file} is no regular file`);
+      if (!(await handle.stat()).isFile())
+        throw new RegistryError('badAnswer', `${file} is not a regular file`);
       yield* pieces(
         handle.createReadStream({ highWaterMark: pieceBytes, autoClose: false, signal }),
         file,
@@ -102,7 +103,7 @@ export async function readFileIn(
   return await readBounded(files.stream(path, signal), limitBytes, path);
 }
 
-/** The files at a path, be it a folder or a tar. The tar's contents are passed over, not read. */
+/** The files at a path, a folder or a tar. Of the tar only the headers are read. */
 export async function filesAt(path: string, limits: Limits, signal: AbortSignal): Promise<Files> {
   const found = await stat(path).catch((cause: unknown) => {
     throw fileError(path, cause);
@@ -163,7 +164,7 @@ async function* pieces(
   try {
     for await (const piece of stream) if (piece instanceof Uint8Array) yield piece;
   } catch (cause) {
-    throw signal.aborted ? new RegistryError('aborted', `${file}: given up`) : fileError(file, cause);
+    throw signal.aborted ? new RegistryError('aborted', `${file}: aborted`) : fileError(file, cause);
   }
 }
 

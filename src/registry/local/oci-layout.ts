@@ -30,13 +30,13 @@ export async function openLayoutIn(
   signal: AbortSignal,
 ): Promise<ImageSource> {
   if ((await files.sizeOf('index.json')) === undefined)
-    throw new RegistryError('notFound', `${path} has no index.json: it is no OCI layout`);
+    throw new RegistryError('notFound', `${path} has no index.json: it is not an OCI layout`);
   const index = parseManifest(
     await readFileIn(files, 'index.json', limits.manifestBytes, signal),
     `${path} index.json`,
   );
   if (index.is !== 'index')
-    throw new RegistryError('badAnswer', `${path} has an index.json that is no index`);
+    throw new RegistryError('badAnswer', `${path} has an index.json that is not an index`);
   const entries = entriesNamed(index.entries, name, path);
   const store = storeIn(files, limits);
   const [first] = entries;

@@ -124,7 +124,7 @@ describe('parseCredentialProviderConfig', () => {
       'providers[0] (plugin).tokenAttributes wants tokens of the service accounts of pods, which are not handed out here',
     ],
     [' '.repeat(1024 * 1024 + 1), 'it is larger than 1 MiB'],
-  ])('names place, field and way out: %#', (config, trouble) => {
+  ])('names the place, the field and what to do: %#', (config, trouble) => {
     expect(() => parseCredentialProviderConfig(config, where)).toThrow(
       expect.objectContaining({
         name: 'RegistryError',

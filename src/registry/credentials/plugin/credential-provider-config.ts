@@ -15,11 +15,11 @@ export type CredentialProviderConfig = {
 };
 
 export type CredentialProvider = {
-  /** Of the program too, which lies in the folder of all of them. */
+  /** Also the file name of the program. */
   readonly name: string;
   readonly matchImages: readonly ImagePattern[];
   readonly defaultCacheMs: number;
-  /** What the program is spoken to in, and must answer in. */
+  /** The version of the protocol. */
   readonly apiVersion: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ type Say = (sentence: string) => RegistryError;
 
 /**
  * Reads the file that a kubelet is given as `--image-credential-provider-config`, in YAML or JSON. Throws `badOptions`
- * with the place, the field and the way out, never with a value of `args` or `env`.
+ * with the place, the field and what to do, never with a value of `args` or `env`.
  */
 export function parseCredentialProviderConfig(yamlText: string, where: string): CredentialProviderConfig {
   const place = printableLine(where);
@@ -63,7 +63,7 @@ function rootOf(yamlText: string, say: Say): Fields {
   if (yamlText.length > textLimit) throw say('it is larger than 1 MiB');
   const document = parseDocument(yamlText, { prettyErrors: true, stringKeys: true, logLevel: 'error' });
   const [error] = document.errors;
-  // What the parser says quotes the text, and env may hold secrets.
+  // The parser's message quotes the text, and env may hold secrets.
   if (error) throw say(`it is not one YAML document (line ${error.linePos?.[0].line ?? 1})`);
   try {
     const root: unknown = document.toJS({ maxAliasCount: 100 });
@@ -140,7 +140,7 @@ function listOf(value: unknown, name: string, say: Say): readonly unknown[] {
   throw say(`${name} must be a list of at most ${listLimit}`);
 }
 
-/** No program can be given text with a NUL in it. */
+/** Arguments and variables of a program cannot hold a NUL. */
 function isPassable(value: unknown): value is string {
   return typeof value === 'string' && !value.includes('\0');
 }

@@ -172,7 +172,7 @@ describe('an answer is kept', () => {
   test.each<[string, object, number]>([
     [`'10m'`, {}, 600_000],
     ['undefined', { defaultCacheDuration: '20m' }, 1_200_000],
-  ])('for as long as is said: %s', async (duration, fields, lifeMs) => {
+  ])('for as long as it says: %s', async (duration, fields, lifeMs) => {
     const name = await plugin(`answer({ cacheDuration: ${duration} });`);
     let nowMs = 1000;
     const source = sourceOf([provider(name, fields)], { now: () => nowMs });
@@ -189,7 +189,7 @@ describe('an answer is kept', () => {
     [`'0s'`, {}],
     [`'-5m'`, {}],
     ['undefined', { defaultCacheDuration: '0s' }],
-  ])('not at all where that is said: %s', async (duration, fields) => {
+  ])('not at all where it says so: %s', async (duration, fields) => {
     const name = await plugin(`answer({ cacheDuration: ${duration} });`);
     const source = sourceOf([provider(name, fields)]);
     await source(app, signal);
@@ -209,7 +209,7 @@ describe('an answer is kept', () => {
 });
 
 describe('a credential provider that fails', () => {
-  test('is named, with what it complains of and without secrets', async () => {
+  test('is named, with its error text and without secrets', async () => {
     const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc';
     const name = await plugin(`
       answer({});
@@ -262,12 +262,12 @@ describe('a credential provider that fails', () => {
       `answer({ cacheKeyType: 'hunter2secret' });`,
       'gave no cacheKeyType that is known: Image, Registry, Global',
     ],
-    [`answer({ cacheDuration: 'hunter2secret' });`, 'gave a cacheDuration that is no duration'],
-    [`answer({ cacheDuration: 5 });`, 'gave a cacheDuration that is no duration'],
+    [`answer({ cacheDuration: 'hunter2secret' });`, 'gave a cacheDuration that is not a duration'],
+    [`answer({ cacheDuration: 5 });`, 'gave a cacheDuration that is not a duration'],
     [`answer({ auth: 'hunter2secret' });`, 'auth must be an object'],
     [`answer({ auth: { 'r.example': 'hunter2secret' } });`, 'entry 1: it must be an object'],
     [`answer({ auth: { 'r.example': { username: ['hunter2secret'] } } });`, 'entry 1: username must be text'],
-  ])('to speak the protocol is told apart: %#', async (code, trouble) => {
+  ])('to speak the protocol has its own message: %#', async (code, trouble) => {
     const name = await plugin(code);
     const error = await troubleWith([provider(name)]);
     expect(error.code).toBe('badCredentials');
@@ -283,7 +283,7 @@ describe('a credential provider that fails', () => {
     const error = await troubleWith([provider('wrapper')], { timeMs: 3000 });
     expect(error).toMatchObject({ code: 'timeout', temporary: true });
     expect(error.message).toBe(
-      'credential provider wrapper gave no answer within 3 s: see that it can reach its cloud from here',
+      'credential provider wrapper gave no answer within 3 s: check that it can reach its cloud from here',
     );
     await expectGone(Number(await readFile(`${path}.child`, 'utf8')));
   });
@@ -291,7 +291,7 @@ describe('a credential provider that fails', () => {
   test('to stop talking is ended', async () => {
     const name = await plugin(`for (;;) fs.writeSync(1, 'hunter2secret'.repeat(1000));`);
     const error = await troubleWith([provider(name)]);
-    expect(error.message).toContain('printed more than any answer is long');
+    expect(error.message).toContain('printed more than an answer can hold');
     expect(error.message).not.toContain('hunter2');
   });
 
@@ -302,7 +302,7 @@ describe('a credential provider that fails', () => {
     );
   });
 
-  test('to be a program is told what to do', async () => {
+  test('to be a program comes with what to do', async () => {
     await writeFile(join(binDir, 'plain'), 'text', { mode: 0o644 });
     expect((await troubleWith([provider('plain')])).message).toContain('give it mode 0755');
     await writeFile(join(binDir, 'foreign'), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 0]), {

@@ -19,13 +19,13 @@ import type { ImageReference } from '../../../engine/platform/image/image-refere
 import { runProgram } from './run-program.ts';
 
 export type CredentialProviderSettings = {
-  /** The folder in which the programs lie. */
+  /** The folder of the programs. */
   readonly binDir: string;
   /** What the programs inherit, as they would from the kubelet; our own ROOTCAUSE_ variables are kept from them. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For one run of a program; a minute unless given, which is what the kubelet grants. */
   readonly timeMs?: number;
-  /** Milliseconds of a clock that is never set back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 };
 
@@ -35,8 +35,8 @@ const cacheLimit = 256;
 
 /**
  * Asks all providers whose patterns fit the image, one after the other, and merges what they answer. Answers are kept in
- * memory for as long as the provider says, at most 256 of them. A provider that fails is passed over where another one
- * has credentials; else throws, with the provider's name and the way out: `timeout` when it takes too long, `aborted`
+ * memory for as long as the provider says, at most 256 of them. A provider that fails is skipped where another one
+ * has credentials; else throws, with the provider's name and what to do: `timeout` when it takes too long, `aborted`
  * with the signal, `badCredentials` for the rest.
  */
 export function credentialProviderSource(

@@ -16,6 +16,6 @@ test.each<[string, number]>([
 ])('%s is %d ms', (text, durationMs) => expect(parseGoDurationMs(text)).toBeCloseTo(durationMs, 9));
 
 test.each(['', '-', '12', '12 h', 'h', '1d', '1h 2m', '.s', '1e3s', 'PT1H', '1h'.repeat(50)])(
-  '%j is no duration',
+  '%j is not a duration',
   (text) => expect(parseGoDurationMs(text)).toBeUndefined(),
 );

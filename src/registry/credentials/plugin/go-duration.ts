@@ -13,7 +13,7 @@ const unitsMs: Readonly<Record<string, number>> = {
 
 const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
-/** In milliseconds, below zero where it begins with a minus; undefined when it is no duration. */
+/** In milliseconds, below zero where it begins with a minus; undefined when it is not a duration. */
 export function parseGoDurationMs(text: string): number | undefined {
   const unsigned = text.replace(/^[+-]/, '');
   if (text.length > 64) return undefined;

@@ -5,7 +5,7 @@ import { dockerConfigOf, type DockerConfig } from '../docker-config.ts';
 import { RegistryError } from '../../error.ts';
 import { parseGoDurationMs } from './go-duration.ts';
 
-/** For what else an answer holds: the same image, all of its registry, all that the provider is asked for. */
+/** For which images an answer is valid: this one, all of its registry, all that the provider is asked for. */
 export const cacheKeyTypes = ['Image', 'Registry', 'Global'] as const;
 
 export type CacheKeyType = (typeof cacheKeyTypes)[number];
@@ -17,7 +17,7 @@ export type ProviderAnswer = {
   readonly cacheMs: number | undefined;
 };
 
-/** Throws `badCredentials` with what is wrong and the way out, never with any of the text. */
+/** Throws `badCredentials` with what is wrong and what to do, never with any of the text. */
 export function parseProviderAnswer(stdout: Uint8Array, apiVersion: string, about: string): ProviderAnswer {
   const say = (sentence: string): RegistryError =>
     new RegistryError('badCredentials', `${about} ${sentence}`);
@@ -35,6 +35,6 @@ export function parseProviderAnswer(stdout: Uint8Array, apiVersion: string, abou
 function cacheMsOf(value: unknown, say: (sentence: string) => RegistryError): number | undefined {
   if (value === undefined || value === null) return undefined;
   const durationMs = typeof value === 'string' ? parseGoDurationMs(value) : undefined;
-  if (durationMs === undefined) throw say('gave a cacheDuration that is no duration');
+  if (durationMs === undefined) throw say('gave a cacheDuration that is not a duration');
   return durationMs;
 }

@@ -14,7 +14,7 @@ export type FailedRun = {
   readonly timeMs: number;
 };
 
-/** One sentence with the provider's name and the way out; of what it printed only its complaint, without secrets. */
+/** One sentence with the provider's name and what to do; of its output only the error text, without secrets. */
 export function providerFailure(outcome: ProgramOutcome, run: FailedRun): RegistryError {
   const about = `credential provider ${run.name}`;
   if (outcome.is === 'notStarted')
@@ -24,15 +24,15 @@ export function providerFailure(outcome: ProgramOutcome, run: FailedRun): Regist
     case 'time':
       return new RegistryError(
         'timeout',
-        `${about} gave no answer within ${run.timeMs / 1000} s: see that it can reach its cloud from here`,
+        `${about} gave no answer within ${run.timeMs / 1000} s: check that it can reach its cloud from here`,
       );
     case 'output':
       return new RegistryError(
         'badCredentials',
-        `${about} printed more than any answer is long: see that it is a plugin for kubelets, and its args`,
+        `${about} printed more than an answer can hold: check that it is a kubelet plugin, and its args`,
       );
     case 'abort':
-      return new RegistryError('aborted', `${about}: given up`);
+      return new RegistryError('aborted', `${about}: aborted`);
     default:
       return outcome.because satisfies never;
   }
@@ -41,13 +41,14 @@ export function providerFailure(outcome: ProgramOutcome, run: FailedRun): Regist
 function startTroubleOf(code: string, { binDir, where }: FailedRun): string {
   if (code === 'ENOENT')
     return `is not in ${binDir}: put its program there, or take the provider out of ${where}`;
-  if (code === 'EACCES') return `in ${binDir} may not be run: give it mode 0755, and its volume no noexec`;
-  return `in ${binDir} cannot be run (${code || 'unknown trouble'}): see that it is built for this machine`;
+  if (code === 'EACCES')
+    return `in ${binDir} may not be run: give it mode 0755, and mount its volume without noexec`;
+  return `in ${binDir} cannot be run (${code || 'unknown error'}): check that it is built for this machine`;
 }
 
-/** Of an answer that is looked through for secrets. */
+/** Texts of an answer that are treated as secrets. */
 const textLimit = 1000;
-/** What a shell says of what it cannot run; the C library hands it what the system does not know as a program. */
+/** Exit codes of a shell that cannot run a program; the C library gives it every file in an unknown format. */
 const notRunnable = new Set([126, 127]);
 
 type Ended = Extract<ProgramOutcome, { readonly is: 'ended' }>;
@@ -68,7 +69,7 @@ function secretsOf({ env }: Program): readonly string[] {
     .map(([, value]) => value);
 }
 
-/** A plugin that fails after it has answered may complain in the words of its answer. */
+/** A plugin that fails after it has answered may print parts of its answer. */
 function textsIn(stdout: Buffer): readonly string[] {
   const texts: string[] = [];
   try {
@@ -76,7 +77,7 @@ function textsIn(stdout: Buffer): readonly string[] {
       if (typeof value === 'string' && texts.length < textLimit) texts.push(value);
     });
   } catch {
-    // No answer, so no secret in it that we would have been given.
+    // Not an answer, so it holds no secret that was meant for us.
   }
   return texts;
 }

@@ -28,11 +28,11 @@ export type ProgramOutcome =
 
 type Reason = 'time' | 'output' | 'abort';
 
-/** So that a wrapper's children go with it. */
+/** A process group ends with all of its children. */
 const hasGroups = process.platform !== 'win32';
 const stderrLimit = 4096;
 
-/** Never throws: how it went is the answer. */
+/** Never throws: a failure is an outcome. */
 export async function runProgram(
   program: Program,
   limits: ProgramLimits,
@@ -82,7 +82,7 @@ function start(
   }
 }
 
-/** A program that ends before it has read its input is no trouble of its own. */
+/** A program may end before it has read its input: that is not an error. */
 function collect(
   child: ChildProcess,
   limitBytes: number,
@@ -106,19 +106,19 @@ function collect(
   const all = (): { stdout: Buffer; stderr: string } => {
     const stdout = Buffer.concat(pieces);
     for (const piece of pieces) piece.fill(0);
-    // Half a line may be half a secret, which nobody would know for one.
+    // Half a line may be half a secret, which no pattern recognises.
     return { stdout, stderr: isCut ? stderr.replace(/^[^\n]*\n?/, '') : stderr };
   };
   return { all };
 }
 
-/** Its streams are let go of too, for a grandchild that hid itself may hold them open for ever. */
+/** Its streams are closed too: a grandchild in another group may hold them open indefinitely. */
 function end(child: ChildProcess): void {
   try {
     if (hasGroups && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     else child.kill('SIGKILL');
   } catch {
-    // It ended by itself in this moment.
+    // It has ended in the meantime.
   }
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
 }

@@ -1,4 +1,4 @@
-// Takes out of a program's complaint what may be a secret.
+// Removes from a program's error text what may be a secret.
 
 import { printableLine } from '../../../engine/platform/data/printable.ts';
 
