@@ -61,7 +61,7 @@ async function textOf(file: string): Promise<string> {
   return bytes.toString('utf8');
 }
 
-export type InspectorParts = {
+type InspectorParts = {
   readonly config: ImageOptions;
   readonly access: ImageAccess;
   readonly client: KubeClient;

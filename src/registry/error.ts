@@ -2,30 +2,27 @@
 
 import { troubleOf } from '../net/cause-code.ts';
 
-export const registryErrorCodes = [
-  'unauthorized',
-  'forbidden',
-  'notFound',
-  'tooManyRequests',
-  'serverError',
-  'unreachable',
-  'timeout',
-  'tls',
-  'badReference', // not the name of an image
-  'badOptions', // the options file, a CA file, a credential source
-  'badCredentials', // a source of credentials failed
-  'badDigest', // the bytes are not those that the digest names
-  'badAnswer', // not what the protocol or the format says
-  'tooLarge',
-  'tooDeep',
-  'tooMany',
-  'tooSlow',
-  'unsupported', // schema 1, foreign layers, artifacts, other platforms
-  'refusedAddress', // a realm or redirect to an internal address
-  'aborted',
-] as const;
-
-export type RegistryErrorCode = (typeof registryErrorCodes)[number];
+export type RegistryErrorCode =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'notFound'
+  | 'tooManyRequests'
+  | 'serverError'
+  | 'unreachable'
+  | 'timeout'
+  | 'tls'
+  | 'badReference' // not the name of an image
+  | 'badOptions' // the options file, a CA file, a credential source
+  | 'badCredentials' // a source of credentials failed
+  | 'badDigest' // the bytes are not those that the digest names
+  | 'badAnswer' // not what the protocol or the format says
+  | 'tooLarge'
+  | 'tooDeep'
+  | 'tooMany'
+  | 'tooSlow'
+  | 'unsupported' // schema 1, foreign layers, artifacts, other platforms
+  | 'refusedAddress' // a realm or redirect to an internal address
+  | 'aborted';
 
 type Details = { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown };
 

@@ -12,7 +12,7 @@ export type RegistryOptions = {
   readonly allow: readonly string[];
 };
 
-export type HostOptions = {
+type HostOptions = {
   /** Trusted besides the system's. */
   readonly ca?: { readonly file: string } | { readonly pem: string };
   readonly plainHttp: boolean;
@@ -136,7 +136,10 @@ function fieldsOf(node: Node, known: readonly string[], where: string, say: Say)
   const pairs = pairsOf(node, where, say);
   for (const [name, , key] of pairs)
     if (!known.includes(name))
-      throw say(key, `${name} is not known ${where}: ${hints[name] ?? `known are ${known.join(', ')}`}`);
+      throw say(
+        key,
+        `${name} is not known ${where}: ${(Object.hasOwn(hints, name) && hints[name]) || `known are ${known.join(', ')}`}`,
+      );
   return new Map(pairs.map(([name, value]) => [name, value]));
 }
 

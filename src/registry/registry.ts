@@ -5,19 +5,19 @@ import { readFile } from 'node:fs/promises';
 import type { Platform } from '../engine/model/image.ts';
 import type { AddressKind } from './http/address.ts';
 import type { CredentialSource } from './credentials/credential.ts';
-import { digestOf, isDigest } from './image/digest.ts';
+import { digestOf } from './image/digest.ts';
 import { RegistryError } from './error.ts';
 import type { ImageSource } from './image/image-source.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { openImage, type ManifestBytes } from './image/open-image.ts';
 import { noOptions, optionsOf, type RegistryOptions } from './options.ts';
-import { formatReference, type ImageReference } from '../engine/platform/image/image-reference.ts';
+import { formatReference, isDigest, type ImageReference } from '../engine/platform/image/image-reference.ts';
 import { RemoteBlobs } from './image/remote-blobs.ts';
 import { serversOf } from './http/servers.ts';
 import { Session } from './http/session.ts';
-import { Wire } from './http/http.ts';
+import { HttpClient } from './http/http.ts';
 
-export type RemoteImage = ImageSource & { readonly reference: ImageReference };
+type RemoteImage = ImageSource & { readonly reference: ImageReference };
 
 export type RegistrySettings = {
   readonly hosts?: RegistryOptions;
@@ -36,13 +36,13 @@ export class Registry {
   readonly #settings: RegistrySettings;
   readonly #options: RegistryOptions;
   readonly #limits: Limits;
-  readonly #wire: Wire;
+  readonly #http: HttpClient;
 
   constructor(settings: RegistrySettings = {}) {
     this.#settings = settings;
     this.#options = settings.hosts ?? noOptions;
     this.#limits = { ...defaultLimits, ...settings.limits };
-    this.#wire = new Wire({
+    this.#http = new HttpClient({
       limits: this.#limits,
       caOf: async (host) => await this.#caOf(host),
       userAgent: settings.userAgent ?? 'rootcause',
@@ -64,7 +64,7 @@ export class Registry {
     credentials: readonly CredentialSource[] = [],
   ): Promise<RemoteImage> {
     return await this.#atFirst(reference, credentials, signal, async (session, deadline) => {
-      const store = new RemoteBlobs(session, this.#wire, this.#limits);
+      const store = new RemoteBlobs(session, this.#http, this.#limits);
       const root = await rootOf(store, reference, deadline);
       const image = await openImage(store, root, platform, this.#limits, deadline);
       return { ...image, reference };
@@ -78,7 +78,7 @@ export class Registry {
     credentials: readonly CredentialSource[] = [],
   ): Promise<string> {
     return await this.#atFirst(reference, credentials, signal, async (session, deadline) => {
-      const store = new RemoteBlobs(session, this.#wire, this.#limits);
+      const store = new RemoteBlobs(session, this.#http, this.#limits);
       const stated = await store.statedDigest(nameIn(reference), deadline);
       return isDigest(stated) ? stated : (await rootOf(store, reference, deadline)).digest;
     });
@@ -86,7 +86,7 @@ export class Registry {
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    await this.#wire.close();
+    await this.#http.close();
   }
 
   async #atFirst<T>(
@@ -100,7 +100,7 @@ export class Registry {
     const servers = serversOf(reference, this.#options, sources);
     for (const [at, server] of servers.entries()) {
       try {
-        return await use(new Session(this.#wire, server), deadline.signal);
+        return await use(new Session(this.#http, server), deadline.signal);
       } catch (cause) {
         if (signal.aborted) throw new RegistryError('aborted', `${reference.host}: aborted`, { cause });
         if (deadline.hasPassed)

@@ -87,14 +87,15 @@ test.each([
 
 test.each([
   ['ECONNREFUSED', 'unreachable', 'get /api/v1/pods could not reach the API server: ECONNREFUSED'],
-  [
-    'HPE_INVALID_CONSTANT',
-    'badResponse',
-    'get /api/v1/pods got an answer that is not HTTP: HPE_INVALID_CONSTANT',
-  ],
+  ['HPE_INVALID_CONSTANT', 'badResponse', 'get /api/v1/pods failed: HPE_INVALID_CONSTANT: inner'],
 ])('%s on the way is %s', (code, expected, message) => {
   const cause = Object.assign(new Error('inner'), { code });
   expect(errorOfCause(asked, cause)).toMatchObject({ code: expected, message, cause });
+});
+
+test('an exception of our own code keeps its message', () => {
+  const error = errorOfCause(asked, new TypeError("Cannot read properties of undefined (reading 'tls')"));
+  expect(error.message).toBe("get /api/v1/pods failed: Cannot read properties of undefined (reading 'tls')");
 });
 
 test('warnings are read from every header, and made inert', () => {

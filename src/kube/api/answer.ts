@@ -8,7 +8,7 @@ import { retryAfterMs } from '../../net/retry-after.ts';
 import { codeOfStatus, KubeError, messageOf } from './error.ts';
 
 /** `list /api/v1/pods`, for messages. */
-export type Asked = { readonly verb: string; readonly path: string };
+type Asked = { readonly verb: string; readonly path: string };
 
 /**
  * The error of an HTTP answer; `bytes` is its body, usually a Status. `nowMs` is the wall clock. Only a Status with the
@@ -44,15 +44,18 @@ export function errorOfCause(asked: Asked, cause: unknown): KubeError {
   if (cause instanceof KubeError) return cause;
   const trouble = troubleOf(cause);
   const code = trouble === 'garbled' ? 'badResponse' : trouble;
-  const why = causeCode(cause) || messageOf(cause);
-  return new KubeError(code, `${sentence(asked)} ${outcomes[trouble]}: ${why}`, { cause });
+  // Of an exception in our own code, too, the message must not be lost.
+  const why = trouble === 'garbled' ? [causeCode(cause), messageOf(cause)] : [causeCode(cause)];
+  return new KubeError(code, `${sentence(asked)} ${outcomes[trouble]}: ${why.filter(Boolean).join(': ')}`, {
+    cause,
+  });
 }
 
 const outcomes: Readonly<Record<ReturnType<typeof troubleOf>, string>> = {
   unreachable: 'could not reach the API server',
   timeout: 'took too long',
   tls: "does not trust the API server's certificate, or is not trusted",
-  garbled: 'got an answer that is not HTTP',
+  garbled: 'failed',
 };
 
 /** `get /api/v1/pods`: hostile names are made inert too. */

@@ -2,23 +2,20 @@
 
 import { printableLine } from '../../engine/platform/data/printable.ts';
 
-export const kubeErrorCodes = [
-  'unauthorized',
-  'forbidden',
-  'notFound',
-  'conflict',
-  'gone',
-  'invalid',
-  'tooManyRequests',
-  'serverError',
-  'unreachable',
-  'timeout',
-  'tls',
-  'badResponse',
-  'aborted',
-] as const;
-
-export type KubeErrorCode = (typeof kubeErrorCodes)[number];
+export type KubeErrorCode =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'notFound'
+  | 'conflict'
+  | 'gone'
+  | 'invalid'
+  | 'tooManyRequests'
+  | 'serverError'
+  | 'unreachable'
+  | 'timeout'
+  | 'tls'
+  | 'badResponse'
+  | 'aborted';
 
 /**
  * Every failure of kube/ is one of these. `status` is the HTTP status, where there was an answer; `temporary` says

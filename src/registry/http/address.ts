@@ -3,7 +3,7 @@
 import { BlockList, isIP } from 'node:net';
 
 /** From the outside to the inside: a server may redirect to the left only. */
-export const addressKinds = ['public', 'private', 'loopback', 'linkLocal'] as const;
+const addressKinds = ['public', 'private', 'loopback', 'linkLocal'] as const;
 export type AddressKind = (typeof addressKinds)[number];
 
 /** A server may redirect to addresses no further inside than its own. */

@@ -42,7 +42,7 @@ export class Body implements AsyncIterable<Uint8Array> {
 }
 
 /**
- * The pieces as they came off the wire. A stream's own iterator joins those that have gathered into new ones, and then
+ * The pieces as they came off the http. A stream's own iterator joins those that have gathered into new ones, and then
  * the memory of the old ones cannot be given back.
  */
 async function* piecesOf(body: Readable): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 // Streams whose size is bounded, and streams whose size and digest are verified.
 
-import { hashFor, isSame } from '../image/digest.ts';
+import { hashFor, matches } from '../image/digest.ts';
 import { RegistryError } from '../error.ts';
 
 /** All bytes of a stream; throws `tooLarge` past the limit. */
@@ -45,6 +45,6 @@ export async function* verified(
     hash.update(piece);
     yield piece;
   }
-  if (leftBytes > 0 || !isSame(hash, digest))
+  if (leftBytes > 0 || !matches(hash, digest))
     throw new RegistryError('badDigest', `${digest} has other bytes than its digest says`);
 }

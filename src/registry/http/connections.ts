@@ -8,10 +8,10 @@ import { BoundedCache } from '../../net/bounded-cache.ts';
 import { addressKindOf, mayRedirect, type AddressKind } from './address.ts';
 import { RegistryError } from '../error.ts';
 
-export type Route = {
+type Route = {
   readonly origin: string;
   /** Connections end here: an address of a kind further inside is refused when it is connected to. */
-  readonly upTo: AddressKind;
+  readonly innermost: AddressKind;
   /** PEM, trusted besides the system's. */
   readonly ca?: string;
 };
@@ -48,21 +48,21 @@ export class Connections {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #poolFor({ upTo, ca = '' }: Route): Agent {
-    const key = `${upTo} ${ca}`;
-    const pool = this.#pools.get(key) ?? this.#newPool(upTo, ca);
+  #poolFor({ innermost, ca = '' }: Route): Agent {
+    const key = `${innermost} ${ca}`;
+    const pool = this.#pools.get(key) ?? this.#newPool(innermost, ca);
     this.#pools.delete(key);
     this.#pools.set(key, pool);
     this.#retireOldest();
     return pool;
   }
 
-  #newPool(upTo: AddressKind, ca: string): Agent {
+  #newPool(innermost: AddressKind, ca: string): Agent {
     const connect = buildConnector({
       allowH2: false,
       timeout: connectTimeoutMs,
       keepAlive: true,
-      lookup: this.#guardedLookup(upTo),
+      lookup: this.#guardedLookup(innermost),
       ...(ca !== '' && { ca: [...getCACertificates('default'), ca] }),
     });
     return new Agent({
@@ -71,7 +71,7 @@ export class Connections {
       keepAliveTimeout: idleMs,
       connect: (options, callback) => {
         const { hostname, protocol, host } = options;
-        if (isIP(bare(hostname)) > 0 && !this.#isWithin(upTo, bare(hostname)))
+        if (isIP(bare(hostname)) > 0 && !this.#isWithin(innermost, bare(hostname)))
           return callback(refused(hostname), null);
         connect(options, (...[error, socket]) => {
           if (error) return callback(error, null);
@@ -83,11 +83,11 @@ export class Connections {
   }
 
   /** Resolves a name and leaves out the addresses that are too far inside. */
-  #guardedLookup(upTo: AddressKind): Lookup {
+  #guardedLookup(innermost: AddressKind): Lookup {
     return (name, options, callback) => {
       lookupName(name, { ...options, all: true }, (error, addresses) => {
         if (error) return callback(error, []);
-        const allowed = addresses.filter(({ address }) => this.#isWithin(upTo, address));
+        const allowed = addresses.filter(({ address }) => this.#isWithin(innermost, address));
         const [first] = allowed;
         if (!first) return callback(refused(name), []);
         if (options.all === true) callback(null, allowed);
@@ -96,8 +96,8 @@ export class Connections {
     };
   }
 
-  #isWithin(upTo: AddressKind, address: string): boolean {
-    return mayRedirect(upTo, this.#kindOf(address));
+  #isWithin(innermost: AddressKind, address: string): boolean {
+    return mayRedirect(innermost, this.#kindOf(address));
   }
 
   #remember(origin: string, { remoteAddress }: Socket): void {

@@ -11,7 +11,7 @@ import { codeOfCause, codeOfStatus, RegistryError, type RegistryErrorCode } from
 import type { Limits } from '../limits.ts';
 import { RequestSlots, TokenBucket } from './throttle.ts';
 
-export type Ask = {
+export type HttpRequest = {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -19,18 +19,18 @@ export type Ask = {
   /** Sent to this origin and to none that it redirects to. */
   readonly authorization?: string;
   /** How far inside the first connection may end; redirects end no further inside than that connection did. */
-  readonly upTo: AddressKind;
+  readonly innermost: AddressKind;
 };
 
 /** Dispose of it: until then it holds a slot and a connection. Its status is never a redirect that was followed. */
-export type Answer = Disposable & {
+export type HttpAnswer = Disposable & {
   readonly status: number;
   readonly url: URL;
   readonly header: (name: string) => string;
   readonly body: AsyncIterable<Uint8Array>;
 };
 
-export type WireSettings = {
+type HttpClientSettings = {
   readonly limits: Limits;
   /** PEM to trust besides the system's, for a host. */
   readonly caOf: (host: string) => Promise<string | undefined>;
@@ -42,13 +42,13 @@ export type WireSettings = {
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 const firstPauseMs = 1000;
 
-export class Wire {
-  readonly #settings: WireSettings;
+export class HttpClient {
+  readonly #settings: HttpClientSettings;
   readonly #connections: Connections;
   readonly #slots: RequestSlots;
   readonly #bucket: TokenBucket;
 
-  constructor(settings: WireSettings) {
+  constructor(settings: HttpClientSettings) {
     this.#settings = settings;
     this.#connections = new Connections(settings.kindOf);
     this.#slots = new RequestSlots(settings.limits.concurrency);
@@ -58,7 +58,7 @@ export class Wire {
   /**
    * Sends, and retries a few times on 429 and 5xx. Other 4xx answers are returned. Throws a RegistryError.
    */
-  async send(ask: Ask, signal: AbortSignal): Promise<Answer> {
+  async send(ask: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     for (let failures = 0; ;) {
       try {
         return await this.#attempt(ask, signal);
@@ -88,7 +88,7 @@ export class Wire {
     await this.#connections.close();
   }
 
-  async #attempt(ask: Ask, signal: AbortSignal): Promise<Answer> {
+  async #attempt(ask: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const leave = await this.#slots.take(signal);
     try {
       const answer = await this.#follow(ask, leave, signal);
@@ -101,7 +101,7 @@ export class Wire {
     }
   }
 
-  async #follow(ask: Ask, leave: () => void, signal: AbortSignal): Promise<Answer> {
+  async #follow(ask: HttpRequest, leave: () => void, signal: AbortSignal): Promise<HttpAnswer> {
     let current = ask;
     for (let hops = 0; ; hops += 1) {
       const answer = await this.#exchange(current, leave, signal);
@@ -114,7 +114,11 @@ export class Wire {
     }
   }
 
-  async #exchange(ask: Ask, leave: () => void, signal: AbortSignal): Promise<Answer & { drop: () => void }> {
+  async #exchange(
+    ask: HttpRequest,
+    leave: () => void,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer & { drop: () => void }> {
     const { limits } = this.#settings;
     const data = await this.#request(ask, signal);
     const drop = (): void => {
@@ -138,12 +142,12 @@ export class Wire {
     };
   }
 
-  async #request(ask: Ask, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async #request(ask: HttpRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { limits, userAgent, caOf } = this.#settings;
     const ca = await caOf(ask.url.host);
     signal.throwIfAborted();
     return await this.#connections.request(
-      { origin: ask.url.origin, upTo: ask.upTo, ...(ca !== undefined && { ca }) },
+      { origin: ask.url.origin, innermost: ask.innermost, ...(ca !== undefined && { ca }) },
       {
         path: `${ask.url.pathname}${ask.url.search}`,
         method: ask.method,
@@ -163,7 +167,7 @@ export class Wire {
 }
 
 /** Where a redirect leads, without the credentials unless it stays with the same server. */
-function redirected(ask: Ask, location: string, kind: AddressKind): Ask {
+function redirected(ask: HttpRequest, location: string, kind: AddressKind): HttpRequest {
   const url = URL.parse(location, ask.url.href);
   if (!url || !['https:', 'http:'].includes(url.protocol) || url.username !== '' || url.password !== '')
     throw new RegistryError('badAnswer', `${ask.url.host} redirects to an invalid address`);
@@ -171,10 +175,10 @@ function redirected(ask: Ask, location: string, kind: AddressKind): Ask {
     throw new RegistryError('refusedAddress', `${ask.url.host} redirects to plain HTTP at ${url.host}`);
   if (url.origin === ask.url.origin) return { ...ask, url };
   const { authorization: _, ...others } = ask;
-  return { ...others, url, upTo: kind };
+  return { ...others, url, innermost: kind };
 }
 
-function refusal(answer: Answer, nowMs: number): RegistryError {
+function refusal(answer: HttpAnswer, nowMs: number): RegistryError {
   const { host } = answer.url;
   const { status } = answer;
   const pauseMs = retryAfterMs(answer.header('retry-after'), nowMs);
@@ -190,7 +194,7 @@ function refusal(answer: Answer, nowMs: number): RegistryError {
 }
 
 /** Any error on the way to a server, as a RegistryError. */
-export function errorOf(url: URL, cause: unknown, signal: AbortSignal): RegistryError {
+function errorOf(url: URL, cause: unknown, signal: AbortSignal): RegistryError {
   if (cause instanceof RegistryError) return cause;
   if (signal.aborted) return abortedError(url.host);
   const code = codeOfCause(cause);

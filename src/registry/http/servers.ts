@@ -38,19 +38,19 @@ function serverOf(
     repository,
     repositoryUrl: `${origin}/v2/${repository}/`,
     // Link-local addresses hand out cloud credentials: only a registry that is listed may have one.
-    upTo: !isOwn || isListed(options, host) ? 'linkLocal' : 'loopback',
+    innermost: !isOwn || isListed(options, host) ? 'linkLocal' : 'loopback',
     credentials: async (signal) => await gather(sources, image, signal),
   };
 }
 
 /** The API of Docker Hub has another host name than its images. */
-const apiHosts: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
+const apiHosts: ReadonlyMap<string, string> = new Map([['docker.io', 'registry-1.docker.io']]);
 
 /** Plain HTTP to this machine, as with other runtimes, or where the options say so. */
 function originOf(host: string, options: RegistryOptions): string {
   const { plainHttp, ca } = optionsOf(options, host);
   const isPlain = plainHttp || (isThisMachine(host) && !ca);
-  return new URL(`${isPlain ? 'http' : 'https'}://${apiHosts[host] ?? host}`).origin;
+  return new URL(`${isPlain ? 'http' : 'https'}://${apiHosts.get(host) ?? host}`).origin;
 }
 
 function isThisMachine(host: string): boolean {

@@ -8,7 +8,7 @@ import { parseChallenges, type Challenge } from './challenge.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { codeOfStatus, RegistryError, type RegistryErrorCode } from '../error.ts';
 import { authorize } from './token.ts';
-import type { Answer, Ask, Wire } from './http.ts';
+import type { HttpAnswer, HttpRequest, HttpClient } from './http.ts';
 
 export type Server = {
   /** As in image names: `docker.io`, with its port. */
@@ -17,7 +17,7 @@ export type Server = {
   readonly repositoryUrl: string;
   readonly repository: string;
   /** How far inside its address may be. */
-  readonly upTo: AddressKind;
+  readonly innermost: AddressKind;
   /** Read when it is first needed. */
   readonly credentials: (signal: AbortSignal) => Promise<Credentials>;
 };
@@ -25,7 +25,7 @@ export type Server = {
 /** `trouble` says why some may be missing. */
 export type Credentials = { readonly found: readonly Credential[]; readonly trouble?: RegistryError };
 
-export type SessionAsk = {
+export type RepositoryRequest = {
   readonly method: 'GET' | 'HEAD';
   /** `manifests/…`, `blobs/…` */
   readonly path: string;
@@ -41,7 +41,7 @@ const curable = new Set([401, 403, 404]);
 
 /** Keeps its token for as long as it lives. */
 export class Session {
-  readonly #wire: Wire;
+  readonly #http: HttpClient;
   readonly #server: Server;
   #challenges: readonly Challenge[] = [];
   #candidates: (Credential | undefined)[] | undefined;
@@ -50,15 +50,15 @@ export class Session {
   #isSettled = false;
   #best: RegistryError | undefined;
 
-  constructor(wire: Wire, server: Server) {
-    this.#wire = wire;
+  constructor(http: HttpClient, server: Server) {
+    this.#http = http;
     this.#server = server;
   }
 
   /** An answer of 2xx, to be disposed of. Throws a RegistryError. */
-  async send(ask: SessionAsk, signal: AbortSignal): Promise<Answer> {
+  async send(ask: RepositoryRequest, signal: AbortSignal): Promise<HttpAnswer> {
     for (let renewals = 0; ;) {
-      const answer = await this.#wire.send(this.#asked(ask), signal);
+      const answer = await this.#http.send(this.#asked(ask), signal);
       if (answer.status >= 200 && answer.status <= 299) {
         this.#isSettled = true;
         return answer;
@@ -71,21 +71,21 @@ export class Session {
     }
   }
 
-  #asked({ method, path, headers = {} }: SessionAsk): Ask {
-    const { repositoryUrl, upTo } = this.#server;
+  #asked({ method, path, headers = {} }: RepositoryRequest): HttpRequest {
+    const { repositoryUrl, innermost } = this.#server;
     const authorization = this.#current && { authorization: this.#current.header };
-    return { method, url: new URL(repositoryUrl + path), headers, upTo, ...authorization };
+    return { method, url: new URL(repositoryUrl + path), headers, innermost, ...authorization };
   }
 
   /** A token may expire during a long pull. */
-  async #renew(answer: Answer, signal: AbortSignal): Promise<boolean> {
+  async #renew(answer: HttpAnswer, signal: AbortSignal): Promise<boolean> {
     this.#challenges = parseChallenges(answer.header('www-authenticate'));
     const header = await this.#authorize(this.#current?.credential, signal);
     this.#current = header === undefined ? undefined : { credential: this.#current?.credential, header };
     return header !== undefined;
   }
 
-  async #tryNext(answer: Answer, error: RegistryError, signal: AbortSignal): Promise<boolean> {
+  async #tryNext(answer: HttpAnswer, error: RegistryError, signal: AbortSignal): Promise<boolean> {
     if (!curable.has(answer.status)) return false;
     this.#remember(error);
     const challenges = answer.status === 401 ? parseChallenges(answer.header('www-authenticate')) : [];
@@ -110,10 +110,10 @@ export class Session {
   }
 
   async #authorize(credential: Credential | undefined, signal: AbortSignal): Promise<string | undefined> {
-    const { repository, upTo, repositoryUrl } = this.#server;
-    const registry = { url: new URL(repositoryUrl), upTo };
+    const { repository, innermost, repositoryUrl } = this.#server;
+    const registry = { url: new URL(repositoryUrl), innermost };
     const question = { challenges: this.#challenges, credential, registry, repository };
-    return await authorize(this.#wire, question, signal);
+    return await authorize(this.#http, question, signal);
   }
 
   /** Only an error that depends on the credential is a reason to try the next one. */
@@ -134,7 +134,7 @@ export class Session {
       : error;
   }
 
-  async #refusal(ask: SessionAsk, answer: Answer): Promise<RegistryError> {
+  async #refusal(ask: RepositoryRequest, answer: HttpAnswer): Promise<RegistryError> {
     using _ = answer;
     const said = ask.method === 'HEAD' ? '' : await saidIn(answer);
     const { host, repository } = this.#server;
@@ -164,7 +164,7 @@ function sentenceOf(status: number, host: string, what: string, hasCredential: b
 }
 
 /** Registries explain errors in JSON; the HTML of a proxy is left out. */
-async function saidIn(answer: Answer): Promise<string> {
+async function saidIn(answer: HttpAnswer): Promise<string> {
   const bytes = await readBounded(answer.body, errorLimitBytes, 'an error').catch(() => Buffer.alloc(0));
   const [first] = listAt(objectAt(jsonIn(bytes))['errors']);
   const { code, message } = objectAt(first);

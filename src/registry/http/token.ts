@@ -6,14 +6,14 @@ import type { Challenge } from './challenge.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { codeOfStatus, RegistryError } from '../error.ts';
 import { parseFields } from '../json.ts';
-import type { Answer, Ask, Wire } from './http.ts';
+import type { HttpAnswer, HttpRequest, HttpClient } from './http.ts';
 
-export type TokenQuestion = {
+type TokenQuestion = {
   readonly challenges: readonly Challenge[];
   /** Undefined: anonymously. */
   readonly credential: Credential | undefined;
   /** The registry that asks, and how it was asked. */
-  readonly registry: Pick<Ask, 'url' | 'upTo'>;
+  readonly registry: Pick<HttpRequest, 'url' | 'innermost'>;
   readonly repository: string;
 };
 
@@ -23,14 +23,14 @@ const tokenForm = /^[\x21-\x7e]{1,65536}$/;
 
 /** The Authorization header; undefined when the credential does not fit what is asked for. Throws a RegistryError. */
 export async function authorize(
-  wire: Wire,
+  http: HttpClient,
   question: TokenQuestion,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { credential, challenges } = question;
   const bearer = challenges.find(({ is }) => is === 'bearer');
   if (credential?.is === 'bearer' && bearer) return `Bearer ${checked(credential.token, question)}`;
-  if (bearer?.is === 'bearer') return `Bearer ${await tokenFor(wire, bearer, question, signal)}`;
+  if (bearer?.is === 'bearer') return `Bearer ${await tokenFor(http, bearer, question, signal)}`;
   const isBasic = challenges.some(({ is }) => is === 'basic');
   return isBasic && credential?.is === 'basic' ? basic(credential) : undefined;
 }
@@ -38,13 +38,13 @@ export async function authorize(
 type Bearer = Extract<Challenge, { readonly is: 'bearer' }>;
 
 async function tokenFor(
-  wire: Wire,
+  http: HttpClient,
   challenge: Bearer,
   question: TokenQuestion,
   signal: AbortSignal,
 ): Promise<string> {
-  const ask = tokenAsk(realmOf(challenge, question), challenge, question, wire.kindOf(question.registry.url));
-  using answer = await wire.send(ask, signal);
+  const ask = tokenAsk(realmOf(challenge, question), challenge, question, http.kindOf(question.registry.url));
+  using answer = await http.send(ask, signal);
   if (answer.status < 200 || answer.status > 299) throw refusal(answer, question);
   const about = `the token from ${ask.url.host}`;
   const fields = parseFields(await readBounded(answer.body, answerLimitBytes, about), about);
@@ -69,9 +69,9 @@ function tokenAsk(
   realm: URL,
   { service, scope }: Bearer,
   { credential, registry, repository }: TokenQuestion,
-  kind: Ask['upTo'],
-): Ask {
-  const upTo = realm.origin === registry.url.origin ? registry.upTo : kind;
+  kind: HttpRequest['innermost'],
+): HttpRequest {
+  const innermost = realm.origin === registry.url.origin ? registry.innermost : kind;
   const wanted = {
     ...(service !== '' && { service }),
     scope: scope || `repository:${repository}:pull`,
@@ -84,12 +84,12 @@ function tokenAsk(
     };
     const body = new URLSearchParams({ ...wanted, ...form }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
-    return { method: 'POST', url: realm, headers, body, upTo };
+    return { method: 'POST', url: realm, headers, body, innermost };
   }
   const url = new URL(realm);
   for (const [key, value] of Object.entries(wanted)) url.searchParams.set(key, value);
   const authorization = credential?.is === 'basic' ? { authorization: basic(credential) } : {};
-  return { method: 'GET', url, headers: { accept: 'application/json' }, upTo, ...authorization };
+  return { method: 'GET', url, headers: { accept: 'application/json' }, innermost, ...authorization };
 }
 
 function basic({ username, password }: Extract<Credential, { readonly is: 'basic' }>): string {
@@ -102,7 +102,7 @@ function checked(token: string, { registry }: TokenQuestion): string {
   throw new RegistryError('badAnswer', `the token for ${registry.url.host} is empty or malformed`);
 }
 
-function refusal(answer: Answer, { registry }: TokenQuestion): RegistryError {
+function refusal(answer: HttpAnswer, { registry }: TokenQuestion): RegistryError {
   const code = answer.status === 400 ? 'unauthorized' : codeOfStatus(answer.status);
   return new RegistryError(
     code,

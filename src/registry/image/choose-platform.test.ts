@@ -43,6 +43,13 @@ test('an attestation is never chosen', () => {
   expect(choosePlatform(entries, platform('linux/amd64'))).toEqual([]);
 });
 
+test.each(['constructor', '__proto__', 'toString'])('a platform may be called %s', (name) => {
+  expect(nameOf({ os: name, architecture: name, variant: name })).toBe(
+    [name, name, name].join('/').toLowerCase(),
+  );
+  expect(choosePlatform([entry(`linux/${name}`)], platform('linux/amd64'))).toEqual([]);
+});
+
 test('a platform has one name', () => {
   expect(nameOf(platform('Linux/AMD64/v1'))).toBe('linux/amd64');
   expect(nameOf(platform('linux/armhf'))).toBe('linux/arm/v7');

@@ -24,37 +24,44 @@ export function nameOf(platform: Platform): string {
 
 type Normal = { readonly os: string; readonly architecture: string; readonly variant: string };
 
-const osNames: Readonly<Record<string, string>> = { macos: 'darwin' };
+/** Maps, since an image may call its architecture `constructor`. */
+const osNames: ReadonlyMap<string, string> = new Map([['macos', 'darwin']]);
 
 /** Other names of architectures, with the variant that the name implies. */
-const architectureNames: Readonly<Record<string, readonly [string, string?]>> = {
-  i386: ['386'],
-  i686: ['386'],
-  x86_64: ['amd64'],
-  'x86-64': ['amd64'],
-  aarch64: ['arm64'],
-  armhf: ['arm', 'v7'],
-  armel: ['arm', 'v6'],
-};
+const architectureNames: ReadonlyMap<string, readonly [string, string?]> = new Map([
+  ['i386', ['386']],
+  ['i686', ['386']],
+  ['x86_64', ['amd64']],
+  ['x86-64', ['amd64']],
+  ['aarch64', ['arm64']],
+  ['armhf', ['arm', 'v7']],
+  ['armel', ['arm', 'v6']],
+]);
 
 function normal({ os, architecture, variant = '' }: Platform): Normal {
   const lower = architecture.toLowerCase();
-  const [name, implied] = architectureNames[lower] ?? [lower];
+  const [name, implied] = architectureNames.get(lower) ?? [lower];
   const system = os.toLowerCase();
   const given = implied ?? variant.toLowerCase();
   return {
-    os: osNames[system] ?? system,
+    os: osNames.get(system) ?? system,
     architecture: name,
-    variant: usual[name]?.[given] ?? given,
+    variant: usualVariants.get(`${name}/${given}`) ?? given,
   };
 }
 
 /** Variants that are written in several ways. */
-const usual: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  amd64: { v1: '' },
-  arm64: { v8: '', '8': '', 'v8.0': '' },
-  arm: { '': 'v7', '5': 'v5', '6': 'v6', '7': 'v7', '8': 'v8' },
-};
+const usualVariants: ReadonlyMap<string, string> = new Map([
+  ['amd64/v1', ''],
+  ['arm64/v8', ''],
+  ['arm64/8', ''],
+  ['arm64/v8.0', ''],
+  ['arm/', 'v7'],
+  ['arm/5', 'v5'],
+  ['arm/6', 'v6'],
+  ['arm/7', 'v7'],
+  ['arm/8', 'v8'],
+]);
 
 const armVariants = ['v8', 'v7', 'v6', 'v5'];
 

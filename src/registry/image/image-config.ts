@@ -2,7 +2,7 @@
 
 import { isObject, type Fields } from '../../engine/platform/data/field.ts';
 import type { ImageConfig } from '../../engine/model/image.ts';
-import { isDigest } from './digest.ts';
+import { isDigest } from '../../engine/platform/image/image-reference.ts';
 import { RegistryError } from '../error.ts';
 import { fieldOf, parseFields } from '../json.ts';
 

@@ -56,6 +56,7 @@ describe('parseManifest', () => {
     [{}, 'badAnswer', /not a manifest/],
     [[], 'badAnswer', /no JSON|not a JSON/],
     [{ config: { ...config, digest: 'sha256:../../x' }, layers: [] }, 'badAnswer', /without a digest/],
+    [{ config: { ...config, digest: 'constructor:x' }, layers: [] }, 'badAnswer', /without a digest/],
     [{ config: { ...config, size: -1 }, layers: [] }, 'badAnswer', /size/],
     [{ config: { ...config, size: 1.5 }, layers: [] }, 'badAnswer', /size/],
     [{ config, layers: [{}] }, 'badAnswer', /digest/],

@@ -3,7 +3,7 @@
 import { listAt, objectAt, isObject, textOf, type Fields } from '../../engine/platform/data/field.ts';
 import { printableLine } from '../../engine/platform/data/printable.ts';
 import type { Platform } from '../../engine/model/image.ts';
-import { isDigest } from './digest.ts';
+import { isDigest } from '../../engine/platform/image/image-reference.ts';
 import { RegistryError } from '../error.ts';
 import { parseFields } from '../json.ts';
 

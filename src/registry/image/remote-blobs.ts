@@ -5,23 +5,23 @@ import { RegistryError } from '../error.ts';
 import type { Limits } from '../limits.ts';
 import { manifestMediaTypes, type Descriptor } from './manifest.ts';
 import type { BlobStore } from './open-image.ts';
-import type { Session, SessionAsk } from '../http/session.ts';
-import type { Wire } from '../http/http.ts';
+import type { Session, RepositoryRequest } from '../http/session.ts';
+import type { HttpClient } from '../http/http.ts';
 
 const accept = manifestMediaTypes.join(', ');
 
-function manifestAsk(method: SessionAsk['method'], name: string): SessionAsk {
+function manifestAsk(method: RepositoryRequest['method'], name: string): RepositoryRequest {
   return { method, path: `manifests/${name}`, headers: { accept } };
 }
 
 export class RemoteBlobs implements BlobStore {
   readonly #session: Session;
-  readonly #wire: Wire;
+  readonly #http: HttpClient;
   readonly #limits: Limits;
 
-  constructor(session: Session, wire: Wire, limits: Limits) {
+  constructor(session: Session, http: HttpClient, limits: Limits) {
     this.#session = session;
-    this.#wire = wire;
+    this.#http = http;
     this.#limits = limits;
   }
 
@@ -59,7 +59,7 @@ export class RemoteBlobs implements BlobStore {
         failures += 1;
         const isWorthIt = isBroken(error) && doneBytes < sizeBytes && failures <= this.#limits.retries;
         if (!isWorthIt) throw error;
-        await this.#wire.pause(error, failures, signal);
+        await this.#http.pause(error, failures, signal);
       }
     }
   }

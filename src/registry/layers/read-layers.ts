@@ -2,7 +2,7 @@
 
 import { Deadline } from '../../net/deadline.ts';
 import type { Inquiry, Layer } from '../../engine/model/image.ts';
-import { hashFor, isSame } from '../image/digest.ts';
+import { hashFor, matches } from '../image/digest.ts';
 import { RegistryError } from '../error.ts';
 import { free } from './free.ts';
 import type { ImageSource, LayerDescriptor } from '../image/image-source.ts';
@@ -141,7 +141,7 @@ class Reader {
       hash?.update(piece);
       tar.push(piece);
     }
-    if (hash && diffId !== undefined && !isSame(hash, diffId))
+    if (hash && diffId !== undefined && !matches(hash, diffId))
       throw new RegistryError('badDigest', `unpacked it is not ${diffId}, as the config says`);
     tar.end();
   }

@@ -22,7 +22,7 @@ export type TarEntry = {
   readonly storedBytes: number;
 };
 
-export type TarType = 'file' | 'link' | 'symlink' | 'directory' | 'characterDevice' | 'blockDevice' | 'fifo';
+type TarType = 'file' | 'link' | 'symlink' | 'directory' | 'characterDevice' | 'blockDevice' | 'fifo';
 
 export type TarVisitor = {
   /** Called for every entry; when it returns true, the content is collected and handed over before the next entry. */

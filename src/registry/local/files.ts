@@ -18,7 +18,7 @@ export type Files = {
 };
 
 /** Regular files only, no links. */
-export class FolderFiles implements Files {
+class FolderFiles implements Files {
   readonly #folder: string;
 
   constructor(folder: string) {
@@ -51,7 +51,7 @@ export class FolderFiles implements Files {
 }
 
 /** A tar whose entries are known. Links within it are followed. */
-export class TarFiles implements Files {
+class TarFiles implements Files {
   readonly #tar: string;
   readonly #entries: ReadonlyMap<string, TarEntry>;
 

@@ -30,7 +30,12 @@ export function parseReference(text: string): ImageReference | undefined {
   if (!place || others.length > 0) return undefined;
   if (tag !== undefined && !tagForm.test(tag)) return undefined;
   if (digest === undefined) return { ...place, tag: tag ?? 'latest' };
-  return digestForm.test(digest) ? { ...place, ...(tag !== undefined && { tag }), digest } : undefined;
+  return isDigest(digest) ? { ...place, ...(tag !== undefined && { tag }), digest } : undefined;
+}
+
+/** True for the two kinds of digest that registries use, in lower case. */
+export function isDigest(text: string): boolean {
+  return digestForm.test(text);
 }
 
 /** The reference in full: `docker.io/library/nginx:1.27@sha256:…`. */

@@ -4,7 +4,7 @@ import { RegistryError } from '../../error.ts';
 import type { Program, ProgramOutcome } from './run-program.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
-export type FailedRun = {
+type FailedRun = {
   readonly name: string;
   /** In a form that can be shown. */
   readonly binDir: string;

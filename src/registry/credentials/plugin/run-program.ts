@@ -12,7 +12,7 @@ export type Program = {
   readonly input: string;
 };
 
-export type ProgramLimits = { readonly timeMs: number; readonly stdoutBytes: number };
+type ProgramLimits = { readonly timeMs: number; readonly stdoutBytes: number };
 
 export type ProgramOutcome =
   /** `status` is null when a signal ended it; `stderr` is the end of what it printed there, in whole lines. */
