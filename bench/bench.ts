@@ -4,13 +4,15 @@
 import { needlesWithCrashes as needles } from '../src/operator/watches.ts';
 import { diagnose } from '../src/engine/diagnose/diagnose.ts';
 import { parseKubeletMessage } from '../src/engine/messages/kubelet/kubelet-message.ts';
-import { readEvent, readPage } from '../src/kube/watch/watch-lines.ts';
+import { ByteBuffer } from '../src/kube/list/byte-buffer.ts';
+import { objectLimitBytes, PageReader } from '../src/kube/list/page-reader.ts';
+import { readEvent } from '../src/kube/watch/watch-lines.ts';
 import { barePod, container, snapshot } from '../test/snapshot.ts';
 import { compare, report } from './compare.ts';
 import type { Comparison } from './compare.ts';
 import { healthyPod, refusal, refusedPod } from './pods.ts';
 
-const podsPerPage = 250;
+const podsPerPage = 100;
 const podsInVerdict = 100;
 const hostileBytes = 1 << 20;
 const parts = 64;
@@ -28,12 +30,16 @@ process.exitCode = report(comparisons.map(compare));
 function page(name: string, hasRefused: boolean, limit: number): Comparison {
   const items = Array.from({ length: podsPerPage }, (_, index) => healthyPod(index));
   if (hasRefused) items[podsPerPage / 2] = refusedPod(podsPerPage / 2);
+  const window = new ByteBuffer(objectLimitBytes);
   const metadata = { resourceVersion: '4711', continue: 'more' };
   const bytes = Buffer.from(JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata, items }));
   return {
     name: `${name} (${Math.round(bytes.length / podsPerPage / 1024)} KB each), against JSON.parse`,
     limit,
-    candidate: () => readPage(bytes, needles, () => {}),
+    candidate: () => {
+      const reader = new PageReader({ needles, onSkipped: () => {}, window });
+      return [...reader.push(bytes), ...reader.finish()];
+    },
     baseline: () => void JSON.parse(bytes.toString('utf8')),
   };
 }

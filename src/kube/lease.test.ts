@@ -172,7 +172,38 @@ describe('a lease', () => {
     expect(isHeld).toBe(true);
   });
 
-  test('is nobody else to wait for when the signal fires', async () => {
+  test('that names our own identity is awaited like that of any other: two processes may share a name', async () => {
+    let nowMs = 0;
+    const spec = { holderIdentity: 'a', leaseDurationSeconds: 15, leaseTransitions: 3 };
+    const record: { current?: Record } = { current: { spec, version: 1 } };
+    await using server = await leaseServer(record);
+    const led = competitor(server, 'a', { now: () => nowMs }).acquire(signal().signal);
+    await until(() => server.asked.length > 2);
+    expect(record.current?.version).toBe(1);
+    nowMs = 15_000;
+    await led;
+    expect(record.current).toMatchObject({ version: 2, spec: { leaseTransitions: 4 } });
+  });
+
+  test('that may not be read is retried, and says why until it may', async () => {
+    let isRefused = true;
+    const other = { metadata: { resourceVersion: '1' }, spec: { holderIdentity: 'b' } };
+    await using server = await startServer((_asked, response) =>
+      isRefused ? say(response, 403, statusObject(403, 'leases is forbidden')) : say(response, 200, other),
+    );
+    const lease = competitor(server, 'a');
+    const waiting = lease.acquire(signal().signal);
+    await until(() => lease.trouble !== undefined);
+    expect(lease.trouble).toBe(
+      'get /apis/coordination.k8s.io/v1/namespaces/ns/leases/leader failed with 403: leases is forbidden',
+    );
+    isRefused = false;
+    await until(() => lease.trouble === undefined);
+    for (const stop of stops) stop.abort();
+    await waiting;
+  });
+
+  test('is no longer awaited when the signal fires', async () => {
     const record = { current: { spec: { holderIdentity: 'b', leaseDurationSeconds: 15 }, version: 1 } };
     await using server = await leaseServer(record);
     const stop = signal();

@@ -1,7 +1,7 @@
-// Leadership by a Lease object: at most one of those that compete for it believes that it leads.
+// Leadership by a Lease object: at most one of the replicas that compete for it acts as the leader.
 //
-// Clocks of different machines are never compared. Who competes watches the record change, by its own clock: a holder
-// whose record stood still for as long as it promised to renew it has lost. The holder gives up well before that.
+// Clocks of different machines are never compared. A replica observes the record by its own clock: a holder that has not
+// renewed it for as long as it promised has lost it. The holder itself gives up well before that.
 
 import { objectAt, textOf } from '../engine/platform/data/field.ts';
 import { Deadline } from '../net/deadline.ts';
@@ -14,15 +14,15 @@ export type LeaseOptions = {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly name: string;
-  /** Who we are; unique among all that compete. */
+  /** Of this process; unique among all that compete. */
   readonly identity: string;
-  /** How long others wait after our last sign of life; default 15. */
+  /** How long others wait after our last renewal; default 15. */
   readonly leaseSeconds?: number;
   /** Pause between renewals; default a third of that. Leadership is given up after two thirds without a success. */
   readonly renewSeconds?: number;
-  /** Pause before trying again what failed, and between looks at another's lease; default 2, with jitter. */
+  /** Pause before a retry, and between reads of a lease that another holds; default 2, with jitter. */
   readonly retrySeconds?: number;
-  /** Told of each failed attempt, for a log. */
+  /** Called with each failed attempt to read or write it. */
   readonly onTrouble?: (error: KubeError) => void;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
@@ -53,12 +53,18 @@ export class Lease {
   #seen: ObservedLease | undefined;
   /** When the last successful renewal was sent; undefined while another leads. */
   #heldMs: number | undefined;
+  #trouble: string | undefined;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
   }
 
-  /** Resolves when we lead, or when the signal fires: look at the signal. Failures are tried again without end. */
+  /** Why it could not be read or written the last time; undefined when it could. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Resolves when we lead, or when the signal fires: check the signal. Failures are retried until then. */
   async acquire(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (await this.#succeeds((s) => this.#take(s), this.#leaseMs(), signal)) return;
@@ -91,10 +97,9 @@ export class Lease {
   async #take(signal: AbortSignal): Promise<boolean> {
     const sentMs = this.#now();
     const seen = await this.#look(signal);
-    const isOurs = seen?.holder === this.#options.identity;
-    if (seen && !isOurs && seen.holder !== '' && this.#now() - seen.sinceMs < seen.leaseDurationMs)
-      return false;
-    const transitions = (seen?.transitions ?? 0) + (seen && !isOurs ? 1 : 0);
+    // Our own name is no reason to take it: another process may use the same.
+    if (seen && seen.holder !== '' && this.#now() - seen.sinceMs < seen.leaseDurationMs) return false;
+    const transitions = seen ? seen.transitions + 1 : 0;
     const spec = { ...this.#spec(), acquireTime: microTime(), leaseTransitions: transitions };
     if (seen) await this.#write(seen, spec, signal);
     else await this.#create(spec, signal);
@@ -135,7 +140,7 @@ export class Lease {
     this.#remember(await client.create(this.#path(), body, signal));
   }
 
-  /** The server refuses it (409) when somebody else has written since `seen`. */
+  /** The server refuses it (409) when another has written since `seen`. */
   async #write(seen: ObservedLease, spec: object, signal: AbortSignal): Promise<boolean> {
     const body = { metadata: { resourceVersion: seen.resourceVersion }, spec };
     this.#remember(await this.#options.client.patch(this.#path(this.#options.name), body, mergeType, signal));
@@ -159,7 +164,7 @@ export class Lease {
     return this.#seen;
   }
 
-  /** False for a refusal or trouble on the way; what is no trouble of the API server's is a bug and is thrown. */
+  /** False when the API server refused it or could not be reached; any other error is a bug and is thrown. */
   async #succeeds(
     work: (signal: AbortSignal) => Promise<boolean>,
     limitMs: number,
@@ -167,10 +172,14 @@ export class Lease {
   ): Promise<boolean> {
     using deadline = new Deadline(signal, limitMs);
     try {
-      return await work(deadline.signal);
+      const isDone = await work(deadline.signal);
+      this.#trouble = undefined;
+      return isDone;
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
-      if (!signal.aborted) this.#options.onTrouble?.(error);
+      if (signal.aborted) return false;
+      this.#trouble = error.message;
+      this.#options.onTrouble?.(error);
       return false;
     }
   }

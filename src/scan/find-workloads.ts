@@ -2,9 +2,8 @@
 
 import PQueue from 'p-queue';
 
-import { listMatching } from '../kube/watch/filtered-list.ts';
-import { idOf } from '../kube/watch/store.ts';
-import { identityOf } from '../kube/watch/watch-lines.ts';
+import { idOf, identityOf } from '../kube/list/identity.ts';
+import { listObjects } from '../kube/list/list-objects.ts';
 import { diagnosisApiVersion } from '../engine/model/diagnosis.ts';
 import type { Unread } from '../engine/model/scan.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
@@ -146,7 +145,7 @@ class Search implements Takes, TakesRefusals {
     };
     const phrases = typeof needles === 'function' ? needles() : needles;
     const matching = { ...collection, needles: phrases, pageSize, onPage };
-    for await (const object of listMatching(transport, matching, this.#signal)) {
+    for await (const object of listObjects(transport, matching, this.#signal)) {
       const value = decode(object);
       if (value !== undefined) onChange(idOf(identityOf(object)), value, undefined);
     }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { KubeClient } from './client.ts';
 import { say, startServer, statusObject } from '../../../test/kube/scripted-server.ts';
 import type { ScriptedServer } from '../../../test/kube/scripted-server.ts';
+import { objectLimitBytes } from '../list/page-reader.ts';
 import { Transport } from './transport.ts';
 
 const never = new AbortController().signal;
@@ -100,6 +101,40 @@ describe('list', () => {
         : say(response, 410, statusObject(410, 'expired')),
     );
     await expect(all(clientOf(server).list('/x', {}, never))).rejects.toMatchObject({ code: 'gone' });
+  });
+
+  test('that breaks off within a page is read again from there', async () => {
+    await using server = await startServer(({ query }, response, nth) => {
+      const text = JSON.stringify({
+        metadata: query['continue'] ? {} : { continue: 'more' },
+        items: [{ nth }],
+      });
+      if (nth !== 2) {
+        response.end(text);
+        return;
+      }
+      response.writeHead(200, { 'content-length': text.length });
+      response.write(text.slice(0, -5), () => response.destroy());
+    });
+    expect(await all(clientOf(server).list('/x', {}, never))).toEqual([{ nth: 1 }, { nth: 3 }]);
+  });
+
+  test('of objects larger than memory allows goes on without them', async () => {
+    const skipped: string[] = [];
+    await using server = await startServer((_asked, response) => {
+      response.write('{"metadata":{},"items":[');
+      for (let nth = 0; nth < 20; nth += 1) {
+        const env = 'x'.repeat(nth % 2 === 0 ? 700_000 : 2 * objectLimitBytes);
+        response.write(`${nth === 0 ? '' : ','}${JSON.stringify({ metadata: { name: `p-${nth}` }, env })}`);
+      }
+      response.end(']}');
+    });
+    const transport = new Transport(server.cluster, {
+      onSkipped: (path, id) => skipped.push(`${path}/${id}`),
+    });
+    open.push(transport);
+    expect(await all(new KubeClient(transport).list('/x', {}, never))).toHaveLength(10);
+    expect([skipped.length, skipped[0]]).toEqual([10, '/x/p-1']);
   });
 
   test('of nothing is empty, of something that is not a list is a bad response', async () => {

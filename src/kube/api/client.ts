@@ -1,7 +1,7 @@
 // The API server's objects as plain JSON: get, list, apply, create, patch, try a patch, remove. And logs as text.
 
-import { listAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { KubeError } from './error.ts';
+import { listObjects } from '../list/list-objects.ts';
 import type { KubeResponse, Transport } from './transport.ts';
 
 const jsonType = 'application/json';
@@ -35,51 +35,14 @@ export class KubeClient {
     }
   }
 
-  /**
-   * The items of a collection, page by page, at most `max` of them. When a page has expired (410) the list goes on
-   * from the same place with the newer state that the server offers: what was handed out already cannot be taken
-   * back, so starting again would say things twice.
-   */
-  async *list(
+  /** The items of a collection, as `listObjects` hands them out. */
+  list(
     path: string,
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
     options: { accept?: string; pageSize?: number; max?: number } = {},
   ): AsyncGenerator {
-    const { accept = jsonType, pageSize = 250, max = Infinity } = options;
-    let left = max;
-    let token = '';
-    while (left > 0) {
-      const limit = String(Math.min(pageSize, left));
-      const page = await this.#page(
-        path,
-        { ...query, limit, ...(token && { continue: token }) },
-        accept,
-        signal,
-      );
-      for (const item of page.items.slice(0, left)) yield item;
-      left -= page.items.length;
-      token = page.token;
-      if (!token) return;
-    }
-  }
-
-  async #page(
-    path: string,
-    query: Record<string, string>,
-    accept: string,
-    signal: AbortSignal,
-  ): Promise<{ items: readonly unknown[]; token: string }> {
-    try {
-      return pageOf(
-        path,
-        jsonOf(path, await this.#transport.request({ verb: 'list', path, query, accept }, signal)),
-      );
-    } catch (error) {
-      const offered = query['continue'] && error instanceof KubeError ? error.continueToken : undefined;
-      if (!offered || offered === query['continue']) throw error;
-      return { items: [], token: offered };
-    }
+    return listObjects(this.#transport, { path, query, accept: jsonType, ...options }, signal);
   }
 
   /**
@@ -179,12 +142,4 @@ function jsonOf(path: string, response: KubeResponse): unknown {
   } catch (cause) {
     throw new KubeError('badResponse', `The API server's answer for ${path} is not JSON`, { cause });
   }
-}
-
-function pageOf(path: string, list: unknown): { items: readonly unknown[]; token: string } {
-  const { items, metadata } = objectAt(list);
-  if (items !== null && !Array.isArray(items)) {
-    throw new KubeError('badResponse', `The API server's answer for ${path} is not a list`);
-  }
-  return { items: listAt(items), token: textOf(objectAt(metadata)['continue']) };
 }

@@ -4,17 +4,34 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connections } from './connections.ts';
-import { say, startServer } from '../../../test/kube/scripted-server.ts';
+import { say, startServer, until } from '../../../test/kube/scripted-server.ts';
 import { Transport } from './transport.ts';
 
-test('one pool serves all requests, until what TLS needs has changed', async () => {
-  const connections = new Connections(undefined);
-  const first = connections.poolFor({ ca: 'a', cert: Buffer.from('c') });
-  expect(connections.poolFor({ ca: Buffer.from('a'), cert: 'c' })).toBe(first);
-  const rotated = connections.poolFor({ ca: 'a', cert: 'd' });
+test('the same pools serve everything, until what TLS needs has changed', async () => {
+  const connections = new Connections({ proxyUrl: undefined, watchLimit: 1 });
+  const first = connections.poolsFor({ ca: 'a', cert: Buffer.from('c') });
+  expect(connections.poolsFor({ ca: Buffer.from('a'), cert: 'c' })).toBe(first);
+  const rotated = connections.poolsFor({ ca: 'a', cert: 'd' });
   expect(rotated).not.toBe(first);
-  expect(connections.poolFor({ ca: 'a', cert: 'd', rejectUnauthorized: false })).not.toBe(rotated);
+  expect(connections.poolsFor({ ca: 'a', cert: 'd', rejectUnauthorized: false })).not.toBe(rotated);
   await connections.close();
+});
+
+test('a request finds a connection however many watches are open or wait for one', async () => {
+  await using server = await startServer(({ query }, response) => {
+    if (query['watch']) response.flushHeaders();
+    else say(response, 200, { is: 'answered' });
+  });
+  const transport = new Transport(server.cluster, { watchLimit: 2 });
+  const { signal } = new AbortController();
+  const watching = Array.from({ length: 20 }, () =>
+    transport.request({ verb: 'watch', path: '/x', query: { watch: 'true' } }, signal).catch(() => 'closed'),
+  );
+  await until(() => server.asked.length === 4);
+  const { bytes } = await transport.request({ verb: 'get', path: '/x' }, signal);
+  expect([bytes.toString(), server.asked.length]).toEqual(['{"is":"answered"}', 5]);
+  await transport.close();
+  await Promise.all(watching);
 });
 
 test('requests go through a proxy where there is one', async () => {

@@ -1,36 +1,52 @@
-// The pool of connections to one API server; a new pool when what TLS needs has changed.
+// The connections to one API server: one pool for requests, one for watches, which hold a connection each. New pools when
+// what TLS needs has changed.
 
 import { Agent, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { TlsSettings } from '../auth/authorization.ts';
 
-/** Watches hold a connection each; more than this many wait for each other. */
-const connectionLimit = 1024;
+/** More requests than this wait for each other. */
+const requestLimit = 256;
+/** One watch may be closing while the next one of the same collection is opened. */
+const connectionsPerWatch = 2;
 const connectTimeoutMs = 10_000;
 /** Load balancers forget connections that were silent for a minute. */
 const keepAliveInitialDelay = 30_000;
 const idleMs = 30_000;
 
-export class Connections {
-  readonly #proxyUrl: string | undefined;
-  readonly #retiring = new Set<Dispatcher>();
-  #current: { readonly tls: TlsSettings; readonly pool: Dispatcher } | undefined;
+type Pools = { readonly requests: Dispatcher; readonly watches: Dispatcher };
 
-  constructor(proxyUrl: string | undefined) {
-    this.#proxyUrl = proxyUrl;
+export type ConnectionsOptions = {
+  readonly proxyUrl: string | undefined;
+  /** Watches that may be open at once. */
+  readonly watchLimit: number;
+};
+
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #retiring = new Set<Dispatcher>();
+  #current: { readonly tls: TlsSettings; readonly pools: Pools } | undefined;
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
   }
 
-  /** The pool for these settings. One that was made for earlier ones ends with its last request. */
-  poolFor(tls: TlsSettings): Dispatcher {
-    if (this.#current && isSame(this.#current.tls, tls)) return this.#current.pool;
-    if (this.#current) this.#retire(this.#current.pool);
-    this.#current = { tls, pool: poolOf(tls, this.#proxyUrl) };
-    return this.#current.pool;
+  /** The pools for these settings. Those that were made for earlier ones end with their last request. */
+  poolsFor(tls: TlsSettings): Pools {
+    if (this.#current && isSame(this.#current.tls, tls)) return this.#current.pools;
+    for (const pool of Object.values(this.#current?.pools ?? {})) this.#retire(pool);
+    const { proxyUrl, watchLimit } = this.#options;
+    const pools = {
+      requests: poolOf(requestLimit, tls, proxyUrl),
+      watches: poolOf(watchLimit * connectionsPerWatch, tls, proxyUrl),
+    };
+    this.#current = { tls, pools };
+    return pools;
   }
 
   /** Cuts everything, what is under way included. */
   async close(): Promise<void> {
-    const pools = [...this.#retiring, ...(this.#current ? [this.#current.pool] : [])];
+    const pools = [...this.#retiring, ...Object.values(this.#current?.pools ?? {})];
     this.#current = undefined;
     this.#retiring.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
@@ -43,9 +59,9 @@ export class Connections {
   }
 }
 
-function poolOf(tls: TlsSettings, proxyUrl: string | undefined): Dispatcher {
+function poolOf(connections: number, tls: TlsSettings, proxyUrl: string | undefined): Dispatcher {
   const socket = { keepAlive: true, keepAliveInitialDelay, timeout: connectTimeoutMs };
-  const options = { allowH2: false, connections: connectionLimit, keepAliveTimeout: idleMs };
+  const options = { allowH2: false, connections, keepAliveTimeout: idleMs };
   if (proxyUrl === undefined) return new Agent({ ...options, connect: { ...socket, ...tls } });
   return new ProxyAgent({
     ...options,

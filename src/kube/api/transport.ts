@@ -4,7 +4,9 @@ import { Deadline } from '../../net/deadline.ts';
 import type { Dispatcher } from 'undici';
 import { errorOfAnswer, errorOfCause, sentence, warningsOf } from './answer.ts';
 import { defaultBackoff, delayOf, pause } from '../../net/backoff.ts';
-import { ByteBuffer } from './byte-buffer.ts';
+import { ByteBuffer } from '../list/byte-buffer.ts';
+import { idOf } from '../list/identity.ts';
+import type { Identity } from '../list/identity.ts';
 import type { Cluster } from '../auth/cluster.ts';
 import type { Authorization } from '../auth/authorization.ts';
 import { Connections } from './connections.ts';
@@ -22,8 +24,8 @@ export type KubeRequest = {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
-  /** Emptied and filled with the answer, instead of a new buffer for each. */
-  readonly into?: ByteBuffer;
+  /** The answer is read by the caller, as it comes in; always so for a watch. */
+  readonly isStreamed?: boolean;
   /** So much of a longer answer is taken; then the connection is ended, whatever else the server would send. */
   readonly maxBytes?: number;
   /** How often to try again; 0 for callers with a policy of their own. */
@@ -32,9 +34,9 @@ export type KubeRequest = {
 
 export type KubeResponse = {
   readonly status: number;
-  /** The whole answer; empty for a watch. */
+  /** The whole answer; empty where it is streamed. */
   readonly bytes: Buffer;
-  /** The answer as it comes in, for a watch. Its errors are KubeErrors. */
+  /** The answer as it comes in, where it is streamed. Its errors are KubeErrors. */
   readonly stream: AsyncIterable<Buffer>;
   /** What its Warning headers say, as `warningsOf` bounds it. */
   readonly warnings: readonly string[];
@@ -45,15 +47,20 @@ export type TransportOptions = {
   readonly onRequest?: (verb: Verb, code: string) => void;
   /** Called with each text of a Warning header: deprecated APIs, fields that Pod Security would refuse. */
   readonly onWarning?: (text: string) => void;
+  /** Called with each object that is left out of a list or a watch, as it is too large; `id` is '' where its name is not known. */
+  readonly onSkipped?: (path: string, id: string) => void;
   readonly userAgent?: string;
+  /** Watches that may be open at once; requests never wait for them. */
+  readonly watchLimit?: number;
   /** Bound on the wait for an answer's head and on a pause within its body; the whole may take four times that. */
   readonly timeoutMs?: number;
 };
 
-/** One JSON answer is never bigger. */
-export const answerLimitBytes = 64 * 1024 * 1024;
+/** One JSON answer is never bigger, apart from those that are streamed. */
+const answerLimitBytes = 64 * 1024 * 1024;
 const errorLimitBytes = 64 * 1024;
 const defaultTimeoutMs = 30_000;
+const defaultWatchLimit = 16;
 const retryLimit = 4;
 /** A server that asks for a longer pause is asked again after this. */
 const retryAfterLimitMs = 60_000;
@@ -72,7 +79,7 @@ const methods = {
 /** Idempotent. */
 const repeatable = new Set<Verb>(['get', 'list', 'apply', 'delete']);
 
-/** All requests share one pool of connections. Failures are KubeErrors. */
+/** Failures are KubeErrors. */
 export class Transport {
   readonly #cluster: Cluster;
   readonly #options: TransportOptions;
@@ -81,7 +88,8 @@ export class Transport {
   constructor(cluster: Cluster, options: TransportOptions = {}) {
     this.#cluster = cluster;
     this.#options = options;
-    this.#connections = new Connections(cluster.proxyUrl);
+    const { watchLimit = defaultWatchLimit } = options;
+    this.#connections = new Connections({ proxyUrl: cluster.proxyUrl, watchLimit });
   }
 
   /**
@@ -107,6 +115,11 @@ export class Transport {
     }
   }
 
+  /** An object in a streamed answer was too large to be read. */
+  skipped(path: string, object: Identity | undefined): void {
+    this.#options.onSkipped?.(path, object ? idOf(object) : '');
+  }
+
   /** Ends every connection, requests and watches under way included. */
   async close(): Promise<void> {
     await this.#connections.close();
@@ -115,8 +128,8 @@ export class Transport {
   async #attempt(r: KubeRequest, fresh: boolean, signal: AbortSignal): Promise<KubeResponse> {
     const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
     const authorization = await this.#cluster.authorize({ fresh });
-    // Once a watch is open, its reader says how long is too long.
-    if (r.verb === 'watch') return await this.#exchange(r, authorization, timeoutMs, signal);
+    // Once the answer of a watch or a list has begun, its reader says how long is too long.
+    if (isStreamed(r)) return await this.#exchange(r, authorization, timeoutMs, signal);
     using deadline = new Deadline(signal, 4 * timeoutMs);
     try {
       return await this.#exchange(r, authorization, timeoutMs, deadline.signal);
@@ -151,7 +164,8 @@ export class Transport {
   ): Promise<Dispatcher.ResponseData> {
     const { origin, pathname } = new URL(this.#cluster.server);
     signal.throwIfAborted();
-    return await this.#connections.poolFor(tls).request({
+    const { requests, watches } = this.#connections.poolsFor(tls);
+    return await (r.verb === 'watch' ? watches : requests).request({
       origin,
       path: `${pathname.replace(/\/$/, '')}${r.path}${queryOf(r.query)}`,
       method: methods[r.verb],
@@ -169,6 +183,8 @@ export class Transport {
   }
 }
 
+const isStreamed = (r: KubeRequest): boolean => r.verb === 'watch' || r.isStreamed === true;
+
 async function read(
   r: KubeRequest,
   answer: Dispatcher.ResponseData,
@@ -179,16 +195,15 @@ async function read(
     const bytes = await bytesOf(r, body, new ByteBuffer(errorLimitBytes)).catch(() => Buffer.alloc(0));
     throw errorOfAnswer(r, { status, headers, bytes }, Date.now());
   }
-  if (r.verb === 'watch') return { status, bytes: Buffer.alloc(0), stream: chunksOf(r, body, signal) };
+  if (isStreamed(r)) return { status, bytes: Buffer.alloc(0), stream: chunksOf(r, body, signal) };
   const bytes =
     r.maxBytes === undefined
-      ? await bytesOf(r, body, r.into ?? new ByteBuffer(answerLimitBytes))
+      ? await bytesOf(r, body, new ByteBuffer(answerLimitBytes))
       : await firstBytesOf(body, r.maxBytes);
   return { status, bytes, stream: noStream };
 }
 
 async function bytesOf(r: KubeRequest, body: AsyncIterable<unknown>, into: ByteBuffer): Promise<Buffer> {
-  into.clear();
   for await (const chunk of body) {
     if (!(chunk instanceof Uint8Array)) continue;
     if (!into.append(chunk))
@@ -221,7 +236,7 @@ async function* chunksOf(
 
 const noStream: AsyncIterable<Buffer> = {
   async *[Symbol.asyncIterator]() {
-    // Only a watch has one.
+    // What is not streamed is in `bytes`.
   },
 };
 

@@ -1,6 +1,7 @@
 import { objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import { objectLimitBytes } from '../list/page-reader.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorOptions, RestartReason } from './reflector.ts';
 import { clusterAt, say, startServer, statusObject, until } from '../../../test/kube/scripted-server.ts';
@@ -43,6 +44,8 @@ type Followed = AsyncDisposable & {
   readonly changes: string[];
   readonly restarts: RestartReason[];
   readonly decoded: string[];
+  readonly skipped: string[];
+  readonly exceptions: string[];
 };
 
 /** Runs a reflector that remembers the reason in the status of broken pods. */
@@ -51,7 +54,11 @@ function follow(port: number, options: Partial<ReflectorOptions<string>> = {}): 
   const changes: string[] = [];
   const restarts: RestartReason[] = [];
   const decoded: string[] = [];
-  const transport = new Transport(clusterAt(port));
+  const skipped: string[] = [];
+  const exceptions: string[] = [];
+  const transport = new Transport(clusterAt(port), {
+    onSkipped: (path, id) => skipped.push(`${path} ${id}`),
+  });
   const reflector = new Reflector<string>({
     transport,
     path: '/api/v1/pods',
@@ -64,6 +71,7 @@ function follow(port: number, options: Partial<ReflectorOptions<string>> = {}): 
     },
     onChange: (id, now, before) => changes.push(`${id}: ${before ?? 'none'} → ${now ?? 'none'}`),
     onRestart: (reason) => restarts.push(reason),
+    onException: (error) => exceptions.push(String(error)),
     backoff: { baseMs: 4, capMs: 20, unreachableCapMs: 20 },
     ...options,
   });
@@ -73,10 +81,10 @@ function follow(port: number, options: Partial<ReflectorOptions<string>> = {}): 
     await running;
     await transport.close();
   };
-  return { reflector, changes, restarts, decoded, [Symbol.asyncDispose]: end };
+  return { reflector, changes, restarts, decoded, skipped, exceptions, [Symbol.asyncDispose]: end };
 }
 
-/** A story in two parts; each is told how often its part was asked for. */
+/** A story in two parts; each gets the number of requests for its part. */
 function story(
   list: (response: ServerResponse, nth: number, asked: Asked) => void,
   watch: (response: ServerResponse, nth: number, asked: Asked) => void,
@@ -259,7 +267,6 @@ describe('trouble on the way', () => {
     ['ended', 'the server ends the watch', (response) => response.end()],
     ['garbage', 'a line is not JSON', (response) => response.write('<html>not here</html>\n')],
     ['garbage', 'a line is no event', (response) => response.write('{"type":"ADDED","object":{}}\n')],
-    ['tooLong', 'a line does not end', (response) => response.write('x'.repeat(8 * 1024 * 1024 + 1))],
     ['silence', 'nothing comes any more', () => undefined],
     [
       'serverError',
@@ -426,7 +433,7 @@ describe('trouble on the way', () => {
     await until(() => pods.restarts.includes('unreachable'));
     await using again = await startServer(
       story(
-        (response) => say(response, 500, statusObject(500, 'nobody should list')),
+        (response) => say(response, 500, statusObject(500, 'no list is expected')),
         (response) => response.write(line('ADDED', broken('while-away', '12'))),
       ),
       first.port,
@@ -437,7 +444,44 @@ describe('trouble on the way', () => {
   });
 });
 
-describe('news that is not news', () => {
+describe('an object that is too large', () => {
+  const tooLarge = 'x'.repeat(objectLimitBytes);
+
+  test('is left out of a list and of a watch by its name, and neither starts again', async () => {
+    await using server = await startServer(
+      story(
+        (response) =>
+          say(
+            response,
+            200,
+            page('10', [broken('a', '1'), broken('big-1', '2', tooLarge), broken('b', '3')]),
+          ),
+        (response) => {
+          response.write(line('MODIFIED', broken('a', '11', tooLarge)));
+          response.write(line('ADDED', broken('c', '12')));
+          response.write(line('DELETED', broken('b', '13', tooLarge)));
+          response.write(line('ADDED', broken('d', '14')));
+          response.end();
+        },
+      ),
+    );
+    await using pods = follow(server.port);
+    await until(() => watchesOf(server).length > 1);
+    expect(pods.skipped).toEqual(['shop/big-1', 'shop/a', 'shop/b'].map((id) => `/api/v1/pods ${id}`));
+    expect(pods.changes).toEqual([
+      'shop/a: none → ',
+      'shop/b: none → ',
+      'shop/a:  → none',
+      'shop/c: none → ',
+      'shop/b:  → none',
+      'shop/d: none → ',
+    ]);
+    expect(pods.restarts[0]).toBe('ended');
+    expect([listsOf(server).length, watchesOf(server)[1]]).toEqual([1, '14']);
+  });
+});
+
+describe('changes that are not new', () => {
   test('duplicates and late events do no harm', async () => {
     await using server = await startServer(
       story(
@@ -493,7 +537,7 @@ describe('news that is not news', () => {
     });
     await until(() => heard.length === 2);
     expect(heard).toEqual(['shop/rude', 'shop/good']);
-    expect(pods.restarts).toEqual(['badObject', 'badObject']);
+    expect([pods.restarts, pods.exceptions]).toEqual([[], ['Error: cannot be', 'Error: no']]);
     expect(watchesOf(server)).toHaveLength(1);
   });
 });

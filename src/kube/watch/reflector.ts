@@ -1,21 +1,23 @@
-// Keeps what matters of one collection in memory: lists it, watches it, and starts again whatever happens.
+// Keeps what matters of one collection in memory: lists it, watches it, and starts again after any failure.
 
 import { objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { printableLine } from '../../engine/platform/data/printable.ts';
 import { Deadline } from '../../net/deadline.ts';
 import { defaultBackoff, delayOf, pause } from '../../net/backoff.ts';
 import type { Backoff } from '../../net/backoff.ts';
-import { ByteBuffer } from '../api/byte-buffer.ts';
+import { ByteBuffer } from '../list/byte-buffer.ts';
 import { codeOfStatus, KubeError, messageOf } from '../api/error.ts';
 import type { KubeErrorCode } from '../api/error.ts';
 import { Lines } from './lines.ts';
 import { Store } from './store.ts';
-import { answerLimitBytes } from '../api/transport.ts';
+import { identityOf } from '../list/identity.ts';
+import { objectLimitBytes, PageReader } from '../list/page-reader.ts';
 import type { Transport } from '../api/transport.ts';
 import { firstState, step } from './watcher.ts';
 import type { Effect, RestartReason, WatchState, Wire } from './watcher.ts';
-import { WireError } from './wire-error.ts';
-import { identityOf, readEvent, readPage } from './watch-lines.ts';
+import { WireError } from '../list/wire-error.ts';
+import { readEvent, readHead } from './watch-lines.ts';
+import type { WatchEvent } from './watch-lines.ts';
 
 export type { RestartReason } from './watcher.ts';
 
@@ -28,7 +30,7 @@ export type ReflectorOptions<T> = {
   /** Label for metrics. */
   readonly kind: string;
   /**
-   * An object without any of these in its JSON is not looked at; plain ASCII that JSON does not escape. A function is asked
+   * An object without any of these in its JSON is not parsed; plain ASCII that JSON does not escape. A function is called
    * for every page and every line of a watch.
    */
   readonly needles?: readonly string[] | (() => readonly string[]);
@@ -40,6 +42,8 @@ export type ReflectorOptions<T> = {
   readonly onSynced?: () => void;
   /** `detail` is one sentence for a log. */
   readonly onRestart?: (reason: RestartReason, detail: string) => void;
+  /** Called with what `decode` or one of the listeners threw; the object is left out, and all others are read. */
+  readonly onException?: (error: unknown) => void;
   /** Called with every page, change and bookmark. */
   readonly onProgress?: () => void;
   readonly pageSize?: number;
@@ -55,12 +59,11 @@ export type ReflectorOptions<T> = {
 const defaultPageSize = 250;
 const defaultSilenceMs = 150_000;
 const defaultWatchSeconds = 240;
-const lineLimitBytes = 8 * 1024 * 1024;
 
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>;
   readonly #store: Store<T>;
-  readonly #page = new ByteBuffer(answerLimitBytes);
+  readonly #window = new ByteBuffer(objectLimitBytes);
   #hasSynced = false;
 
   constructor(options: ReflectorOptions<T>) {
@@ -85,7 +88,7 @@ export class Reflector<T> {
     return this.#store.values();
   }
 
-  /** Lists and watches until the signal fires; never rejects, never stops by itself. */
+  /** Lists and watches until the signal fires; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     let state = firstState;
     while (!signal.aborted) {
@@ -98,21 +101,25 @@ export class Reflector<T> {
     if (state.continueToken === '') this.#store.startList();
     try {
       const query = this.#listQuery(state);
-      const { bytes } = await transport.request(
-        { verb: 'list', path, query, into: this.#page, retries: 0 },
-        signal,
-      );
-      const end = readPage(bytes, this.#needles(), (item) => this.#takeItem(item));
+      const request = { verb: 'list', path, query, retries: 0, isStreamed: true } as const;
+      const { stream } = await transport.request(request, signal);
+      const reader = new PageReader({
+        needles: this.#needles(),
+        onSkipped: (object) => transport.skipped(path, object),
+        window: this.#window,
+      });
+      for await (const item of reader.items(stream)) this.#takeItem(item);
+      const { end } = reader;
       if (end.continueToken === '') {
         this.#store.endList();
-        this.#page.release();
+        this.#window.release();
       }
       this.#guarded(() => this.#options.onProgress?.());
       return await this.#follow(state, { is: 'page', ...end }, '', signal);
     } catch (error) {
       return await this.#restart(state, error, { afterMs: 0, isOpen: false }, signal);
     } finally {
-      this.#page.clear();
+      this.#window.clear();
     }
   }
 
@@ -120,7 +127,15 @@ export class Reflector<T> {
     const { transport, path, silenceMs = defaultSilenceMs } = this.#options;
     let state = before;
     let openedMs: number | undefined;
-    const lines = new Lines(lineLimitBytes);
+    const lines = new Lines({
+      limitBytes: objectLimitBytes,
+      onLine: (line) => {
+        state = this.#takeLine(state, line);
+      },
+      onLongLine: (start) => {
+        state = this.#skipLine(state, start);
+      },
+    });
     using silence = new Deadline(signal, silenceMs);
     try {
       const query = this.#watchQuery(state);
@@ -128,9 +143,7 @@ export class Reflector<T> {
       openedMs = performance.now();
       for await (const chunk of stream) {
         silence.extend();
-        lines.push(chunk, (line) => {
-          state = this.#takeLine(state, line);
-        });
+        lines.push(chunk);
       }
       throw lines.isCut
         ? new WireError('cut', 'It ended in the middle of a line')
@@ -153,7 +166,17 @@ export class Reflector<T> {
   }
 
   #takeLine(state: WatchState, line: Buffer): WatchState {
-    const { type, identity, object } = readEvent(line, this.#needles());
+    return this.#takeEvent(state, readEvent(line, this.#needles()));
+  }
+
+  /** What is too large to be read is of no interest; which object that is stands at the beginning of the line. */
+  #skipLine(state: WatchState, start: Buffer): WatchState {
+    const event = readHead(start);
+    this.#options.transport.skipped(this.#options.path, event?.identity);
+    return event ? this.#takeEvent(state, event) : state;
+  }
+
+  #takeEvent(state: WatchState, { type, identity, object }: WatchEvent): WatchState {
     if (type === 'ERROR') throw errorOfStatus(object);
     if (type === 'DELETED') this.#store.deleted(identity);
     if (type === 'ADDED' || type === 'MODIFIED') this.#store.changed(identity, () => this.#decoded(object));
@@ -167,12 +190,12 @@ export class Reflector<T> {
     return object === undefined ? undefined : this.#guarded(() => this.#options.decode(object));
   }
 
-  /** One bad object, or one bug in who listens, must not end the watch for all others. */
+  /** One bad object, or one bug in a listener, must not end the watch for all others. */
   #guarded<R>(call: () => R): R | undefined {
     try {
       return call();
     } catch (error) {
-      this.#options.onRestart?.('badObject', messageOf(error));
+      this.#options.onException?.(error);
       return undefined;
     }
   }
@@ -270,7 +293,7 @@ const reasons = {
 
 function reasonOf(error: unknown, isOpen: boolean): RestartReason {
   if (error instanceof WireError) return error.reason;
-  if (!(error instanceof KubeError)) return 'badObject';
+  if (!(error instanceof KubeError)) return 'exception';
   return error.code === 'unreachable' && isOpen ? 'reset' : reasons[error.code];
 }
 

@@ -13,7 +13,7 @@ export function compareVersions(a: string, b: string): number | undefined {
   return a < b ? -1 : 1;
 }
 
-/** The later of two, and the second where nobody can tell. */
+/** The later of two, and the second where they cannot be compared. */
 export function laterVersion(a: string, b: string): string {
   return (compareVersions(a, b) ?? -1) > 0 ? a : b;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Store } from './store.ts';
-import type { Identity } from './watch-lines.ts';
+import type { Identity } from '../list/identity.ts';
 
 function identity(name: string, version: number, uid = 'u'): Identity {
   return { name, namespace: 'ns', uid, resourceVersion: String(version) };

@@ -1,7 +1,8 @@
 // What a reflector remembers: the decoded objects of interest, and enough about each to know old news from new.
 
 import { compareVersions } from './resource-version.ts';
-import type { Identity } from './watch-lines.ts';
+import { idOf } from '../list/identity.ts';
+import type { Identity } from '../list/identity.ts';
 
 type Entry<T> = {
   readonly value: T;
@@ -16,7 +17,7 @@ type OnChange<T> = (id: string, now: T | undefined, before: T | undefined) => vo
 /** Of objects that ceased to be of interest this many are remembered, lest late news bring them back. */
 const droppedLimit = 1024;
 
-/** Tells `onChange` of every difference, once; it is told after the store has changed. */
+/** Calls `onChange` once for every difference, after the store has changed. */
 export class Store<T> {
   readonly #onChange: OnChange<T>;
   readonly #entries = new Map<string, Entry<T>>();
@@ -89,7 +90,7 @@ export class Store<T> {
 
   #put(id: string, identity: Identity, known: Entry<T> | undefined, value: T | undefined): void {
     const before = known && known.uid === identity.uid ? known.value : undefined;
-    // Another object under the same name: the one before it is gone, and the two are told apart.
+    // Another object under the same name: the one before it is gone, and both changes are reported.
     if (known && (value === undefined || known.uid !== identity.uid)) this.#drop(id, known);
     if (value === undefined) {
       if (known) this.#remember(id, identity.resourceVersion);
@@ -114,9 +115,4 @@ export class Store<T> {
       this.#dropped.delete(oldest);
     }
   }
-}
-
-/** `namespace/name`, or the name alone of what lives in no namespace. */
-export function idOf({ namespace, name }: Identity): string {
-  return namespace === '' ? name : `${namespace}/${name}`;
 }

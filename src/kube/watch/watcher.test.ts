@@ -57,7 +57,7 @@ describe('a step', () => {
     ['Retry-After is kept', 'failures 1, at least 7000', [stopped('throttled', 0, 7000)]],
     ['but not for an hour', 'failures 1, at least 60000', [stopped('throttled', 0, 3_600_000)]],
     [
-      'who reaches nobody counts apart, and a server that is back is not answered by a long wait',
+      'attempts that reach no server are counted apart, and a server that is back is asked soon',
       'failures 1, at least 0',
       [stopped('unreachable'), stopped('unreachable'), stopped('unreachable'), stopped('serverError')],
     ],
@@ -87,7 +87,7 @@ describe('a step', () => {
     expect(step(watching, stopped(reason))[1][0]).toEqual({ do: 'announceRestart', reason });
   });
 
-  test('three failures at one place lead to a new list, unless a list would help nobody', () => {
+  test('three failures at one place lead to a new list, unless a list would not help', () => {
     const kept = restartReasons.filter(
       (reason) => [1, 2, 3].reduce((state) => step(state, stopped(reason))[0], watching).phase === 'watch',
     );
@@ -151,13 +151,13 @@ describe('versions', () => {
     ['', '7', 'unknown'],
     ['007', '8', 'unknown'],
     ['-1', '8', 'unknown'],
-  ])('%s is %s than %s or cannot be told: %s', (a, b, expected) => {
+  ])('%s is %s than %s or cannot be compared: %s', (a, b, expected) => {
     const order = compareVersions(a, b);
     const said = order === undefined ? 'unknown' : order === 0 ? 'same' : order < 0 ? 'older' : 'newer';
     expect(said).toBe(expected);
   });
 
-  test('the later one is the second where nobody can tell', () => {
+  test('the later one is the second where they cannot be compared', () => {
     expect([laterVersion('10', '9'), laterVersion('9', '10'), laterVersion('a', 'b')]).toEqual([
       '10',
       '10',

@@ -2,7 +2,7 @@
 
 import { laterVersion } from './resource-version.ts';
 
-/** Why a watch or a list had to start again; `badObject` alone restarts nothing. */
+/** Why a watch or a list had to start again; `exception` stands for a mistake of our own. */
 export const restartReasons = [
   'ended',
   'gone',
@@ -10,8 +10,7 @@ export const restartReasons = [
   'cut',
   'silence',
   'garbage',
-  'tooLong',
-  'badObject',
+  'exception',
   'throttled',
   'serverError',
   'unauthorized',
@@ -36,7 +35,7 @@ export type WatchState = {
   readonly hasBookmarks: boolean;
   /** Failures in a row of a server that answers. */
   readonly failures: number;
-  /** Attempts in a row that reached nobody. */
+  /** Attempts in a row that reached no server. */
   readonly misses: number;
   /** Failures in a row at this very place, whatever their kind. */
   readonly stuck: number;
@@ -81,10 +80,10 @@ const stuckLimit = 3;
 const pageFactorLimit = 8;
 const retryAfterLimitMs = 60_000;
 
-/** After these it helps nobody to list everything again: the watch goes on where it was. */
+/** After these a new list of everything would not help: the watch goes on where it was. */
 const keepsPlace = new Set<RestartReason>(['unreachable', 'throttled', 'unauthorized', 'forbidden', 'tls']);
 
-/** What one piece of news does to the state, and what is to be done about it, in order. */
+/** What one thing that came over the wire does to the state, and what is to be done about it, in order. */
 export function step(state: WatchState, wire: Wire): readonly [WatchState, readonly Effect[]] {
   switch (wire.is) {
     case 'page':
@@ -132,7 +131,7 @@ function stopped(
   const isMiss = reason === 'unreachable';
   const wait: Effect = {
     do: 'wait',
-    // The first expired version is nobody's fault, and the list that follows need not wait.
+    // A version that expires once is usual, and the list that follows need not wait.
     failures: reason === 'gone' ? before.failures : isMiss ? counted.misses : counted.failures,
     isReachable: !isMiss,
     atLeastMs: Math.min(retryAfterMs, retryAfterLimitMs),

@@ -4,6 +4,8 @@
 // JSON.parse decide. For text that JSON.parse accepts, what is found here is what JSON.parse would find, as long as no
 // object says the same key twice.
 
+import { WireError } from './wire-error.ts';
+
 export const none = -1;
 
 const quote = 0x22;
@@ -14,6 +16,7 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
+const newline = 0x0a;
 
 /** The next position that is not white space. */
 export function afterSpace(bytes: Uint8Array, at: number): number {
@@ -57,6 +60,33 @@ function endOfNest(bytes: Uint8Array, at: number): number {
   return none;
 }
 
+/** Finds the end of one object or array whose bytes come in pieces. */
+export class NestEnd {
+  #depth = 0;
+  #isInString = false;
+  #isEscaped = false;
+
+  /** The position behind it, or `none` when it goes on after this piece. */
+  find(piece: Uint8Array): number {
+    for (let i = 0; i < piece.length; i += 1) {
+      const c = piece[i];
+      if (this.#isInString) {
+        if (this.#isEscaped) this.#isEscaped = false;
+        else if (c === backslash) this.#isEscaped = true;
+        else if (c === quote) this.#isInString = false;
+      } else if (c === quote) {
+        this.#isInString = true;
+      } else if (c === openBrace || c === openBracket) {
+        this.#depth += 1;
+      } else if (c === closeBrace || c === closeBracket) {
+        this.#depth -= 1;
+        if (this.#depth === 0) return i + 1;
+      }
+    }
+    return none;
+  }
+}
+
 function endOfScalar(bytes: Uint8Array, at: number): number {
   let i = at;
   for (let c = bytes[i]; c !== undefined && isScalarByte(c); c = bytes[i]) i += 1;
@@ -78,7 +108,7 @@ function isScalarByte(c: number): boolean {
 /** What a visitor answers when it has seen enough. */
 export const enough = Number.MAX_SAFE_INTEGER;
 
-/** Told of one member or element; answers where its value ends, `none`, or `enough`. */
+/** Called with one member; returns where its value ends, `none`, or `enough`. */
 type Visit = (valueAt: number, key: string) => number;
 
 /**
@@ -104,26 +134,6 @@ export function eachMember(bytes: Buffer, at: number, visit: Visit): number {
   }
 }
 
-/** Visits the elements of the array at `at` by their bounds. Answers the position behind the array, or `none`. */
-export function eachElement(
-  bytes: Uint8Array,
-  at: number,
-  visit: (start: number, end: number) => void,
-): number {
-  if (bytes[at] !== openBracket) return none;
-  let i = afterSpace(bytes, at + 1);
-  if (bytes[i] === closeBracket) return i + 1;
-  for (;;) {
-    const end = endOfValue(bytes, i);
-    if (end === none) return none;
-    visit(i, end);
-    i = afterSpace(bytes, end);
-    if (bytes[i] === closeBracket) return i + 1;
-    if (bytes[i] !== comma) return none;
-    i = afterSpace(bytes, i + 1);
-  }
-}
-
 /** The string value at `at`; undefined for what is none, or is spelled in a way that JSON does not have. */
 export function stringAt(bytes: Buffer, at: number): string | undefined {
   const end = endOfString(bytes, at);
@@ -135,4 +145,22 @@ export function stringAt(bytes: Buffer, at: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Throws WireError for what is not JSON. */
+export function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    // The page of a proxy is worth showing; a piece of an object may hold what no log may show.
+    const start = bytes.toString('utf8', 0, 60);
+    const shown = start.startsWith('<') ? `; it begins with ${start}` : '';
+    throw new WireError('garbage', `The answer is not JSON${shown}`, cause);
+  }
+}
+
+/** Bytes that were cut end in another way, as a rule; a newline at the end does not matter. */
+export function endsWith(bytes: Buffer, ending: string): boolean {
+  const end = bytes.at(-1) === newline ? bytes.length - 1 : bytes.length;
+  return bytes.toString('latin1', Math.max(0, end - ending.length), end) === ending;
 }
