@@ -1,7 +1,7 @@
 // How fast the hot paths are, each as a ratio to a baseline that is measured in the same run on the same machine, so
 // that the numbers mean the same everywhere: `npm run bench`. Exit code 1 when a ratio passes its limit.
 
-import { needlesWithCrashes as needles } from '../src/operator/watches.ts';
+import { containerFailurePhrases, crashPhrases } from '../src/engine/messages/search-phrases.ts';
 import { diagnose } from '../src/engine/diagnose/diagnose.ts';
 import { parseKubeletMessage } from '../src/engine/messages/kubelet/kubelet-message.ts';
 import { ByteBuffer } from '../src/kube/list/byte-buffer.ts';
@@ -12,6 +12,7 @@ import { compare, report } from './compare.ts';
 import type { Comparison } from './compare.ts';
 import { healthyPod, refusal, refusedPod } from './pods.ts';
 
+const needles = [...containerFailurePhrases, ...crashPhrases];
 const podsPerPage = 100;
 const podsInVerdict = 100;
 const hostileBytes = 1 << 20;

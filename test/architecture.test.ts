@@ -42,7 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   registry: ['net', 'engine/model', 'engine/platform'], // opens images, and knows nothing of clusters
   observe: ['engine', 'net', 'kube'], // gathers, and does not judge
   apply: ['engine/model', 'kube'], // acts, and does not decide
-  telemetry: [], // every metric, the log
+  telemetry: ['net'], // every metric, the log
   images: ['engine', 'kube', 'registry', 'observe'], // an image question answered from both boundaries
   operator: ['engine', 'net', 'kube', 'registry', 'observe', 'images', 'apply', 'telemetry'], // the loop
   scan: ['engine', 'net', 'kube', 'observe', 'images'], // the same once, without acting

@@ -5,15 +5,37 @@ import { pathOf } from '../kube/api/discovery.ts';
 import type { Owner, Owners } from './owners.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
 import type { RejectedReplicaSet } from '../engine/project/project-create-failure.ts';
-
-/** As much of a pod as its owner needs: the metadata, as the API server gave it. */
-export type WatchedPod = { readonly metadata: unknown };
+import type { Observation, WatchedPod } from './collections.ts';
 
 export type OwnerSources = { readonly client: KubeClient; readonly owners: Owners };
 
 const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
 const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+/**
+ * The workload behind what a collection shows; undefined where that is gone.
+ *
+ * @throws KubeError when the API server could not answer, which says nothing about the owner
+ */
+export function ownerOf(
+  seen: Exclude<Observation, { is: 'record' }>,
+  sources: OwnerSources,
+  signal: AbortSignal,
+): Promise<Owner | undefined> {
+  switch (seen.is) {
+    case 'pod':
+      return ownerOfPod(seen.pod, sources, signal);
+    case 'podEvent':
+      return ownerOfEvent(seen.event, sources, signal);
+    case 'createEvent':
+      return sources.owners.topOfReference(seen.controller, signal);
+    case 'replicaSet':
+      return ownerOfReplicaSet(seen.replicaSet, sources, signal);
+    default:
+      return seen satisfies never;
+  }
+}
 
 /** @throws KubeError when the API server could not answer, which says nothing about the owner */
 export function ownerOfPod(pod: WatchedPod, { owners }: OwnerSources, signal: AbortSignal): Promise<Owner> {

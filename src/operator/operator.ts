@@ -2,10 +2,11 @@
 
 import type { OperatorOptions } from './operator-options.ts';
 import type { ImageAccess } from '../images/image-access.ts';
+import type { KubeError } from '../kube/api/error.ts';
 import type { Cluster } from '../kube/auth/cluster.ts';
 import { Lease } from '../kube/lease.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { TelemetryServer } from '../telemetry/server.ts';
+import { type Readiness, TelemetryServer } from '../telemetry/server.ts';
 import { createParts, type Parts } from './parts.ts';
 
 const leaseName = 'rootcause';
@@ -19,6 +20,7 @@ export class Operator {
   readonly #server: TelemetryServer;
   readonly #stop = new AbortController();
   #isStandby: boolean;
+  #lease: Lease | undefined;
 
   constructor(config: OperatorOptions, cluster: Cluster, access: ImageAccess, log: Logger) {
     this.#config = config;
@@ -29,7 +31,7 @@ export class Operator {
     this.#server = new TelemetryServer({
       ...config.listen,
       registry: this.#parts.metrics.registry,
-      missing: () => this.#missing(),
+      readiness: () => this.#readiness(),
     });
   }
 
@@ -61,7 +63,16 @@ export class Operator {
   async #lead(): Promise<void> {
     const { signal } = this.#stop;
     const { namespace = this.#cluster.namespace, identity } = this.#config.leader;
-    const lease = new Lease({ client: this.#parts.client, namespace, name: leaseName, identity });
+    const { client, repeats } = this.#parts;
+    const onTrouble = ({ code, message }: KubeError): void => {
+      if (repeats.allows('lease', message))
+        this.#log.warn(
+          { namespace, lease: leaseName, code, reason: message },
+          'lease not read or written, retried',
+        );
+    };
+    const lease = new Lease({ client, namespace, name: leaseName, identity, onTrouble });
+    this.#lease = lease;
     this.#log.info({ namespace, lease: leaseName, identity }, 'waiting for the lease');
     await lease.acquire(signal);
     if (signal.aborted) return;
@@ -80,27 +91,18 @@ export class Operator {
     const { metrics, logAccess, watches } = this.#parts;
     this.#isStandby = false;
     metrics.leader.set(1);
-    await logAccess.check(signal);
-    const runs: Promise<void>[] = [logAccess.run(signal)];
-    for (const kind of watches) {
-      runs.push(...kind.map((watch) => watch.run(signal)));
-      await Promise.all(kind.map((watch) => watch.synced));
-    }
-    if (!signal.aborted) this.#log.info('watching');
-    await Promise.all(runs);
+    await Promise.all([logAccess.run(signal), watches.run(signal)]);
     metrics.leader.set(0);
   }
 
-  #missing(): readonly string[] {
-    if (this.#isStandby) return [];
-    return this.#parts.watches
-      .flat()
-      .filter((watch) => !watch.hasSynced())
-      .map((watch) => `The first list of kind ${watch.kind} is not in yet${hints[watch.kind] ?? ''}.`);
+  #readiness(): Readiness {
+    const trouble = this.#lease?.trouble;
+    const { namespace = this.#cluster.namespace } = this.#config.leader;
+    const cannotLead = `This replica cannot read or write the Lease ${namespace}/${leaseName}: ${trouble}.`;
+    const problems = [
+      ...(trouble === undefined ? [] : [cannotLead]),
+      ...(this.#isStandby ? [] : this.#parts.watches.problems()),
+    ];
+    return { problems, isStandby: this.#isStandby };
   }
 }
-
-const hints: Readonly<Record<string, string>> = {
-  Diagnosis: ': is the custom resource of crds/ installed, and may the account list it?',
-  ReplicaSet: ': has the role been applied again since the upgrade?',
-};

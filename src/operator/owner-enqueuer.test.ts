@@ -28,8 +28,9 @@ import { askCreateFailures } from '../observe/ask/ask-create-failures.ts';
 import { observe } from '../observe/observe.ts';
 import { Owners } from '../observe/owners.ts';
 import { OwnerEnqueuer } from './owner-enqueuer.ts';
-import { SharedImages } from './shared-images.ts';
-import { createWatches } from './watches.ts';
+import { SharedImages } from '../observe/shared-images.ts';
+import { collections } from '../observe/collections.ts';
+import { CollectionWatch } from './collection-watch.ts';
 import { TrackedWorkloads } from './tracked-workloads.ts';
 
 const webSet = replicaSet('web-abc').of(deployment('web'));
@@ -81,15 +82,21 @@ function watch(namespaces: readonly string[] = []): void {
     onError: () => undefined,
     signal: stop.signal,
   });
-  const watches = createWatches({
-    transport,
-    intake,
-    namespaces,
-    showsCrashes: () => false,
-    silenceMs: 150_000,
-    onRestart: () => undefined,
-    onProgress: () => undefined,
-  }).flat();
+  const watches = (namespaces.length > 0 ? namespaces : ['']).flatMap((namespace) =>
+    collections.map(
+      (collection) =>
+        new CollectionWatch({
+          transport,
+          collection,
+          namespace,
+          showsCrashes: () => false,
+          silenceMs: 150_000,
+          onChange: (id, now, before) => intake.changed(id, now, before),
+          onRestart: () => undefined,
+          onException: () => undefined,
+        }),
+    ),
+  );
   running = watches.map((one) => one.run(stop.signal));
 }
 

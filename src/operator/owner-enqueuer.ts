@@ -8,12 +8,11 @@ import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import type { Answers } from '../observe/ask/answers.ts';
 import type { Owner, Owners } from '../observe/owners.ts';
-import type { RecordedDiagnosis } from '../engine/project/project-diagnosis.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
 import type { RejectedReplicaSet } from '../engine/project/project-create-failure.ts';
-import type { SharedImages } from './shared-images.ts';
+import type { Observation, WatchedPod, WorkloadRecord } from '../observe/collections.ts';
+import type { SharedImages } from '../observe/shared-images.ts';
 import { ownerOfEvent, ownerOfPod, ownerOfReplicaSet } from '../observe/top-owner.ts';
-import type { WatchedPod } from '../observe/top-owner.ts';
 import type { TrackedWorkloads } from './tracked-workloads.ts';
 
 export type OwnerEnqueuerOptions = {
@@ -41,6 +40,22 @@ export class OwnerEnqueuer {
 
   constructor(options: OwnerEnqueuerOptions) {
     this.#options = options;
+  }
+
+  /** Something of interest in a collection came, changed or went. */
+  changed(id: string, now: Observation | undefined, before: Observation | undefined): void {
+    const kind = (now ?? before)?.is;
+    if (kind === 'record')
+      this.diagnosisChanged(
+        id,
+        now?.is === 'record' ? now.record : undefined,
+        before?.is === 'record' ? before.record : undefined,
+      );
+    if (kind === 'pod') this.podChanged(id, now?.is === 'pod' ? now.pod : undefined);
+    if (now?.is === 'podEvent') this.eventChanged(now.event);
+    if (now?.is === 'createEvent') this.creationRefused(now.controller);
+    if (kind === 'replicaSet')
+      this.replicaSetChanged(id, now?.is === 'replicaSet' ? now.replicaSet : undefined);
   }
 
   /** A pod shows a failure, shows it no longer, or is gone: in each case its workload is looked at. */
@@ -100,11 +115,7 @@ export class OwnerEnqueuer {
   }
 
   /** Records from before a restart are picked up; later, only what a person did to one is of interest. */
-  diagnosisChanged(
-    id: string,
-    now: RecordedDiagnosis | undefined,
-    before: RecordedDiagnosis | undefined,
-  ): void {
+  diagnosisChanged(id: string, now: WorkloadRecord | undefined, before: WorkloadRecord | undefined): void {
     const workload = (now ?? before)?.workload;
     if (!workload || !this.#isWatched(id)) return;
     const key = keyOf(workload);
@@ -112,7 +123,7 @@ export class OwnerEnqueuer {
     if (now) sharedImages.note(now);
     else sharedImages.forget(key);
     const isOurs = now && !before && index.workloadOf(key) !== undefined;
-    const isEdited = now?.diagnosis.generation !== before?.diagnosis.generation;
+    const isEdited = now?.generation !== before?.generation;
     if (isOurs || !isEdited) return;
     index.note(key, workload);
     add(key);

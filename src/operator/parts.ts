@@ -11,17 +11,19 @@ import type { Cluster } from '../kube/auth/cluster.ts';
 import { AccessReviews } from '../observe/access-reviews.ts';
 import { Answers } from '../observe/ask/answers.ts';
 import { ask, type AskSources } from '../observe/ask/ask.ts';
+import { collectionKindOf } from '../observe/collections.ts';
+import { LogAccess } from '../observe/log-access.ts';
 import { Owners } from '../observe/owners.ts';
+import { SharedImages } from '../observe/shared-images.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { RepeatLimit } from '../telemetry/repeat-limit.ts';
 import { errorFields } from './error-fields.ts';
-import { LogAccess } from './log-access.ts';
 import { Loop } from './loop.ts';
 import { OpenDiagnoses } from './open-diagnoses.ts';
 import { OwnerEnqueuer } from './owner-enqueuer.ts';
-import { SharedImages } from './shared-images.ts';
 import { TrackedWorkloads } from './tracked-workloads.ts';
-import { createWatches, type WatchOptions } from './watches.ts';
+import { watchCount, WatchSet } from './watch-set.ts';
 
 /** Writes that change only numbers come no closer than this. */
 const countsSeconds = 10;
@@ -41,10 +43,20 @@ export function createParts(
     maxWorkloads: config.metricsWorkloads,
     openDiagnoses: () => open.values(),
     queueDepth: () => loop.depth,
+    freshness: () => watches.freshness(),
   });
+  const repeats = new RepeatLimit(nowMs);
+  const { namespaces, excludedNamespaces } = config.scope;
   const transport = new Transport(cluster, {
     userAgent: 'rootcause',
+    watchLimit: watchCount(namespaces),
     onRequest: (verb, code) => metrics.apiRequests.inc({ verb, code }),
+    onSkipped: (path, id) => {
+      const kind = collectionKindOf(path);
+      metrics.objectsSkipped.inc({ kind, reason: 'tooLarge' });
+      if (repeats.allows(`skipped ${path} ${id}`, ''))
+        log.warn({ kind, path, object: id || 'unknown' }, 'an object was skipped: it is too large');
+    },
   });
   const client = new KubeClient(transport);
   const discovery = new Discovery(client);
@@ -65,8 +77,7 @@ export function createParts(
     nowMs,
   });
   const tracked = new TrackedWorkloads(nowMs);
-  /** Records are watched first; each of them is noted before any other kind is watched. */
-  const sharedImages = new SharedImages(() => watches[0]?.every((watch) => watch.hasSynced()) ?? false);
+  const sharedImages = new SharedImages((namespace) => watches.hasRecords(namespace));
   const { settleSeconds, keepResolvedSeconds, allowRootExemption, workers, resyncSeconds } = config;
   const policy = { settleSeconds, keepResolvedSeconds, countsSeconds, allowRootExemption };
   const sources = { client, owners, answers, tracked, sharedImages, policy, nowMs: () => Date.now() };
@@ -78,31 +89,29 @@ export function createParts(
     answers,
     sharedImages,
     add: (key) => loop.add(key),
-    isWatched: (namespace) => !config.scope.excludedNamespaces.includes(namespace),
+    isWatched: (namespace) => !excludedNamespaces.includes(namespace),
     onError: (error) => log.warn(errorFields(error), 'owner not found yet, retried with backoff'),
     signal,
   });
   const logAccess = new LogAccess({
     access,
-    namespaces: config.scope.namespaces,
+    namespaces,
     isOn: readLogs,
     onChange: (namespace, isAllowed) =>
       log.info({ namespace: namespace || 'all', isAllowed }, 'reading logs of crashed containers'),
   });
-  const watchOptions: WatchOptions = {
+  const watches: WatchSet = new WatchSet({
     transport,
-    intake: enqueuer,
-    namespaces: config.scope.namespaces,
+    namespaces,
     showsCrashes: (namespace) => logAccess.mayRead(namespace),
+    prepare: (namespace, stop) => logAccess.checkOne(namespace, stop),
     silenceMs: config.watchSilenceSeconds * 1000,
-    onRestart: (kind, reason) => {
-      metrics.watchRestarts.inc({ kind, reason });
-      log.debug({ kind, reason }, 'watch restarted');
-    },
-    onProgress: (kind) => metrics.watchLastChange.set({ kind }, Date.now() / 1000),
-  };
-  const watches = createWatches(watchOptions);
-  return { metrics, transport, client, answers, loop, enqueuer, logAccess, watches, inspector };
+    onChange: (id, now, before) => enqueuer.changed(id, now, before),
+    metrics,
+    log,
+    repeats,
+  });
+  return { metrics, repeats, transport, client, answers, loop, enqueuer, logAccess, watches, inspector };
 }
 
 /** Images are read as the flags allow; each reading is counted, and logged where there is none. */

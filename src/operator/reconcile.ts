@@ -14,7 +14,7 @@ import { settle, type Answerer, type Settled } from '../engine/settle.ts';
 import { apply, type Applier } from '../apply/apply.ts';
 import type { Answers } from '../observe/ask/answers.ts';
 import { observe, type Sources } from '../observe/observe.ts';
-import type { SharedImages } from './shared-images.ts';
+import type { SharedImages } from '../observe/shared-images.ts';
 import type { TrackedWorkloads } from './tracked-workloads.ts';
 
 export type ReconcileSources = Sources &

@@ -2,25 +2,23 @@
 
 import PQueue from 'p-queue';
 
-import { idOf, identityOf } from '../kube/list/identity.ts';
 import { listObjects } from '../kube/list/list-objects.ts';
 import { diagnosisApiVersion } from '../engine/model/diagnosis.ts';
 import type { Unread } from '../engine/model/scan.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
-import type { Owner } from '../observe/owners.ts';
-import type { RecordedDiagnosis } from '../engine/project/project-diagnosis.ts';
-import type { PodEvent } from '../engine/project/project-event.ts';
-import type { RejectedReplicaSet } from '../engine/project/project-create-failure.ts';
-import { refusalCollectionsFor } from '../operator/refusal-collections.ts';
-import type { TakesRefusals } from '../operator/refusal-collections.ts';
-import { ownerOfEvent, ownerOfPod, ownerOfReplicaSet } from '../observe/top-owner.ts';
-import type { WatchedPod } from '../observe/top-owner.ts';
-import { collectionsFor, pageSize, withCrashes } from '../operator/watches.ts';
-import type { Takes } from '../operator/watches.ts';
-import type { Particulars, Watch, Watched } from '../operator/watch.ts';
+import { textAt } from '../engine/platform/data/field.ts';
+import {
+  collectionPath,
+  collections,
+  needlesOf,
+  pageSize,
+  type Collection,
+  type Observation,
+} from '../observe/collections.ts';
+import { ownerOf } from '../observe/top-owner.ts';
 import type { NamespaceScope } from './namespace-scope.ts';
-import { demandNamespace } from './namespace-scope.ts';
+import { demandNamespace, scopesOf } from './namespace-scope.ts';
 import type { ScanSources } from './sources.ts';
 import { isHopeless, unreadAfter } from './sources.ts';
 
@@ -33,25 +31,27 @@ export type FoundWorkloads = {
 
 /** @throws KubeError when the pods cannot be listed; NoNamespace for one that is named and not there */
 export async function findWorkloads(
-  { namespaces, isExcluded }: NamespaceScope,
+  scope: NamespaceScope,
   showsCrashes: (namespace: string) => boolean,
   sources: ScanSources,
   signal: AbortSignal,
 ): Promise<FoundWorkloads> {
-  for (const name of namespaces ?? []) await demandNamespace(name, sources.client, signal);
-  const search = new Search(isExcluded, sources, signal);
-  // Without the custom resource there is nothing recorded to miss.
+  for (const name of scope.namespaces ?? []) await demandNamespace(name, sources.client, signal);
+  const search = new Search(scope.isExcluded, sources, signal);
+  // Without the custom resource nothing is recorded that could be missed.
   const isKnown = await sources.discovery.resourceOf(diagnosisApiVersion, 'Diagnosis', signal);
   const unread: Unread[] = [];
-  for (const { kind, read, namespace } of listsFor(namespaces, search, showsCrashes)) {
-    if (kind === 'Diagnosis' && !isKnown) continue;
-    try {
-      await read();
-    } catch (error) {
-      if (kind === 'Pod') throw error;
-      unread.push(unreadAfter(error, { kind, namespace }));
+  for (const namespace of scopesOf(scope))
+    for (const collection of collections) {
+      const { kind } = collection;
+      if (kind === 'Diagnosis' && !isKnown) continue;
+      try {
+        await search.read(collection, namespace ?? '', showsCrashes(namespace ?? ''));
+      } catch (error) {
+        if (kind === 'Pod') throw error;
+        unread.push(unreadAfter(error, { kind, namespace }));
+      }
     }
-  }
   await search.settled();
   const hasRecords = isKnown !== undefined && !unread.some(({ kind }) => kind === 'Diagnosis');
   return { workloads: search.workloads, unread: once([...unread, ...search.unread]), hasRecords };
@@ -59,37 +59,13 @@ export async function findWorkloads(
 
 const lookupsAtOnce = 8;
 
-type List = {
-  readonly kind: Watch['kind'];
-  readonly namespace: string | undefined;
-  readonly read: () => Promise<void>;
-};
-
-/** One of each collection for each namespace that is named, or one for all of them. */
-function listsFor(
-  namespaces: readonly string[] | undefined,
-  search: Search,
-  showsCrashes: (namespace: string) => boolean,
-): readonly List[] {
-  return (namespaces ?? [undefined]).flatMap((namespace) => {
-    const scope = namespace === undefined ? [] : [namespace];
-    const listOf = <T>(kind: Watch['kind'], particulars: Particulars<T>): List => {
-      const watched = kind === 'Pod' ? withCrashes(particulars, { showsCrashes }) : particulars;
-      return { kind, namespace, read: () => search.read(kind, watched) };
-    };
-    return collectionsFor(scope, search, listOf)
-      .concat([refusalCollectionsFor(scope, search, listOf)])
-      .flat();
-  });
-}
-
 /** Several collections may be of one kind. */
 const once = (unread: readonly Unread[]): readonly Unread[] => [
   ...new Map(unread.map((one) => [JSON.stringify(one), one])).values(),
 ];
 
-/** Takes what the lists hold, as the operator's intake does of its watches, and knows in the end whose it is. */
-class Search implements Takes, TakesRefusals {
+/** Takes what the lists show, and knows in the end which workloads that leads to. */
+class Search {
   readonly workloads = new Map<WorkloadKey, WorkloadRef>();
   readonly unread: Unread[] = [];
   readonly #isExcluded: NamespaceScope['isExcluded'];
@@ -104,29 +80,21 @@ class Search implements Takes, TakesRefusals {
     this.#signal = signal;
   }
 
-  diagnosisChanged(_id: string, now: RecordedDiagnosis | undefined): void {
-    if (now?.diagnosis.status?.state !== 'Failing' || this.#isExcluded(now.workload.namespace)) return;
-    this.workloads.set(keyOf(now.workload), now.workload);
-  }
-
-  podChanged(id: string, now: WatchedPod | undefined): void {
-    if (now) this.#lookUp('Pod', id, () => ownerOfPod(now, this.#sources, this.#signal));
-  }
-
-  eventChanged(event: PodEvent | undefined): void {
-    if (!event) return;
-    const id = `${event.namespace}/${event.pod}`;
-    this.#lookUp('Pod', id, () => ownerOfEvent(event, this.#sources, this.#signal));
-  }
-
-  creationRefused(controller: WorkloadRef | undefined): void {
-    if (!controller) return;
-    const id = `${controller.namespace}/${controller.name}`;
-    this.#lookUp(controller.kind, id, () => this.#sources.owners.topOfReference(controller, this.#signal));
-  }
-
-  replicaSetChanged(id: string, now: RejectedReplicaSet | undefined): void {
-    if (now) this.#lookUp('ReplicaSet', id, () => ownerOfReplicaSet(now, this.#sources, this.#signal));
+  /** @param namespace '' for all of them */
+  async read(collection: Collection, namespace: string, showsCrashes: boolean): Promise<void> {
+    const { transport, onProgress } = this.#sources;
+    const { kind, query = {}, decode } = collection;
+    let read = 0;
+    const onPage = (): void => {
+      read += pageSize;
+      onProgress({ stage: 'listing', kind, read, found: this.workloads.size });
+    };
+    const needles = needlesOf(collection, showsCrashes);
+    const options = { path: collectionPath(collection, namespace), query, needles, pageSize, onPage };
+    for await (const object of listObjects(transport, options, this.#signal)) {
+      const seen = decode(object, showsCrashes);
+      if (seen) this.#take(seen);
+    }
   }
 
   /** Resolves when every owner is known, or will not be. */
@@ -135,32 +103,25 @@ class Search implements Takes, TakesRefusals {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async read<T>(kind: Watch['kind'], watched: Watched<T>): Promise<void> {
-    const { transport, onProgress } = this.#sources;
-    const { decode, onChange, needles = [], ...collection } = watched;
-    let read = 0;
-    const onPage = (): void => {
-      read += pageSize;
-      onProgress({ stage: 'listing', kind, read, found: this.workloads.size });
-    };
-    const phrases = typeof needles === 'function' ? needles() : needles;
-    const matching = { ...collection, needles: phrases, pageSize, onPage };
-    for await (const object of listObjects(transport, matching, this.#signal)) {
-      const value = decode(object);
-      if (value !== undefined) onChange(idOf(identityOf(object)), value, undefined);
+  #take(seen: Observation): void {
+    if (seen.is !== 'record') {
+      this.#lookUp(seen);
+      return;
     }
+    const { workload, isFailing } = seen.record;
+    if (isFailing && !this.#isExcluded(workload.namespace)) this.workloads.set(keyOf(workload), workload);
   }
 
-  #lookUp(kind: string, id: string, find: () => Promise<Owner | undefined>): void {
-    const [namespace = '', name = ''] = id.split('/');
-    if (this.#isExcluded(namespace)) return;
+  #lookUp(seen: Exclude<Observation, { is: 'record' }>): void {
+    const subject = subjectOf(seen);
+    if (this.#isExcluded(subject.namespace)) return;
     void this.#lookups.add(async () => {
       try {
-        const owner = await find();
+        const owner = await ownerOf(seen, this.#sources, this.#signal);
         if (owner) this.workloads.set(keyOf(owner.ref), owner.ref);
       } catch (error) {
         if (isHopeless(error)) this.#giveUp(error);
-        else this.unread.push(unreadAfter(error, { kind, namespace, name }));
+        else this.unread.push(unreadAfter(error, subject));
       }
     });
   }
@@ -170,3 +131,24 @@ class Search implements Takes, TakesRefusals {
     this.#lookups.clear();
   }
 }
+
+/** The object that is named where its owner cannot be read. */
+function subjectOf(seen: Exclude<Observation, { is: 'record' }>) {
+  switch (seen.is) {
+    case 'pod':
+      return { kind: 'Pod', ...nameOf(seen.pod) };
+    case 'podEvent':
+      return { kind: 'Pod', namespace: seen.event.namespace, name: seen.event.pod };
+    case 'createEvent':
+      return seen.controller;
+    case 'replicaSet':
+      return { kind: 'ReplicaSet', ...nameOf(seen.replicaSet) };
+    default:
+      return seen satisfies never;
+  }
+}
+
+const nameOf = (object: { readonly metadata: unknown }) => ({
+  namespace: textAt(object.metadata, 'namespace') ?? '',
+  name: textAt(object.metadata, 'name') ?? '',
+});

@@ -21,8 +21,8 @@ import { createInspector } from '../images/image-access.ts';
 import type { ImageAccess } from '../images/image-access.ts';
 import { inspectImage, switchedOff, type Inspector } from '../images/inspect-image.ts';
 import { judge } from '../engine/judge.ts';
-import { LogAccess } from '../operator/log-access.ts';
-import { SharedImages } from '../operator/shared-images.ts';
+import { LogAccess } from '../observe/log-access.ts';
+import { failingImagesOf, SharedImages } from '../observe/shared-images.ts';
 import { findWorkloads } from './find-workloads.ts';
 import type { FoundWorkloads } from './find-workloads.ts';
 import type { ScopeOptions } from './namespace-scope.ts';
@@ -153,7 +153,7 @@ function diagnosesOf(snapshots: readonly Snapshot[], policy: FixPolicy): readonl
   const shared = new SharedImages(() => true);
   for (const snapshot of snapshots) {
     const { status } = judge(snapshot, policy);
-    if (status && snapshot.workload) shared.note({ diagnosis: { status }, workload: snapshot.workload.ref });
+    if (snapshot.workload) shared.note({ workload: snapshot.workload.ref, images: failingImagesOf(status) });
   }
   const diagnoses = snapshots.flatMap((snapshot) => {
     const sameImage = shared.othersWithImagesOf(snapshot.key);

@@ -14,14 +14,19 @@ export type OpenDiagnosis = {
   readonly isBroken: boolean;
 };
 
+/** When a watch last delivered anything, as Unix time. */
+export type Freshness = { readonly kind: string; readonly seconds: number };
+
 export type MetricsOptions = {
   /** How many workloads get series of their own; the others are only counted. */
   readonly maxWorkloads: number;
   readonly openDiagnoses: () => Iterable<OpenDiagnosis>;
   readonly queueDepth: () => number;
+  /** Of every watch that runs. */
+  readonly freshness: () => Iterable<Freshness>;
 };
 
-/** @returns the registry to serve, and the metrics that somebody has to move */
+/** @returns the registry to serve, and the metrics that others move */
 export function createMetrics(options: MetricsOptions) {
   const registry = new Registry();
   const registers = [registry];
@@ -29,14 +34,31 @@ export function createMetrics(options: MetricsOptions) {
   createDiagnosisGauges(options, registers);
   const depth: Gauge = new Gauge({
     name: 'rootcause_queue_depth',
-    help: 'Workloads that wait to be looked at.',
+    help: 'Workloads that wait to be reconciled.',
     registers,
     collect: () => depth.set(options.queueDepth()),
+  });
+  const lastChange: Gauge = new Gauge({
+    name: 'rootcause_watch_last_change_timestamp_seconds',
+    help: 'When the watches of a kind last delivered anything, bookmarks included, as Unix time: the oldest of them.',
+    labelNames: ['kind'],
+    registers,
+    collect: () => {
+      lastChange.reset();
+      for (const [kind, seconds] of oldestOf(options.freshness())) lastChange.set({ kind }, seconds);
+    },
   });
   return { registry, ...createMoved(registers) };
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** A watch that is dead must not hide behind one that is not. */
+function oldestOf(all: Iterable<Freshness>): ReadonlyMap<string, number> {
+  const oldest = new Map<string, number>();
+  for (const { kind, seconds } of all) oldest.set(kind, Math.min(seconds, oldest.get(kind) ?? Infinity));
+  return oldest;
+}
 
 function createMoved(registers: Registry[]) {
   return {
@@ -48,13 +70,13 @@ function createMoved(registers: Registry[]) {
     }),
     reconciles: new Counter({
       name: 'rootcause_reconciles_total',
-      help: 'Looks at one workload, by what came of them.',
+      help: 'Reconciles of a workload, by outcome.',
       labelNames: ['outcome'],
       registers,
     }),
     reconcileDuration: new Histogram({
       name: 'rootcause_reconcile_duration_seconds',
-      help: 'How long one look at a workload took.',
+      help: 'How long one reconcile of a workload took.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
@@ -64,15 +86,15 @@ function createMoved(registers: Registry[]) {
       labelNames: ['kind', 'reason'],
       registers,
     }),
-    watchLastChange: new Gauge({
-      name: 'rootcause_watch_last_change_timestamp_seconds',
-      help: 'When a watch last delivered anything, bookmarks included, as Unix time.',
-      labelNames: ['kind'],
+    objectsSkipped: new Counter({
+      name: 'rootcause_objects_skipped_total',
+      help: 'Objects of a list or a watch that were left out, by kind and reason (tooLarge, exception).',
+      labelNames: ['kind', 'reason'],
       registers,
     }),
     imageInspections: new Counter({
       name: 'rootcause_image_inspections_total',
-      help: 'Images looked into, by what came of it.',
+      help: 'Images inspected, by outcome.',
       labelNames: ['outcome'],
       registers,
     }),
@@ -90,7 +112,7 @@ function createMoved(registers: Registry[]) {
     }),
     leader: new Gauge({
       name: 'rootcause_leader',
-      help: '1 while this process is the one that acts.',
+      help: '1 while this replica acts.',
       registers,
     }),
   };

@@ -7,15 +7,21 @@ import type { AddressInfo } from 'node:net';
 
 import type { Registry } from 'prom-client';
 
+export type Readiness = {
+  /** A sentence for each thing that keeps it from being ready. */
+  readonly problems: readonly string[];
+  /** Ready to take over from the replica that leads. */
+  readonly isStandby: boolean;
+};
+
 export type ServerOptions = {
   readonly host: string;
   readonly port: number;
   readonly registry: Registry;
-  /** A sentence for each thing that is still missing; none when ready. */
-  readonly missing: () => readonly string[];
+  readonly readiness: () => Readiness;
 };
 
-/** Listens until it is stopped. Slow and idle clients are cut off, so that nobody can use up its sockets. */
+/** Listens until it is stopped. Slow and idle clients are cut off: they cannot use up its sockets. */
 export class TelemetryServer {
   readonly #options: ServerOptions;
   readonly #server: Server;
@@ -61,10 +67,8 @@ export class TelemetryServer {
         };
       case '/healthz':
         return text(200, 'ok\n');
-      case '/readyz': {
-        const missing = this.#options.missing();
-        return missing.length === 0 ? text(200, 'ok\n') : text(503, `${missing.join('\n')}\n`);
-      }
+      case '/readyz':
+        return readinessAnswer(this.#options.readiness());
       default:
         return text(404, 'not found\n');
     }
@@ -74,3 +78,11 @@ export class TelemetryServer {
 type Answer = { readonly code: number; readonly type: string; readonly body: string };
 
 const text = (code: number, body: string): Answer => ({ code, type: 'text/plain; charset=utf-8', body });
+
+const maxProblems = 50;
+
+function readinessAnswer({ problems, isStandby }: Readiness): Answer {
+  if (problems.length === 0) return text(200, isStandby ? 'ok, standby\n' : 'ok\n');
+  const more = problems.length > maxProblems ? [`And ${problems.length - maxProblems} more.`] : [];
+  return text(503, [...problems.slice(0, maxProblems), ...more, ''].join('\n'));
+}

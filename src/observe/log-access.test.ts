@@ -4,7 +4,7 @@ import { KubeClient } from '../kube/api/client.ts';
 import { say, startServer, statusObject, until } from '../../test/kube/scripted-server.ts';
 import type { ScriptedServer } from '../../test/kube/scripted-server.ts';
 import { Transport } from '../kube/api/transport.ts';
-import { AccessReviews } from '../observe/access-reviews.ts';
+import { AccessReviews } from './access-reviews.ts';
 import type { LogAccessOptions } from './log-access.ts';
 import { LogAccess } from './log-access.ts';
 

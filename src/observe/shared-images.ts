@@ -1,14 +1,19 @@
 // Which broken workloads have an image in common, from what is recorded of them.
 
-import type { Diagnosis } from '../engine/model/diagnosis.ts';
+import type { DiagnosisStatus } from '../engine/model/diagnosis.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf, qualifiedKind } from '../engine/model/workload.ts';
 
 const maxWorkloads = 20_000;
 const maxNames = 10;
 
-/** As much of a record as tells what fails. */
-export type Noted = { readonly diagnosis: Pick<Diagnosis, 'status'>; readonly workload: WorkloadRef };
+/** The images that fail in one workload. */
+export type RecordedImages = { readonly workload: WorkloadRef; readonly images: readonly string[] };
+
+export function failingImagesOf(status: DiagnosisStatus | undefined): readonly string[] {
+  if (status?.state !== 'Failing') return [];
+  return [...new Set(status.findings.map(({ image }) => image.reference))];
+}
 
 type Entry = { readonly namespace: string; readonly name: string; readonly images: readonly string[] };
 
@@ -16,20 +21,19 @@ type Entry = { readonly namespace: string; readonly name: string; readonly image
 export class SharedImages {
   readonly #entries = new Map<WorkloadKey, Entry>();
   readonly #byImage = new Map<string, Set<WorkloadKey>>();
-  readonly #isComplete: () => boolean;
+  readonly #isComplete: (namespace: string) => boolean;
 
-  /** @param isComplete false as long as there are records that have not been noted yet */
-  constructor(isComplete: () => boolean) {
+  /** @param isComplete false as long as there are records in a namespace that have not been noted yet */
+  constructor(isComplete: (namespace: string) => boolean) {
     this.#isComplete = isComplete;
   }
 
-  note({ diagnosis, workload }: Noted): void {
+  note({ workload, images }: RecordedImages): void {
     const key = keyOf(workload);
     this.forget(key);
-    if (diagnosis.status?.state !== 'Failing') return;
+    if (images.length === 0) return;
     const oldest = this.#entries.size >= maxWorkloads ? this.#entries.keys().next().value : undefined;
     if (oldest !== undefined) this.forget(oldest);
-    const images = [...new Set(diagnosis.status.findings.map(({ image }) => image.reference))];
     const name = `${workload.namespace}/${qualifiedKind(workload)}/${workload.name}`;
     this.#entries.set(key, { namespace: workload.namespace, name, images });
     for (const image of images) this.#sharing(image).add(key);
@@ -48,11 +52,11 @@ export class SharedImages {
 
   /**
    * The first of them by name, as `namespace/Kind/name`; undefined while that is not known. Only those of the same
-   * namespace: whoever may read this one may know nothing of another.
+   * namespace: a user who may read this one may have no rights in another.
    */
   othersWithImagesOf(key: WorkloadKey): readonly string[] | undefined {
     const own = this.#entries.get(key);
-    if (!own || !this.#isComplete()) return undefined;
+    if (!own || !this.#isComplete(own.namespace)) return undefined;
     const keys = new Set<WorkloadKey>();
     for (const image of own.images) for (const other of this.#sharing(image)) keys.add(other);
     keys.delete(key);

@@ -1,15 +1,15 @@
-// Where logs may be read, so that nobody looks for crashed containers whose logs they will never see.
+// Where logs may be read: crashed containers are looked for only there.
 
 import { pause } from '../net/backoff.ts';
 import { KubeError } from '../kube/api/error.ts';
-import type { AccessReviews } from '../observe/access-reviews.ts';
-import { logRight } from '../observe/ask/ask-log.ts';
+import type { AccessReviews } from './access-reviews.ts';
+import { logRight } from './ask/ask-log.ts';
 
 export type LogAccessOptions = {
   readonly access: AccessReviews;
   /** Those that are watched; empty: all, by one watch. */
   readonly namespaces: readonly string[];
-  /** False: nowhere, and nobody is asked. */
+  /** False: nowhere, and no right is checked. */
   readonly isOn: boolean;
   /** Called when a right is first seen, and when it comes or goes; `namespace` '' stands for all. */
   readonly onChange: (namespace: string, isAllowed: boolean) => void;
@@ -33,11 +33,10 @@ export class LogAccess {
     return this.#allowed.has(namespace);
   }
 
-  /** Asks for each watch; what cannot be asked now stays as it was. */
+  /** What cannot be asked now stays as it was. */
   async check(signal: AbortSignal): Promise<void> {
-    const { isOn, namespaces } = this.#options;
-    for (const namespace of namespaces.length > 0 ? namespaces : [''])
-      if (isOn && !signal.aborted) await this.#ask(namespace, signal);
+    const { namespaces } = this.#options;
+    await Promise.all((namespaces.length > 0 ? namespaces : ['']).map((one) => this.checkOne(one, signal)));
   }
 
   /** Checks again and again, so that a right that comes later is seen. Resolves when the signal fires. */
@@ -50,8 +49,10 @@ export class LogAccess {
     }
   }
 
-  async #ask(namespace: string, signal: AbortSignal): Promise<void> {
-    const { access, onChange } = this.#options;
+  /** @param namespace '' for the watch of all namespaces */
+  async checkOne(namespace: string, signal: AbortSignal): Promise<void> {
+    const { access, onChange, isOn } = this.#options;
+    if (!isOn || signal.aborted) return;
     try {
       const isAllowed = await access.allows(logRight(namespace), signal);
       if (isAllowed === this.mayRead(namespace)) return;
