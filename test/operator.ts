@@ -11,7 +11,7 @@ import { loadImageAccess } from '../src/images/image-access.ts';
 import { Operator } from '../src/operator/operator.ts';
 import type { Cluster } from '../src/kube/auth/cluster.ts';
 import { loadCluster } from '../src/kube/auth/cluster.ts';
-import { createLogger } from '../src/telemetry/logger.ts';
+import { createLogger, type Logger } from '../src/telemetry/logger.ts';
 
 /** The cluster that the text of a kubeconfig describes. */
 export async function clusterOf(kubeconfig: string): Promise<Cluster> {
@@ -35,6 +35,7 @@ export type RunningOperator = {
 export async function startOperator(
   kubeconfig: string,
   changes: Partial<OperatorOptions> = {},
+  log: Logger = createLogger('error'),
 ): Promise<RunningOperator> {
   const port = await freePort();
   const config: OperatorOptions = {
@@ -57,7 +58,7 @@ export async function startOperator(
     config,
     await clusterOf(kubeconfig),
     await loadImageAccess(config.images),
-    createLogger('error'),
+    log,
   );
   const stop = new AbortController();
   const running = operator.run(stop.signal);

@@ -14,7 +14,7 @@ import { settle, type Answerer, type Settled } from '../engine/settle.ts';
 import { apply, type Applier } from '../apply/apply.ts';
 import type { Answers } from '../observe/ask/answers.ts';
 import { observe, type Sources } from '../observe/observe.ts';
-import type { SharedImages } from '../observe/shared-images.ts';
+import { failingImagesOf, type SharedImages } from '../observe/shared-images.ts';
 import type { TrackedWorkloads } from './tracked-workloads.ts';
 
 export type ReconcileSources = Sources &
@@ -74,7 +74,7 @@ export async function reconcile(
 function withSameImage(settled: Settled, { sharedImages, policy }: ReconcileSources): Settled {
   const { snapshot, status } = settled;
   if (!snapshot.workload || !status) return settled;
-  sharedImages.note({ diagnosis: { status }, workload: snapshot.workload.ref });
+  sharedImages.note({ workload: snapshot.workload.ref, images: failingImagesOf(status) });
   const sameImage = sharedImages.othersWithImagesOf(snapshot.key);
   if (!sameImage) return settled;
   const known = { ...snapshot, sameImage };
