@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 
-import type { OperatorOptions } from '../src/operator/operator.ts';
+import type { OperatorOptions } from '../src/operator/operator-options.ts';
 import { ApiServer } from './apiserver/api-server.ts';
 import { forbidden, type Fault } from './apiserver/faults.ts';
 import type { ApiRequest } from './apiserver/request.ts';

@@ -50,6 +50,9 @@ export class CollectionWatch {
       onSynced: () => this.#answered.resolve(),
       onRestart: (reason, detail) => this.#noteRestart(reason, detail),
       onException: options.onException,
+      onOpen: () => {
+        this.#trouble = undefined;
+      },
       onProgress: () => this.#noteProgress(),
     });
   }

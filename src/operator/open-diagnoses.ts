@@ -13,16 +13,8 @@ export class OpenDiagnoses {
     return this.#open.size;
   }
 
-  keys(): IterableIterator<WorkloadKey> {
-    return this.#open.keys();
-  }
-
   values(): Iterable<OpenDiagnosis> {
     return this.#open.values();
-  }
-
-  has(key: WorkloadKey): boolean {
-    return this.#open.has(key);
   }
 
   /** A muted workload is recorded, and not counted. */

@@ -44,6 +44,8 @@ export type ReflectorOptions<T> = {
   readonly onRestart?: (reason: RestartReason, detail: string) => void;
   /** Called with what `decode` or one of the listeners threw; the object is left out, and all others are read. */
   readonly onException?: (error: unknown) => void;
+  /** Called when a watch is open: the server accepts it. */
+  readonly onOpen?: () => void;
   /** Called with every page, change and bookmark. */
   readonly onProgress?: () => void;
   readonly pageSize?: number;
@@ -141,6 +143,7 @@ export class Reflector<T> {
       const query = this.#watchQuery(state);
       const { stream } = await transport.request({ verb: 'watch', path, query }, silence.signal);
       openedMs = performance.now();
+      this.#guarded(() => this.#options.onOpen?.());
       for await (const chunk of stream) {
         silence.extend();
         lines.push(chunk);
