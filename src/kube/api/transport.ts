@@ -57,7 +57,7 @@ export type TransportOptions = {
 };
 
 /** One JSON answer is never bigger, apart from those that are streamed. */
-const answerLimitBytes = 64 * 1024 * 1024;
+const answerLimitBytes = 16 * 1024 * 1024;
 const errorLimitBytes = 64 * 1024;
 const defaultTimeoutMs = 30_000;
 const defaultWatchLimit = 16;
