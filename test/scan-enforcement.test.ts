@@ -226,8 +226,8 @@ describe('a namespace', () => {
         '    runAsNonRoot != true (pod or container "app" must set securityContext.runAsNonRoot=true)',
         '    seccompProfile (pod or container "app" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
         '',
-        'Exemptions and defaults of the API server cannot be read, so none is counted in.',
-        "Pod Security never sees an image: whether the kubelet lets it run as non-root is another matter, for which there is 'rootcause scan'.",
+        "Exemptions and defaults in the API server's own configuration cannot be read, so they are not considered.",
+        "Pod Security does not read images: run 'rootcause scan' to see which images the kubelet refuses.",
         'Of 2 namespaces 1 is ready for restricted:latest; 1 workload would be refused.',
         '',
       ].join('\n'),
@@ -283,7 +283,7 @@ describe('a namespace', () => {
     const { exitCode, text } = await shown();
     expect(exitCode).toBe(0);
     expect(
-      text.endsWith('\nOf 1 namespace 1 is ready for restricted:latest; nothing would be refused.\n'),
+      text.endsWith('\nOf 1 namespace 1 is ready for restricted:latest; no workload would be refused.\n'),
     ).toBe(true);
   });
 });
@@ -312,7 +312,7 @@ describe('it only looks', () => {
       expect(await shown()).toMatchObject({
         exitCode: 2,
         text: '',
-        errors: expect.stringMatching(/^rootcause: This account lacks a right[^\n]*\n$/),
+        errors: expect.stringMatching(/^rootcause: This account has no permission[^\n]*\n$/),
       });
     },
   );

@@ -175,8 +175,8 @@ describe('what it finds', () => {
       'Deployment/api in shop',
       'Deployment/web in shop',
     ]);
-    expect(text).toContain('\n  ImageRunsAsRoot\n    Container app cannot start: its image');
-    expect(text.endsWith('\n3 workloads cannot start; none has a fix that is proved.\n')).toBe(true);
+    expect(text).toContain('\n  ImageRunsAsRoot\n    Container app cannot start: ');
+    expect(text.endsWith('\n3 workloads fail; 0 with a proved fix.\n')).toBe(true);
     expect(exitCode).toBe(1);
     expect(errors).toBe('');
   });
@@ -234,7 +234,7 @@ describe('what it finds', () => {
   });
 
   test('is nothing in an empty cluster, which is well', async () => {
-    expect(await shown()).toEqual({ exitCode: 0, text: 'No workload is kept from starting.\n', errors: '' });
+    expect(await shown()).toEqual({ exitCode: 0, text: 'No failing workloads.\n', errors: '' });
   });
 
   test('obeys no terminal commands', async () => {
@@ -326,13 +326,13 @@ describe('images', () => {
 
   test('are read once each, however many workloads have them, and prove the fix', async () => {
     const { text } = await shown({ images });
-    expect(text).toContain('user appuser; which is uid 10001');
-    expect(text).toContain('  the same image fails in: shop/Deployment/api\n');
+    expect(text).toContain('USER appuser, UID 10001');
+    expect(text).toContain('  same image also fails in: shop/Deployment/api\n');
     expect(text).toContain(
       '      cat patch.yaml | kubectl -n shop patch deployment/web --patch-file=/dev/stdin\n',
     );
     expect(text).not.toContain('get diagnosis');
-    expect(text.endsWith('\n2 workloads cannot start; 2 have a fix that is proved.\n')).toBe(true);
+    expect(text.endsWith('\n2 workloads fail; 2 with a proved fix.\n')).toBe(true);
     expect(registry.asked.filter(({ path }) => path.includes('/blobs/'))).toHaveLength(2);
   });
 
@@ -366,7 +366,7 @@ describe('where it cannot look', () => {
     server.inject(forbidden(always(lists('pods'))));
     const { exitCode, text, errors } = await shown();
     expect({ exitCode, text }).toEqual({ exitCode: 2, text: '' });
-    expect(errors).toMatch(/^rootcause: This account lacks a right that a scan needs[^\n]*\n$/);
+    expect(errors).toMatch(/^rootcause: This account has no permission to read what a scan needs[^\n]*\n$/);
   });
 
   test('without the right to Events it says so, and finds what pods tell', async () => {
@@ -417,9 +417,7 @@ describe('where it cannot look', () => {
     );
     expect(await shown()).toMatchObject({
       exitCode: 2,
-      text: expect.stringMatching(
-        /^Not read: Pod shop\/web-abc-1: .*\n\nNo workload is kept from starting\.\n$/,
-      ),
+      text: expect.stringMatching(/^Not read: Pod shop\/web-abc-1: .*\n\nNo failing workloads\.\n$/),
     });
   });
 });

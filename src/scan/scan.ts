@@ -3,12 +3,10 @@
 import PQueue from 'p-queue';
 
 import type { ImageOptions } from '../images/image-options.ts';
-import type { DiagnosisStatus } from '../engine/model/diagnosis.ts';
 import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../engine/model/scan.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
-import { printPatch } from '../engine/fix/advice/command.ts';
 import type { FixPolicy } from '../engine/fix/fix-input.ts';
 import { settle } from '../engine/settle.ts';
 import { diagnosisName } from '../engine/platform/kubernetes/diagnosis-name.ts';
@@ -164,19 +162,11 @@ function diagnosesOf(snapshots: readonly Snapshot[], policy: FixPolicy): readonl
 
 /** Nothing of a workload that is gone, and where nothing fails now. */
 function diagnosisOf(snapshot: Snapshot, policy: FixPolicy): readonly ScannedDiagnosis[] {
-  const { verdict, status } = judge(snapshot, policy);
+  // Without a Diagnosis there is nothing from which a command could take the patch.
+  const { verdict, status } = judge(snapshot, policy, snapshot.recorded ? 'Diagnosis' : 'file');
   if (verdict.findings.length === 0 || !snapshot.workload || !status) return [];
-  const { ref } = snapshot.workload;
-  const { apiVersion, kind, name, namespace } = ref;
-  const said = snapshot.recorded ? status : unrecorded(status, ref);
-  return [{ namespace, workload: { apiVersion, kind, name }, status: said }];
-}
-
-/** There is no Diagnosis from which a command could take the patch. */
-function unrecorded(status: DiagnosisStatus, ref: WorkloadRef): DiagnosisStatus {
-  const { fix } = status;
-  if (fix?.command === undefined) return status;
-  return { ...status, fix: { ...fix, command: fix.command.replaceAll(printPatch(ref), 'cat patch.yaml') } };
+  const { apiVersion, kind, name, namespace } = snapshot.workload.ref;
+  return [{ namespace, workload: { apiVersion, kind, name }, status }];
 }
 
 function byPlace(a: ScannedDiagnosis, b: ScannedDiagnosis): number {

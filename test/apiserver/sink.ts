@@ -27,7 +27,7 @@ export function sinkTo(response: ServerResponse): Sink {
       response.flushHeaders();
     },
     write: (bytes) => {
-      response.write(bytes);
+      if (!response.writableEnded) response.write(bytes);
       if (response.writableLength > unreadLimitBytes) reset();
     },
     end: () => void response.end(),

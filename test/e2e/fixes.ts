@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
-import type { Fix } from '../../src/engine/model/fix.ts';
+import type { RecordedFix } from '../../src/engine/model/diagnosis.ts';
 import type { ObjectRef } from '../../src/engine/model/workload.ts';
 import type { Cluster } from './cluster.ts';
 import { checkPrefix } from './checks/check.ts';
@@ -60,7 +60,7 @@ type Target = {
   readonly folder: string;
   readonly namespace: string;
   readonly diagnosis: WireDiagnosis;
-  readonly fix: Fix;
+  readonly fix: RecordedFix;
   readonly expected: ExpectedDiagnosis;
 };
 

@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 import { inspectImage } from '../../src/images/inspect-image.ts';
 import { factsOf } from '../../src/engine/diagnose/images/image-facts.ts';
 import type { ImageFacts } from '../../src/engine/model/finding.ts';
-import { dockerfileFor } from '../../src/engine/fix/advice/dockerfile.ts';
+import { dockerfileFor } from '../../src/engine/fix/cure/dockerfile.ts';
+import { dockerfileText } from '../../src/engine/report/dockerfile-text.ts';
 import { parseReference } from '../../src/engine/platform/image/image-reference.ts';
 import { Registry } from '../../src/registry/registry.ts';
 import { connect } from '../e2e/cluster.ts';
@@ -137,7 +138,7 @@ async function isIn(repository: string, { host, registry, signal }: Ground): Pro
 async function complaints(subject: Subject, pod: string, ground: Ground): Promise<readonly string[]> {
   const { host, builder, cluster, signal } = ground;
   const facts = await factsAbout(await referenceOf(subject, ground), ground);
-  const { lines } = dockerfileFor(facts);
+  const lines = dockerfileText(dockerfileFor(facts).lines);
   const missing = subject.lines.filter((line) => !line.test(lines));
   if (missing.length > 0) return [`no line is like ${missing.join(', ')} in\n${lines}`];
   const place = facts.reference.replace(/:[^:/]*$/, '').replace(/@.*$/, '');

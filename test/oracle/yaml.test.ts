@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { devNull } from 'node:os';
 import { expect, test } from '@jest/globals';
-import { yamlOf } from '../../src/engine/fix/patch/yaml.ts';
+import { yamlOf } from '../../src/engine/report/yaml.ts';
 import { oddTexts } from './yaml-texts.ts';
 
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';

@@ -80,19 +80,20 @@ describe('a text', () => {
       'Error: container has runAsNonRoot and image has non-numeric user (appuser), cannot verify user is non-root (pod: "web-0_shop(5d0c7b1e-0000-4000-8000-000000000007)", container: app)',
     );
     expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 0 });
-    expect(output).toBe(`NonNumericUser: container app of pod web-0 in namespace shop cannot start.
-  Its image names its user (appuser) instead of numbering it, so the kubelet cannot tell that it is not root.
+    expect(output).toBe(`NonNumericUser
+  Container app of pod web-0 in namespace shop cannot start: its image sets USER to a name (appuser), and the kubelet can only verify a numeric UID.
   Not in the text: the image.
-fix: USER <uid of appuser> in the image (ImageChange, Template)
-  in the Dockerfile, last stage (Template):
-    USER <uid>:<gid>
-  also: runAsUser <uid of appuser> for container app (Template):
-    spec:
-      containers:
-        - name: app
-          securityContext:
-            runAsUser: <uid of appuser>
-  To find the number, in the image itself: rootcause image <image of app>
+  fix: USER <uid of appuser> in the image (ImageChange, Template)
+    in the Dockerfile, last stage (Template):
+      USER <uid>:<gid>
+    also: runAsUser <uid of appuser> for container app (Template)
+      spec:
+        containers:
+          - name: app
+            securityContext:
+              runAsUser: <uid of appuser>
+    then:
+      Find the number in the image: rootcause image <image of app>
 `);
   });
 
@@ -106,7 +107,7 @@ fix: USER <uid of appuser> in the image (ImageChange, Template)
   test('of which nothing is recognised ends with 0, and says so apart', async () => {
     expect(await run('all is well', { output: 'json' })).toEqual({
       output: '{\n  "findings": []\n}\n',
-      errors: 'rootcause: Nothing in this is a failure that rootcause knows.\n',
+      errors: 'rootcause: No known failure found in the input.\n',
       exitCode: 0,
     });
     expect(await run('')).toMatchObject({ output: '', exitCode: 0 });
@@ -202,7 +203,7 @@ describe('objects', () => {
     expect((await json('', { files })).findings).toMatchObject([{ workload: 'StatefulSet/web' }]);
     const { output } = await run('', { files: files.slice(1) });
     expect(output).toContain('StatefulSet/web in shop');
-    expect(output).toContain('An owner further up could not be read');
+    expect(output).toContain('An owner could not be read');
   });
 
   test('without a namespace and a uid have none in the answer, nor in a command', async () => {
@@ -317,6 +318,13 @@ describe('objects', () => {
 
 describe('--lines', () => {
   const line = (id: unknown, text: string): string => `${JSON.stringify({ id, text })}\n`;
+
+  test('says the policy of Pod Security as it is written in a namespace label', async () => {
+    const refused =
+      'pods "web-0" is forbidden: violates PodSecurity "baseline:v1.28": privileged (container "app" must not set securityContext.privileged=true)';
+    const { output } = await run(line('a', refused), { lines: true });
+    expect(JSON.parse(output)).toMatchObject({ findings: [{ family: 'baseline:v1.28' }] });
+  });
 
   test('answers each line in its order, also with nothing', async () => {
     const { output, errors, exitCode } = await run(line('a', asRoot) + line(2, 'well') + line('c', asRoot), {

@@ -3,7 +3,6 @@
 import type { Readable } from 'node:stream';
 
 import type { Output } from '../flags/terminal.ts';
-import { fixForFailure } from '../../engine/explain/remedy/fix-for-failure.ts';
 import { explanationJson, explanationText, findingsOf } from '../../engine/explain/explanation.ts';
 import { answerLines, maxTextLength } from './answer-lines.ts';
 import { explained, type ExplainMeans } from '../../engine/explain/explain.ts';
@@ -43,9 +42,8 @@ export async function answerInput(
     texts.push(text.length > maxTextLength && !objectsIn(text) ? endOf(text, terminal) : text);
   }
   const found = await explained(texts, means);
-  const fix = fixForFailure(found.told);
-  if (output === 'json') await terminal.write(explanationJson(found, fix));
-  else if (findingsOf(found).length > 0) await terminal.write(explanationText(found, fix));
+  if (output === 'json') await terminal.write(explanationJson(found));
+  else if (findingsOf(found).length > 0) await terminal.write(explanationText(found));
   for (const note of found.notes) terminal.complain(`rootcause: ${note}\n`);
   return 0;
 }

@@ -68,8 +68,8 @@ test('an image that runs as root comes with what would cure it', async () => {
   const text = await shown({});
   expect(text).toContain('runs as     uid 0, gid 0, which is root\n');
   expect(text).toContain('volumes     /data\n');
-  expect(text).toContain("built on    Alpine Linux v3.20: BusyBox' adduser makes users; id 10002 is free\n");
-  expect(text).toContain('last lines for its Dockerfile (test first):\n  RUN addgroup -g 10002 app10002 ');
+  expect(text).toContain('built on    Alpine Linux v3.20: it has the adduser of BusyBox; id 10002 is free\n');
+  expect(text).toContain('add at the end of the Dockerfile (test first):\n  RUN addgroup -g 10002 app10002 ');
   expect(text).toMatch(/\n {2}USER 10002:10002\n$/);
 
   const config = { Entrypoint: ['/entrypoint.sh'] };
@@ -85,7 +85,7 @@ test('an image that runs as root comes with what would cure it', async () => {
 
 test('a name comes with its number for the Dockerfile, and a number needs nothing', async () => {
   registry.push('web', '1', built([layer(files)], { user: 'appuser' }));
-  expect(await shown({})).toContain('last lines for its Dockerfile:\n  USER 10001:20001\n');
+  expect(await shown({})).toContain('add at the end of the Dockerfile:\n  USER 10001:20001\n');
   registry.push('web', '1', built([layer(files)], { user: '10001' }));
   const text = await shown({});
   expect(text).not.toContain('Dockerfile');
@@ -95,7 +95,7 @@ test('a name comes with its number for the Dockerfile, and a number needs nothin
 test('a user that the image does not have is nobody', async () => {
   registry.push('web', '1', built([layer(files)], { user: 'ghost' }));
   const text = await shown({});
-  expect(text).toContain('runs as     nobody can say: NotInImage\n');
+  expect(text).toContain('runs as     unresolved: NotInImage\n');
   expect(text).not.toContain('uid');
 });
 

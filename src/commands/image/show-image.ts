@@ -8,7 +8,7 @@ import type { Output, Terminal } from '../flags/terminal.ts';
 import type { FoundImage } from '../../engine/diagnose/images/image-digest.ts';
 import { factsOf } from '../../engine/diagnose/images/image-facts.ts';
 import type { ImageFacts } from '../../engine/model/finding.ts';
-import { dockerfileFor } from '../../engine/fix/advice/dockerfile.ts';
+import { dockerfileFor } from '../../engine/fix/cure/dockerfile.ts';
 import { imageInquiry } from '../../engine/platform/image/image-inquiry.ts';
 import { parseReference } from '../../engine/platform/image/image-reference.ts';
 import { openArchive } from '../../registry/local/docker-archive.ts';
@@ -18,6 +18,7 @@ import type { Progress } from '../../registry/layers/read-layers.ts';
 import { readLayers } from '../../registry/layers/read-layers.ts';
 import { Registry } from '../../registry/registry.ts';
 import type { RegistrySettings } from '../../registry/registry.ts';
+import { dockerfileText } from '../../engine/report/dockerfile-text.ts';
 import type { ImageReport } from '../../engine/report/image-report.ts';
 import { imageJson, imageText } from '../../engine/report/image-report.ts';
 
@@ -107,7 +108,9 @@ async function inspectSource(
 function linesFor(facts: ImageFacts): Pick<ImageReport, 'dockerfile' | 'dockerfileCertainty'> {
   const { lines, certainty } = dockerfileFor(facts);
   const isDone = certainty === 'Certain' && /^[+-]?\d/.test(facts.user ?? '');
-  return isDone || certainty === 'Template' ? {} : { dockerfile: lines, dockerfileCertainty: certainty };
+  return isDone || certainty === 'Template'
+    ? {}
+    : { dockerfile: dockerfileText(lines), dockerfileCertainty: certainty };
 }
 
 /** Only a tag can point to another image later. */

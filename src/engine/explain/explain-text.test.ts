@@ -19,7 +19,7 @@ const kubectl = (name: string): string =>
   readFileSync(new URL(`../../../cases/kubectl/${name}.txt`, import.meta.url), 'utf8');
 
 /** One line for each finding, what is not known left out. */
-function told(text: string): readonly string[] {
+function found(text: string): readonly string[] {
   return explainText(text).findings.map(({ cause, container, pod, image, path }) =>
     [cause, pod.namespace, pod.name, container.type, container.name, image.reference, image.user, path]
       .filter((part) => part !== undefined)
@@ -29,21 +29,21 @@ function told(text: string): readonly string[] {
 
 describe('what kubectl prints', () => {
   test('describe: both containers, with their images', () => {
-    expect(told(kubectl('describe-pod-two-containers'))).toEqual([
+    expect(found(kubectl('describe-pod-two-containers'))).toEqual([
       'ImageRunsAsRoot shop web-698f6b584-8tc4j Container app localhost:5001/root:1',
       'NonNumericUser shop web-698f6b584-8tc4j Container exporter localhost:5001/named-group:1 appuser',
     ]);
   });
 
   test('describe of several pods: each finding with its own', () => {
-    expect(told(kubectl('describe-pods'))).toEqual([
+    expect(found(kubectl('describe-pods'))).toEqual([
       'NonRootPermissionDenied shop noexec Container tool localhost:5001/numeric:1 /etc/passwd',
       'ImageRunsAsRoot shop tool Container tool localhost:5001/root:1',
     ]);
   });
 
   test('describe of a ReplicaSet: its name is not that of a pod', () => {
-    expect(told(kubectl('describe-replicaset-refused'))).toEqual([
+    expect(found(kubectl('describe-replicaset-refused'))).toEqual([
       'PodSecurityViolation shop web-685d9bf7f6-gbpnk Container app localhost:5001/root:1',
     ]);
   });
@@ -57,26 +57,26 @@ describe('what kubectl prints', () => {
 
   test('describe quoted in a mail', () => {
     const quoted = kubectl('describe-pod-two-containers').replaceAll(/^/gm, '> ');
-    expect(told(quoted)).toEqual(told(kubectl('describe-pod-two-containers')));
+    expect(found(quoted)).toEqual(found(kubectl('describe-pod-two-containers')));
   });
 
-  test('describe, and below it a log, which is nobody’s in particular', () => {
+  test('describe, and below it a log, which names no container', () => {
     const log = '\nmkdir: cannot create directory ‘/var/lib/x’: Permission denied\n';
-    expect(told(kubectl('describe-pod-two-containers') + log)).toHaveLength(3);
-    expect(told(kubectl('describe-pod-two-containers') + log)).toContain(
+    expect(found(kubectl('describe-pod-two-containers') + log)).toHaveLength(3);
+    expect(found(kubectl('describe-pod-two-containers') + log)).toContain(
       'NonRootPermissionDenied /var/lib/x',
     );
   });
 
   test('get events', () => {
-    expect(told(kubectl('get-events'))).toEqual([
+    expect(found(kubectl('get-events'))).toEqual([
       'ImageRunsAsRoot shop web-698f6b584-8tc4j app',
       'NonNumericUser shop web-698f6b584-8tc4j exporter appuser',
     ]);
   });
 
   test('get events of all namespaces: one finding for all attempts at a refused pod', () => {
-    expect(told(kubectl('get-events-all-namespaces'))).toEqual([
+    expect(found(kubectl('get-events-all-namespaces'))).toEqual([
       'ImageRunsAsRoot shop tool tool',
       'ImageRunsAsRoot shop web-78f9db6587-mwp4t migrate',
       'PodSecurityViolation shop web-685d9bf7f6-gbpnk app',
@@ -85,7 +85,7 @@ describe('what kubectl prints', () => {
   });
 
   test('get events -o wide', () => {
-    expect(told(kubectl('get-events-wide'))).toEqual(['ImageRunsAsRoot shop web-84b54fccc4-pjddd proxy']);
+    expect(found(kubectl('get-events-wide'))).toEqual(['ImageRunsAsRoot shop web-84b54fccc4-pjddd proxy']);
   });
 
   test('logs --prefix: each log has its container', () => {
@@ -94,7 +94,7 @@ describe('what kubectl prints', () => {
       '[pod/web-0/proxy] listening on :8080',
       '[pod/web-1/app] nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)',
     ].join('\n');
-    expect(told(text)).toEqual([
+    expect(found(text)).toEqual([
       'NonRootPermissionDenied web-0 app /var/cache/x',
       'NonRootPermissionDenied web-1 app',
     ]);
@@ -129,22 +129,22 @@ Events:
     '    State:      Waiting\n      Reason:   CreateContainerConfigError\n    Ready:      False';
 
   test('an old kubelet names neither pod nor container: only one waits for this', () => {
-    expect(told(describedPod(waiting, asRoot))).toEqual(['ImageRunsAsRoot shop web-0 Container app app:1']);
+    expect(found(describedPod(waiting, asRoot))).toEqual(['ImageRunsAsRoot shop web-0 Container app app:1']);
   });
 
   test('where nothing tells which container it is, none is named', () => {
-    expect(told(describedPod('    State:      Waiting\n      Reason:   PodInitializing', asRoot))).toEqual([
+    expect(found(describedPod('    State:      Waiting\n      Reason:   PodInitializing', asRoot))).toEqual([
       'ImageRunsAsRoot shop web-0',
     ]);
   });
 
   test('an Event of a container that runs now is over', () => {
     const well = '    State:      Running\n    Ready:      True';
-    expect(told(describedPod(well, inPod(asRoot, 'web-0', 'app')))).toEqual([]);
+    expect(found(describedPod(well, inPod(asRoot, 'web-0', 'app')))).toEqual([]);
   });
 
   test('an init container has no type: kubectl does not mark the sidecars', () => {
-    expect(told(describedPod(waiting, inPod(asRoot, 'web-0', 'setup')))).toEqual([
+    expect(found(describedPod(waiting, inPod(asRoot, 'web-0', 'setup')))).toEqual([
       'ImageRunsAsRoot shop web-0 setup setup:1',
     ]);
   });
@@ -158,7 +158,7 @@ describe('several messages', () => {
       inPod(asRoot, 'web-0', 'app'),
       inPod(asRoot, 'web-1', 'app'),
     ];
-    expect(told(lines.join('\n'))).toEqual([
+    expect(found(lines.join('\n'))).toEqual([
       'ImageRunsAsRoot shop web-0 app',
       'NonNumericUser shop web-1 app app',
       'ImageRunsAsRoot shop web-1 app',
@@ -166,26 +166,28 @@ describe('several messages', () => {
   });
 
   test('the one that names more stands for the one that names less', () => {
-    expect(told(`Error: ${asRoot}\n\n${inPod(asRoot, 'web-0', 'app')}`)).toEqual([
+    expect(found(`Error: ${asRoot}\n\n${inPod(asRoot, 'web-0', 'app')}`)).toEqual([
       'ImageRunsAsRoot shop web-0 app',
     ]);
   });
 
   test('what stops a pod comes before what only warns', () => {
     const warning = refused('x', 'app').replace(/^.*violates/, 'Warning: would violate');
-    expect(told(`${warning}\n${inPod(asRoot, 'web-0', 'app')}\n${refused('web-5f7-abcde', 'app')}`)).toEqual([
-      'ImageRunsAsRoot shop web-0 app',
-      'PodSecurityViolation web-5f7-abcde app',
-      'PodSecurityViolation app',
-    ]);
+    expect(found(`${warning}\n${inPod(asRoot, 'web-0', 'app')}\n${refused('web-5f7-abcde', 'app')}`)).toEqual(
+      [
+        'ImageRunsAsRoot shop web-0 app',
+        'PodSecurityViolation web-5f7-abcde app',
+        'PodSecurityViolation app',
+      ],
+    );
   });
 
   test('all attempts of a controller at one pod are one finding, other pods are others', () => {
     const all = ['web-5f7c9d-abc2d', 'web-5f7c9d-xyz4k', 'db-0'].map((pod) => refused(pod, 'app'));
     // letters that the API server never makes names of
-    expect(told(all.join('\n'))).toHaveLength(3);
+    expect(found(all.join('\n'))).toHaveLength(3);
     const made = ['web-5f7c9d-bcd2f', 'web-5f7c9d-xzv4k', 'db-0'].map((pod) => refused(pod, 'app'));
-    expect(told(made.join('\n'))).toEqual([
+    expect(found(made.join('\n'))).toEqual([
       'PodSecurityViolation web-5f7c9d-bcd2f app',
       'PodSecurityViolation db-0 app',
     ]);
@@ -195,7 +197,7 @@ describe('several messages', () => {
     const filler = `${'x'.repeat(99)}\n`;
     for (const before of [598, 599, 600, 5000]) {
       const text = filler.repeat(before) + inPod(named, 'web-0', 'app').replace('(pod', '\n(pod');
-      expect(told(text + `\n${filler}`)).toEqual(['NonNumericUser shop web-0 app app']);
+      expect(found(text + `\n${filler}`)).toEqual(['NonNumericUser shop web-0 app app']);
     }
   });
 });
@@ -204,7 +206,7 @@ describe('one message', () => {
   test('is a permission that a runtime lacks, with the container that it was to start', () => {
     const text =
       'Error: failed to start container "app": Error response from daemon: OCI runtime create failed: exec: "./run.sh": permission denied: unknown';
-    expect(told(text)).toEqual(['NonRootPermissionDenied app ./run.sh']);
+    expect(found(text)).toEqual(['NonRootPermissionDenied app ./run.sh']);
   });
 
   test('broken at the width of a terminal is one, names and all', () => {
@@ -212,7 +214,7 @@ describe('one message', () => {
       'E0302 09:00:01.000000 1 replica_set.go:557] sync "shop/web-7c9f8d6b5" failed with pods "web-7c9f8d6b5-x2x4z" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)';
     const broken = text.replaceAll(/(.{60,79}) /g, '$1\n');
     expect(broken.split('\n').length).toBeGreaterThan(3);
-    expect(told(broken)).toEqual(['PodSecurityViolation shop web-7c9f8d6b5-x2x4z web']);
+    expect(found(broken)).toEqual(['PodSecurityViolation shop web-7c9f8d6b5-x2x4z web']);
   });
 
   test('behind times, as kubectl logs --timestamps and Docker write them', () => {
@@ -223,7 +225,7 @@ describe('one message', () => {
       `${time} stderr F ${line}`,
       JSON.stringify({ log: `${line}\n`, stream: 'stderr', time }),
     ])
-      expect(told(text)).toEqual(['NonRootPermissionDenied /data/x']);
+      expect(found(text)).toEqual(['NonRootPermissionDenied /data/x']);
   });
 
   test.each([
@@ -234,8 +236,8 @@ describe('one message', () => {
     'runAsUser: 0',
   ])('of a process that says it is root is no finding: %j', (line) => {
     const denial = 'mkdir: cannot create directory ‘/data/x’: Permission denied';
-    expect(told(denial)).toHaveLength(1);
-    expect(told(`${line}\n${denial}`)).toEqual([]);
+    expect(found(denial)).toHaveLength(1);
+    expect(found(`${line}\n${denial}`)).toEqual([]);
   });
 
   test.each([
@@ -246,7 +248,7 @@ describe('one message', () => {
     'uid=1000(app) gid=0(root) groups=0(root)',
   ])('of a process that does not say it is root stays one: %j', (line) => {
     const denial = 'mkdir: cannot create directory ‘/data/x’: Permission denied';
-    expect(told(`${line}\n${denial}`)).not.toEqual([]);
+    expect(found(`${line}\n${denial}`)).not.toEqual([]);
   });
 
   test('of another policy is no finding, and the policy is named', () => {
@@ -276,11 +278,11 @@ describe('a mebibyte of', () => {
     ['line breaks', '\n'],
     ['blanks', ' '],
     ['prompts', 'root@a: '],
-  ])('%s takes a moment, where a square would take minutes', (_what, part) => {
+  ])('%s takes seconds, where a square would take minutes', (_what, part) => {
     const text = `Name: a\nNamespace: b\n${part.repeat(Math.ceil(1_048_576 / part.length))}`;
-    const start = performance.now();
+    const start = process.cpuUsage();
     explainText(text.slice(0, 1_048_576));
-    // far above what it takes, also where the machine is busy
-    expect(performance.now() - start).toBeLessThan(10_000);
+    // the time of this process alone, however busy the machine is, and far above what it takes
+    expect(process.cpuUsage(start).user / 1_000_000).toBeLessThan(20);
   });
 });

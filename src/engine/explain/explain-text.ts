@@ -1,4 +1,4 @@
-// Reads whatever people paste: one message, the output of kubectl, Events, the end of a log; and says what failed in it.
+// Reads pasted text: one message, the output of kubectl, Events, the end of a log; and finds what failed in it.
 
 import type { ReportedFailure } from '../model/reported-failure.ts';
 import { redacted } from '../redact/redacted.ts';
@@ -11,11 +11,11 @@ import { mentionsIn } from './text/mentions.ts';
 import { unwrappedText } from './text/hard-wrap.ts';
 import { rejectingPolicy, type RejectingPolicy } from '../messages/admission/other-admission.ts';
 
-/** What a text says. */
+/** What was found in a text. */
 export type TextFindings = {
   /** In the order of the objects that it describes; of each, what the kubelet says first, then the others. */
   readonly findings: readonly ReportedFailure[];
-  /** Where it tells of no failure of ours, but another policy refused a pod because it might run as root. */
+  /** Where no failure is found, but another policy refused a pod because it might run as root. */
   readonly rejectedBy?: RejectingPolicy;
   /** Containers that ended in failure, of which the text does not say why. */
   readonly ended?: readonly EndedContainer[];
@@ -37,25 +37,25 @@ export function explainText(text: string): TextFindings {
   const safe = redacted(text).replaceAll(/\r\n?/g, '\n');
   const lines = plainLines(safe.split('\n'));
   const objects = describedIn(lines);
-  const findings = distinctFailures(toldIn(lines, objects));
+  const findings = distinctFailures(failuresIn(lines, objects));
   const rejectedBy = findings.length === 0 ? rejectingPolicy(safe) : undefined;
   const ended = endedIn(objects, findings);
-  return { findings, ...(rejectedBy && { rejectedBy: rejectedBy }), ...(ended.length > 0 && { ended }) };
+  return { findings, ...(rejectedBy && { rejectedBy }), ...(ended.length > 0 && { ended }) };
 }
 
 /** What a message in several lines says, and what it says in one line: names may stand far from the words. */
-function toldIn(lines: readonly string[], objects: readonly Described[]): readonly ReportedFailure[] {
-  const said = mentionsIn(lines, objects);
-  const told = said.flatMap((one) => inContext(one, lines, objects) ?? []);
-  const whole = objects.length === 0 && said.length < 2 ? unwrappedText(lines) : undefined;
-  if (whole === undefined) return told;
+function failuresIn(lines: readonly string[], objects: readonly Described[]): readonly ReportedFailure[] {
+  const mentions = mentionsIn(lines, objects);
+  const failures = mentions.flatMap((one) => inContext(one, lines, objects) ?? []);
+  const whole = objects.length === 0 && mentions.length < 2 ? unwrappedText(lines) : undefined;
+  if (whole === undefined) return failures;
   const joined = mentionsIn([whole], []);
   // Lines of a log are messages of their own; a runtime's error is one.
-  const isOne = runtimesOwn.test(whole) && said.every(isOfLog);
+  const isOne = runtimesOwn.test(whole) && mentions.every(isOfLog);
   const again = joined
     .filter((one) => isOne || !isOfLog(one))
     .flatMap((one) => inContext(one, [whole], []) ?? []);
-  return isOne ? again : [...told, ...again];
+  return isOne ? again : [...failures, ...again];
 }
 
 const runtimesOwn =
@@ -63,7 +63,7 @@ const runtimesOwn =
 
 const isOfLog = ({ rank }: Mention): boolean => rank === ranks.log;
 
-/** Ended containers that are told of, one by one. */
+/** Ended containers that are listed, one by one. */
 const maxEnded = 20;
 
 function endedIn(

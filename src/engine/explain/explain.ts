@@ -1,4 +1,4 @@
-// From what was given, texts or objects, to what is said of it; and to what is said where that is nothing.
+// From texts and objects to the failures in them, or to notes where there are none.
 
 import { explainText } from './explain-text.ts';
 import { explainEvents } from './text/events.ts';
@@ -8,7 +8,7 @@ import type { Time } from '../model/time.ts';
 import type { Explanation } from './explanation.ts';
 import { judged } from './judge-manifests.ts';
 import { objectsIn } from './objects.ts';
-import { silenceOf, silenceOfText } from './nothing-found.ts';
+import { manifestNotes, textNotes } from './nothing-found.ts';
 
 export type ExplainMeans = {
   /** How objects are read, the operator's own way. */
@@ -17,33 +17,33 @@ export type ExplainMeans = {
 };
 
 export type Explained = Explanation & {
-  /** Sentences about what nothing is found in. */
+  /** Sentences about input without a known failure. */
   readonly notes: readonly string[];
 };
 
 const maxNotes = 10;
 
-/** Objects of all texts are looked at together, since one may be the owner of another. */
+/** Objects of all texts are judged together, since one may be the owner of another. */
 export async function explained(
   texts: readonly string[],
   { readObjects, now }: ExplainMeans,
 ): Promise<Explained> {
-  const read = texts.map((text) => ({ text, objects: objectsIn(text) }));
-  const objects = read.flatMap((one) => one.objects ?? []);
-  const given = objects.length > 0 ? readObjects(objects, now) : { workloads: [], events: [] };
-  const judgements = await Promise.all(given.workloads.map(judged));
+  const parsed = texts.map((text) => ({ text, objects: objectsIn(text) }));
+  const objects = parsed.flatMap((one) => one.objects ?? []);
+  const manifests = objects.length > 0 ? readObjects(objects, now) : { workloads: [], events: [] };
+  const judgements = await Promise.all(manifests.workloads.map(judged));
   const workloads = judgements.filter((one) => one !== undefined);
-  const heard = [
-    ...(given.events.length > 0 ? [explainEvents(given.events)] : []),
-    ...read.flatMap(({ text, objects: known }) => (known ? [] : explainText(text))),
+  const found = [
+    ...(manifests.events.length > 0 ? [explainEvents(manifests.events)] : []),
+    ...parsed.flatMap(({ text, objects: known }) => (known ? [] : explainText(text))),
   ];
-  const told = distinctFailures(heard.flatMap(({ findings }) => findings));
-  const isSilent = workloads.length === 0 && told.length === 0;
+  const failures = distinctFailures(found.flatMap(({ findings }) => findings));
+  const isNothingFound = workloads.length === 0 && failures.length === 0;
   const notes = [
-    ...(isSilent ? given.workloads.flatMap(silenceOf) : []),
-    ...heard.flatMap(silenceOfText),
+    ...(isNothingFound ? manifests.workloads.flatMap(manifestNotes) : []),
+    ...found.flatMap(textNotes),
   ].slice(0, maxNotes);
-  return { workloads, told, notes: isSilent && notes.length === 0 ? [nothingKnown] : notes };
+  return { workloads, failures, notes: isNothingFound && notes.length === 0 ? [nothingKnown] : notes };
 }
 
-const nothingKnown = 'Nothing in this is a failure that rootcause knows.';
+const nothingKnown = 'No known failure found in the input.';

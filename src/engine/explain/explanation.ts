@@ -1,16 +1,17 @@
-// What was recognised in what a person gave, as text or as one JSON object.
+// The failures found in the input, as text or as one JSON object.
 
-import type { DiagnosisStatus, RecordedFinding } from '../model/diagnosis.ts';
-import type { Fix } from '../model/fix.ts';
+import type { RecordedFinding, RecordedFix, DiagnosisStatus } from '../model/diagnosis.ts';
 import type { ReportedFailure } from '../model/reported-failure.ts';
-import { policyText } from '../platform/pod-security/pod-security-labels.ts';
+import { fixInWords } from '../report/recorded-fix.ts';
 import { visible } from '../report/scan-report.ts';
 import { diagnosisText } from '../report/text.ts';
-import { failureText } from './remedy/failure-text.ts';
+import { failuresFix } from './failure/failure-fix.ts';
+import { recordedFailure, type RecordedFailure } from './failure/recorded-failure.ts';
+import { failureText } from './failure/failure-text.ts';
 
 /** A workload of which objects were given, judged as the operator would. */
 export type ExplainedWorkload = {
-  /** Absent where the objects do not say it. */
+  /** Absent where the objects do not have it. */
   readonly namespace?: string;
   readonly status: DiagnosisStatus;
   readonly findings: readonly ExplainedFinding[];
@@ -19,63 +20,60 @@ export type ExplainedWorkload = {
 /** A finding of the operator, and one of the pods that show it. */
 export type ExplainedFinding = RecordedFinding & {
   readonly workload: string;
-  /** Of Pod Security, as a text has it. */
+  /** Of Pod Security, as for a text. */
   readonly enforced?: boolean;
   readonly pod: { readonly name?: string; readonly namespace?: string };
 };
 
 export type Explanation = {
   readonly workloads: readonly ExplainedWorkload[];
-  /** What Events and texts tell, without an object to look at. */
-  readonly told: readonly ReportedFailure[];
+  /** From Events and texts, without an object to judge. */
+  readonly failures: readonly ReportedFailure[];
 };
 
 export const findingsOf = ({
   workloads,
-  told,
-}: Explanation): readonly (ExplainedFinding | ReportedFailure)[] => [
+  failures,
+}: Explanation): readonly (ExplainedFinding | RecordedFailure)[] => [
   ...workloads.flatMap(({ findings }) => findings),
-  ...told,
+  ...failures.map(recordedFailure),
 ];
 
 /**
  * `findings`, and `fix` of the first of them. Where there are several workloads, or a workload and a text, `fixes` has
  * one for each, with the workload that it is for.
- *
- * @param toldFix for what is told
  */
-export function explanationJson(explanation: Explanation, toldFix: Fix | undefined): string {
-  const fixes = fixesOf(explanation, toldFix);
+export function explanationJson(explanation: Explanation): string {
+  const fixes = fixesOf(explanation);
   const [first] = fixes;
   const said = {
-    findings: findingsOf(explanation).map(inWords),
+    findings: findingsOf(explanation),
     ...(first && { fix: first.fix }),
     ...(fixes.length > 1 && { fixes }),
   };
   return `${JSON.stringify(said, undefined, 2)}\n`;
 }
 
-/** As the contract has it: the policy of Pod Security is text. */
-function inWords(finding: ExplainedFinding | ReportedFailure): object {
-  if (!('policy' in finding)) return finding;
-  const { cause, container, image, pod, message, policy, ...rest } = finding;
-  return { cause, container, image, pod, message, family: policyText(policy), ...rest };
-}
-
-function fixesOf({ workloads }: Explanation, toldFix: Fix | undefined) {
+function fixesOf({ workloads, failures }: Explanation) {
+  const failureFix = fixFor(failures);
   return [
     ...workloads.flatMap(({ namespace, status: { workload, fix } }) =>
       fix ? [{ workload, ...(namespace !== undefined && { namespace }), fix }] : [],
     ),
-    ...(toldFix ? [{ fix: toldFix }] : []),
+    ...(failureFix ? [{ fix: failureFix }] : []),
   ];
 }
 
-/** Each workload as `kubectl get diagnosis` would tell it, then what texts tell, then what would cure that. */
-export function explanationText({ workloads, told }: Explanation, toldFix: Fix | undefined): string {
-  const parts = workloads.map(({ namespace = 'a namespace that is not said', status }) =>
+function fixFor(failures: Explanation['failures']): RecordedFix | undefined {
+  const fix = failuresFix(failures);
+  return fix && fixInWords(fix, { patchIn: 'file' });
+}
+
+/** Each workload as a scan shows it, then the failures in texts and their fix. */
+export function explanationText({ workloads, failures }: Explanation): string {
+  const parts = workloads.map(({ namespace = 'an unknown namespace', status }) =>
     diagnosisText(namespace, status),
   );
-  if (told.length > 0) parts.push(failureText(told, toldFix));
+  if (failures.length > 0) parts.push(failureText(failures, fixFor(failures)));
   return visible(parts.join('\n'));
 }

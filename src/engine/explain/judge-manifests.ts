@@ -2,13 +2,11 @@
 
 import { diagnose } from '../diagnose/diagnose.ts';
 import { parsePermissionDenial } from '../messages/permission/permission-denial.ts';
-import type { Fix } from '../model/fix.ts';
 import type { Manifests } from '../model/manifests.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Answer, LogQuestion } from '../model/question.ts';
-import type { WorkloadRef } from '../model/workload.ts';
-import { printPatch } from '../fix/advice/command.ts';
+import { fixInWords } from '../report/recorded-fix.ts';
 import { recordedFinding } from '../report/recorded-finding.ts';
 import { judge } from '../judge.ts';
 import { settle } from '../settle.ts';
@@ -27,15 +25,16 @@ export async function judged(given: Manifests): Promise<ExplainedWorkload | unde
   const now = verdict.stuckSince || snapshot.now;
   const { status, fix: planned } = judge({ ...snapshot, now }, policy);
   if (!status) return undefined;
-  const { namespace } = workload.ref;
   const newestFirst = pods.toReversed();
-  const fix = planned && fixWithoutCluster(planned, workload.ref, given);
+  const place = given.isNamespaceKnown ? { namespace: workload.ref.namespace } : {};
+  // There is no Diagnosis from which a command could take the patch, and nothing to approve.
+  const fix = planned && fixInWords(planned, { ...place, patchIn: 'file' });
   return {
-    ...(given.isNamespaceKnown && { namespace }),
+    ...place,
     status: { ...status, ...(fix && { fix }) },
     findings: verdict.findings.map((finding): ExplainedFinding => {
       const name = newestFirst.find((one) => shows(one, finding, snapshot))?.name;
-      const pod = { ...(name !== undefined && { name }), ...(given.isNamespaceKnown && { namespace }) };
+      const pod = { ...(name !== undefined && { name }), ...place };
       const isRefused = finding.cause === 'PodSecurityViolation';
       return Object.assign(
         { workload: status.workload, pod, ...(isRefused && { enforced: true }) },
@@ -59,18 +58,4 @@ function shows(
   return diagnose({ ...snapshot, pods: [pod] }).verdict.findings.some(
     (found) => found.cause === cause && found.container.name === container.name,
   );
-}
-
-/** There is no Diagnosis from which a command could take the patch, and perhaps no namespace to name in it. */
-function fixWithoutCluster(fix: Fix, ref: WorkloadRef, { isNamespaceKnown }: Manifests): Fix {
-  const { command, followUp, digest: _digest, hardenedDigest: _hardened, ...rest } = fix;
-  const plain = (text: string): string => {
-    const said = text.replaceAll(printPatch(ref), 'cat patch.yaml');
-    return isNamespaceKnown ? said : said.replaceAll(`kubectl -n ${ref.namespace} `, 'kubectl ');
-  };
-  return {
-    ...rest,
-    ...(command !== undefined && { command: plain(command) }),
-    ...(followUp && { followUp: followUp.map(plain) }),
-  };
 }

@@ -8,7 +8,7 @@ import { isObject, listAt, objectAt } from '../platform/data/field.ts';
 const maxYamlLength = 16 * 1024 * 1024;
 const maxDocuments = 10_000;
 
-/** The objects, if the text is nothing else, and at least one is something that can be looked at; else undefined. */
+/** The objects, if the text is nothing else, and at least one is of a kind that can be judged; else undefined. */
 export function objectsIn(text: string): readonly unknown[] | undefined {
   const found = jsonIn(text) ?? yamlIn(text);
   return found?.some(isKnown) ? found : undefined;

@@ -3,12 +3,11 @@
 import type { Finding, OtherImage } from '../model/finding.ts';
 import type { ManagedBy } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
-import type { Snapshot, Workload } from '../model/snapshot.ts';
+import type { Namespace, Workload } from '../model/snapshot.ts';
 import type { Pod, Template } from '../model/pod.ts';
 import { managedBy } from '../platform/kubernetes/managed-by.ts';
-import type { Cure } from './cure/change.ts';
+import type { ContainerCure, Cure } from './cure/change.ts';
 import { cureFor } from './cure/cure.ts';
-import { sha256Hex } from '../platform/kubernetes/diagnosis-name.ts';
 import { injectionAdvice } from './cure/injection-advice.ts';
 
 export type FixPolicy = {
@@ -25,42 +24,49 @@ export type Diagnosed = {
   readonly others: readonly OtherImage[];
 };
 
-export type FixInput = Diagnosed & {
-  readonly snapshot: Snapshot;
+export type FixInput = Omit<Diagnosed, 'findings'> & {
   readonly workload: Workload;
+  readonly namespace?: Namespace;
   readonly policy: FixPolicy;
   /** One for each finding, in their order. */
-  readonly cures: readonly Cure[];
-  /** The pod as the workload makes it; absent where neither a pod nor a template could be read. */
-  readonly made?: PodManifest;
+  readonly cures: readonly ContainerCure[];
+  /** Absent where a patch has nothing to stand on. */
+  readonly pods?: Pods;
   readonly manager?: ManagedBy;
   readonly isWindows: boolean;
 };
 
+/** What the workload declares, and the pod that comes of it, with the containers that webhooks add. */
+export type Pods = { readonly template: Template; readonly made: PodManifest };
+
+/** Where the workload can be patched. */
+export type PatchInput = FixInput & { readonly pods: Pods };
+
+/** @param made the pod as the workload makes it; absent where neither a pod nor a template could be read */
 export function fixInputOf(
-  diagnosed: Diagnosed,
-  snapshot: Snapshot,
+  { findings, failing, others }: Diagnosed,
   workload: Workload,
-  policy: FixPolicy,
+  made: PodManifest | undefined,
+  { namespace, policy }: { readonly namespace: Namespace | undefined; readonly policy: FixPolicy },
 ): FixInput {
-  const made = madeBy(diagnosed.failing, workload.template);
+  const { template } = workload;
   const manager = managedBy(workload);
   return {
-    ...diagnosed,
-    snapshot,
+    failing,
+    others,
     workload,
     policy,
-    cures: diagnosed.findings.map((finding) => cureOf(finding, diagnosed.failing, workload, made)),
-    ...(made && { made }),
+    cures: findings.map((finding) => ({ ...cureOf(finding, failing, workload, made), finding })),
+    ...(namespace && { namespace }),
+    ...(template && made && { pods: { template, made } }),
     ...(manager && { manager }),
     isWindows:
-      made?.spec.os?.name === 'windows' ||
-      diagnosed.findings.some(({ cause }) => cause === 'WindowsAdministrator'),
+      made?.spec.os?.name === 'windows' || findings.some(({ cause }) => cause === 'WindowsAdministrator'),
   };
 }
 
 /** With what admission adds, and without what a person added to one pod alone. */
-function madeBy([newest]: readonly Pod[], template: Template | undefined): PodManifest | undefined {
+export function podMadeBy([newest]: readonly Pod[], template: Template | undefined): PodManifest | undefined {
   if (!newest) return template?.manifest;
   const { ephemeralContainers: _debugging, ...spec } = newest.manifest.spec;
   return { ...newest.manifest, spec };
@@ -73,12 +79,7 @@ function cureOf(
   made: PodManifest | undefined,
 ): Cure {
   const advice = injectionAdvice(finding, workload, failing);
-  if (advice !== undefined) return { finding, type: 'Manual', summary: advice, certainty: 'Template' };
-  return cureFor(finding, made ? { manifest: made } : {});
-}
-
-/** Names this exact patch for this exact workload and these images. */
-export function digestOf({ workload, findings }: FixInput, patch: string): string {
-  const images = findings.map(({ image }) => image.digest ?? image.reference);
-  return `sha256:${sha256Hex(JSON.stringify([workload.ref.uid, images, patch]))}`;
+  return advice === undefined
+    ? cureFor(finding, made)
+    : { type: 'Manual', summary: advice, certainty: 'Template' };
 }

@@ -6,16 +6,16 @@ import { parse } from 'yaml';
 
 import { manifestOf } from '../../../test/snapshot.ts';
 import { causes } from '../model/cause.ts';
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
+import type { RecordedFix, DiagnosisStatus } from '../model/diagnosis.ts';
 import type { FieldSetter, Finding, ImageFacts, OtherImage } from '../model/finding.ts';
-import type { Fix } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Snapshot, Workload } from '../model/snapshot.ts';
 import type { ContainerType, SecuritySettings } from '../model/pod.ts';
 import type { Answer } from '../model/question.ts';
+import { diagnosisStatus } from '../report/diagnosis-status.ts';
 import { fixFor } from './fix.ts';
 import type { FixPolicy } from './fix-input.ts';
-import type { PlannedFix } from './patch/patched-fix.ts';
+import type { PlannedFix } from './patch/patch-fix.ts';
 
 const image = (facts: Partial<ImageFacts> = {}): ImageFacts => ({
   reference: 'web:1',
@@ -123,8 +123,14 @@ function planned(
   return fixFor({ findings, failing: given.pods, others }, given, policy);
 }
 
-function fixOf(findings: readonly Finding[], given = snapshot(), beside: Beside = {}): Fix {
-  const { fix } = planned(findings, given, beside);
+function fixOf(findings: readonly Finding[], given = snapshot(), beside: Beside = {}): RecordedFix {
+  return inWords(planned(findings, given, beside), findings, given);
+}
+
+/** As the Diagnosis would have it. */
+function inWords(plan: PlannedFix, findings: readonly Finding[], given: Snapshot): RecordedFix {
+  const verdict = { findings, failingPods: 1, failingPodsCounted: 1, nodes: [] };
+  const fix = diagnosisStatus(verdict, plan, given)?.fix;
   if (!fix) throw new Error('no fix');
   return fix;
 }
@@ -137,7 +143,7 @@ const specOf = (patch: string | undefined): unknown => {
 const patchOf = (findings: readonly Finding[], given = snapshot()): unknown =>
   specOf(fixOf(findings, given).patch);
 
-const resultOf = ({ checks = [] }: Fix, name: string) => checks.find((check) => check.name === name);
+const resultOf = ({ checks = [] }: RecordedFix, name: string) => checks.find((check) => check.name === name);
 
 describe('a user that the image names', () => {
   test('is written as its number, with the group that USER means', () => {
@@ -150,7 +156,7 @@ describe('a user that the image names', () => {
       dockerfileCertainty: 'Certain',
     });
     expect(resultOf(fix, 'KubeletUser')).toMatchObject({ result: 'Passed' });
-    expect(resultOf(fix, 'KubeletUser')?.message).toContain('group 20002 (of USER)');
+    expect(resultOf(fix, 'KubeletUser')?.message).toContain('GID 20002 (of USER)');
     expect(parse(fix.patch ?? '')).toEqual({
       spec: {
         template: {
@@ -164,7 +170,7 @@ describe('a user that the image names', () => {
     const { userGroup: _none, ...facts } = appuser;
     const fix = fixOf([finding({ image: facts })]);
     expect(fix.patch).toContain('runAsGroup: 20001');
-    expect(resultOf(fix, 'KubeletUser')?.message).toContain('group 20001 (of its passwd entry)');
+    expect(resultOf(fix, 'KubeletUser')?.message).toContain('GID 20001 (of its passwd entry)');
   });
 
   test('is to be tested first where the image shows a risk', () => {
@@ -280,7 +286,7 @@ describe('runAsUser 0 in the spec', () => {
   });
 
   test.each([
-    ['nobody knows the image', rootUser('Container')],
+    ['the image has not been read', rootUser('Container')],
     ['the image is root, too', { ...rootUser('Container'), image: rootImage }],
     ['admission put it there', rootUser('Container', { is: 'admission' })],
   ])('is only named where %s', (_why, found) => {
@@ -307,7 +313,7 @@ describe('where the patch goes', () => {
     const fix = fixOf([finding({ image: appuser })], snapshot({ kind, apiVersion }));
     expect(fix).toMatchObject({ type: 'Recreate', certainty: 'Certain' });
     expect(fix.patch).toContain('runAsUser: 10001');
-    expect(fix.followUp?.[0]).toContain(`A live ${kind} cannot take the patch`);
+    expect(fix.followUp?.[0]).toContain(`An existing ${kind} cannot be patched`);
     expect(fix).not.toHaveProperty('digest');
     expect(resultOf(fix, 'DryRun')).toMatchObject({ result: 'Skipped' });
   });
@@ -359,7 +365,7 @@ describe('where the patch goes', () => {
     });
   });
 
-  test('a group that somebody has set stays, in the container or in the pod', () => {
+  test('a group that is set already stays, in the container or in the pod', () => {
     const own = [{ name: 'app', security: { runAsGroup: 5 } }, { name: 'proxy' }];
     expect(patchOf(both, snapshot({ containers: own }))).toEqual({
       containers: [
@@ -373,7 +379,7 @@ describe('where the patch goes', () => {
     });
   });
 
-  test('there is none if it would cure only one of two containers, and the one it cures is told', () => {
+  test('there is none if it would cure only one of two containers, and the other cure is named', () => {
     const other = finding({
       cause: 'ImageRunsAsRoot',
       container: { name: 'proxy', type: 'Container' },
@@ -402,7 +408,7 @@ describe('where the patch goes', () => {
     expect(fix).not.toHaveProperty('patch');
   });
 
-  test('a tool that writes the object is told to change its source', () => {
+  test('an object that a tool writes is to be changed in its source', () => {
     const marks = {
       labels: {},
       annotations: { 'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/web' },
@@ -419,7 +425,7 @@ describe('pods that Pod Security refuses', () => {
   const refusedFor = (reason: string, facts: ImageFacts) =>
     finding({
       cause: 'PodSecurityViolation',
-      family: 'restricted:latest',
+      policy: { level: 'restricted', version: 'latest' },
       violations: [{ reason, detail: '', containers: ['app'] }],
       image: facts,
     });
@@ -458,7 +464,7 @@ describe('proofs', () => {
     expect(fix).not.toHaveProperty('patch');
   });
 
-  test('an image that nobody read leaves it open, and the fix to be tested', () => {
+  test('an image that was not read leaves the check open, and the fix to be tested', () => {
     const containers = [{ name: 'app' }, { name: 'proxy' }];
     const fix = fixOf(cured, snapshot({ containers }), {
       others: [{ container: 'proxy', isPending: false }],
@@ -476,7 +482,37 @@ describe('proofs', () => {
     expect(fix).not.toHaveProperty('hardenedPatch');
   });
 
-  test('what no patch of ours can mend is told, and not offered as ready', () => {
+  test('a template that needs no change gets no empty patch', () => {
+    const manifest: PodManifest = {
+      spec: {
+        securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          {
+            name: 'app',
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          },
+        ],
+      },
+    };
+    const violations = [{ reason: 'runAsNonRoot != true', detail: '' }];
+    const refused = finding({
+      cause: 'PodSecurityViolation',
+      policy: { level: 'restricted', version: 'latest' },
+      violations,
+      image: { ...appuser, user: '10001' },
+    });
+    const given = snapshot({ manifest, podSecurity: { enforce: 'restricted' } });
+    const fix = fixOf([refused], given);
+    expect(fix).toMatchObject({
+      type: 'Manual',
+      summary: 'the workload already has what restricted:latest requires',
+    });
+    expect(fix).not.toHaveProperty('patch');
+    expect(fix).not.toHaveProperty('command');
+    expect(planned([refused], given).questions).toEqual([]);
+  });
+
+  test('what no patch can fix is shown with the check that fails, and not offered as ready', () => {
     const manifest: PodManifest = {
       spec: {
         hostNetwork: true,
@@ -510,10 +546,8 @@ describe('proofs', () => {
 
   test('the API server is asked once the other proofs hold', () => {
     const { questions, fix } = planned(cured, snapshot());
-    expect(questions).toMatchObject([
-      { ask: 'dryRun', generation: 3, patchDigest: fix?.digest, patch: fix?.patch },
-    ]);
-    expect(fix && resultOf(fix, 'DryRun')).toMatchObject({ result: 'Skipped' });
+    expect(questions).toMatchObject([{ ask: 'dryRun', generation: 3, patch: fix?.patch }]);
+    expect(resultOf(fixOf(cured), 'DryRun')).toMatchObject({ result: 'Skipped' });
   });
 
   const tried = (result: 'accepted' | 'refused' | 'untried') => {
@@ -524,27 +558,29 @@ describe('proofs', () => {
       tried:
         result === 'accepted' ? { is: result, warnings: ['look out'] } : { is: result, because: 'policy x' },
     };
-    return planned(cured, snapshot({ answers: [answer] }));
+    const given = snapshot({ answers: [answer] });
+    const plan = planned(cured, given);
+    return { questions: plan.questions, fix: inWords(plan, cured, given) };
   };
 
   test('what it accepts is proved, with its warnings', () => {
     const { fix, questions } = tried('accepted');
     expect(questions).toEqual([]);
-    expect(fix && resultOf(fix, 'DryRun')).toMatchObject({ result: 'Passed' });
-    expect(fix && resultOf(fix, 'DryRun')?.message).toContain('look out');
+    expect(resultOf(fix, 'DryRun')).toMatchObject({ result: 'Passed' });
+    expect(resultOf(fix, 'DryRun')?.message).toContain('look out');
   });
 
   test('what it refuses is not offered as ready', () => {
     const { fix } = tried('refused');
     expect(fix).toMatchObject({ type: 'Manual', summary: 'runAsUser 10001 does not pass DryRun' });
-    expect(fix && resultOf(fix, 'DryRun')?.message).toContain('policy x');
+    expect(resultOf(fix, 'DryRun')?.message).toContain('policy x');
   });
 
   test('what it refused stays refused while it is asked again, and what it accepted stays proved', () => {
     for (const result of ['accepted', 'refused'] as const) {
       const { fix } = tried(result);
       const given = snapshot();
-      const status = { state: 'Failing', fix } as unknown as DiagnosisStatus;
+      const status = { state: 'Failing', fix, findings: [], conditions: [] } as unknown as DiagnosisStatus;
       const recorded = {
         name: 'x',
         namespace: 'shop',
@@ -553,11 +589,9 @@ describe('proofs', () => {
         spec: given.workload?.ref,
         status,
       };
-      const again = planned(cured, {
-        ...given,
-        recorded: recorded as unknown as NonNullable<Snapshot['recorded']>,
-      });
-      expect(again.fix).toEqual(fix);
+      const seen = { ...given, recorded: recorded as unknown as NonNullable<Snapshot['recorded']> };
+      const again = planned(cured, seen);
+      expect(inWords(again, cured, seen)).toEqual(fix);
       expect(again.questions).toHaveLength(1);
     }
   });
@@ -566,7 +600,7 @@ describe('proofs', () => {
     const { fix, questions } = tried('untried');
     expect(questions).toEqual([]);
     expect(fix).toMatchObject({ type: 'WorkloadPatch', certainty: 'Certain' });
-    expect(fix && resultOf(fix, 'DryRun')).toMatchObject({ result: 'Skipped', message: 'policy x' });
+    expect(resultOf(fix, 'DryRun')).toMatchObject({ result: 'Skipped', message: 'policy x' });
   });
 });
 

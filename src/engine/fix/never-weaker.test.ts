@@ -5,6 +5,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
+import { yamlOf } from '../report/yaml.ts';
+import type { Patch } from '../model/fix.ts';
 import type { Finding, ImageFacts, OtherImage } from '../model/finding.ts';
 import type { ContainerSecurityContext, ContainerSpec, PodManifest } from '../model/pod-manifest.ts';
 import type { PodSecurityPolicy } from '../model/pod-security.ts';
@@ -148,9 +150,10 @@ function situation({ pod, containers, enforce }: Described) {
   };
 }
 
-function patchIn(text: string): PodPatch {
+/** As kubectl reads what we write. */
+function patchIn(patch: Patch): PodPatch {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return (parse(text) as { readonly spec: { readonly template: PodPatch } }).spec.template;
+  return (parse(yamlOf(patch)) as { readonly spec: { readonly template: PodPatch } }).spec.template;
 }
 
 /** `containers/app/securityContext/runAsUser`, for every value in a pod or a patch of one. */
@@ -193,9 +196,13 @@ test('no patch gives a container a power that it did not have, or touches what i
     fc.property(described, (description) => {
       const { manifest, findings, others, snapshot } = situation(description);
       const { fix } = fixFor({ findings, failing: [], others }, snapshot, { allowRootExemption: false });
-      const texts = [fix?.patch, fix?.hardenedPatch, ...(fix?.alternatives ?? []).map(({ patch }) => patch)];
-      for (const text of texts.filter((one) => one !== undefined)) {
-        const patch = patchIn(text);
+      const patches = [
+        fix?.patch,
+        fix?.hardenedPatch,
+        ...(fix?.alternatives ?? []).map(({ patch }) => patch),
+      ];
+      for (const whole of patches.filter((one) => one !== undefined)) {
+        const patch = patchIn(whole);
         const after = patchedManifest(manifest, patch);
         const names = (pod: PodManifest) => containersOf(pod).map(({ name }) => name);
         expect(names(after)).toEqual(names(manifest)); // init containers start in the order of their list
@@ -229,12 +236,12 @@ test('what is offered as ready lets every container start, and is admitted where
       const { fix } = fixFor({ findings, failing: [], others }, snapshot, { allowRootExemption: false });
       if (fix?.type !== 'WorkloadPatch') return;
       ready += 1;
-      for (const [text, level] of [
+      for (const [patch, level] of [
         [fix.patch, description.enforce],
         [fix.hardenedPatch, 'restricted'],
       ] as const) {
-        if (text === undefined) continue;
-        const after = patchedManifest(manifest, patchIn(text));
+        if (patch === undefined) continue;
+        const after = patchedManifest(manifest, patchIn(patch));
         for (const container of containersOf(after)) {
           const verdict = verifyRunAsNonRoot(contextOf(after, container), imageUsers.get(container.name));
           expect(verdict).toEqual({ passes: true });

@@ -2,7 +2,7 @@
 
 import type { Cause } from './cause.ts';
 import type { Finding, Setting } from './finding.ts';
-import type { Fix } from './fix.ts';
+import type { Certainty, Check, Fix, ManagedBy } from './fix.ts';
 import type { Time } from './time.ts';
 import type { ObjectRef } from './workload.ts';
 
@@ -31,7 +31,7 @@ export type DiagnosisStatus = {
   readonly findings: readonly RecordedFinding[];
   readonly impact: Impact;
   readonly podSecurity?: NamespaceAdvice;
-  readonly fix?: Fix;
+  readonly fix?: RecordedFix;
   /** Causes that led to this one, the newest first. */
   readonly previous?: readonly PreviousCause[];
   readonly conditions: readonly Condition[];
@@ -44,6 +44,33 @@ export type RecordedFinding = Omit<Finding, 'policy' | 'settings'> & {
 
 /** `setBy`: the name of a field manager, `unknown`, or `admission, unnamed`. */
 export type RecordedSetting = Omit<Setting, 'setBy'> & { readonly setBy: string };
+
+/** A fix as the resource holds it: YAML, shell text and sentences, ready to be pasted. */
+export type RecordedFix = Pick<Fix, 'type' | 'certainty' | 'summary'> & {
+  /** `sha256:…` of the workload's uid, the image digests and the patch; only where there is a patch to approve. */
+  readonly digest?: string;
+  readonly hardenedDigest?: string;
+  /** Strategic merge patch as YAML, ready for `kubectl patch --patch-file`. */
+  readonly patch?: string;
+  readonly hardenedPatch?: string;
+  readonly hardenedCertainty?: Certainty;
+  readonly alternatives?: readonly RecordedAlternative[];
+  /** Lines for the image's last stage. */
+  readonly dockerfile?: string;
+  readonly dockerfileCertainty?: Certainty;
+  readonly command?: string;
+  readonly checks?: readonly Check[];
+  readonly managedBy?: ManagedBy;
+  readonly followUp?: readonly string[];
+};
+
+/** `lines` are of a Dockerfile, or of a pod template from its `spec` down. */
+export type RecordedAlternative = {
+  readonly summary: string;
+  readonly certainty?: Certainty;
+  readonly patch?: string;
+  readonly lines?: string;
+};
 
 export type PreviousCause = {
   readonly cause: Cause;

@@ -1,4 +1,7 @@
-// What would cure a finding, how sure we are of it, and what proves it.
+// What would cure the findings of a workload, as data: report/ writes it as YAML, shell text and sentences.
+
+import type { Placeholder } from './placeholder.ts';
+import type { WorkloadRef } from './workload.ts';
 
 export type Certainty = 'Certain' | 'TestFirst' | 'Template';
 
@@ -6,37 +9,76 @@ export type Fix = {
   readonly type: 'WorkloadPatch' | 'ImageChange' | 'Recreate' | 'Manual';
   /** Template: a person must fill a value in. */
   readonly certainty: Certainty;
-  /** `sha256:…` of the workload's uid, the image digests and the patch; only where there is a patch. */
-  readonly digest?: string;
-  readonly hardenedDigest?: string;
   /** For the FIX column: `runAsUser 10001`. */
   readonly summary: string;
-  /** Strategic merge patch as YAML, ready for `kubectl patch --patch-file`. */
-  readonly patch?: string;
-  /** The same and everything that Pod Security restricted asks for. */
-  readonly hardenedPatch?: string;
-  readonly hardenedCertainty?: Certainty;
-  readonly alternatives?: readonly Alternative[];
-  /** Lines for the image's last stage. */
-  readonly dockerfile?: string;
-  readonly dockerfileCertainty?: Certainty;
-  readonly command?: string;
-  readonly checks?: readonly Check[];
+  readonly patch?: Patch;
+  /** The same and everything that Pod Security restricted asks for; to be tested first. */
+  readonly hardenedPatch?: Patch;
+  readonly alternatives: readonly Alternative[];
+  readonly dockerfile?: Dockerfile;
+  readonly command?: Command;
+  /** Empty where there is no patch to prove. */
+  readonly checks: readonly Check[];
   readonly managedBy?: ManagedBy;
-  readonly followUp?: readonly string[];
+  readonly followUp: readonly Step[];
 };
+
+/** Strategic merge patch of a whole object: `{spec: {template: {spec: {…}}}}`. */
+export type Patch = Readonly<Record<string, unknown>>;
 
 export type Alternative = {
   readonly summary: string;
-  readonly certainty?: Certainty;
-  readonly patch?: string;
-  readonly lines?: string;
+  readonly certainty: Certainty;
+  /** Of the workload. */
+  readonly patch?: Patch;
+  /** Of a pod, where there is no workload to patch: an example of what to write. */
+  readonly example?: Patch;
+  readonly dockerfile?: Dockerfile;
 };
 
-export const checkNames = ['KubeletUser', 'PodSecurity', 'OpenShiftRange', 'DryRun'] as const;
+/** The end of an image's last stage. */
+export type Dockerfile = {
+  readonly lines: readonly DockerfileLine[];
+  readonly certainty: Certainty;
+  readonly summary: string;
+};
+
+export type DockerfileLine =
+  | { readonly is: 'comment'; readonly text: string }
+  | { readonly is: 'user'; readonly user: ImageId | 'ContainerUser'; readonly group?: ImageId }
+  /** `shell`: there is no program that makes users. */
+  | { readonly is: 'newUser'; readonly id: number; readonly with: 'useradd' | 'adduser' | 'shell' }
+  | {
+      readonly is: 'owner';
+      readonly paths: readonly (string | Placeholder)[];
+      readonly user: ImageId;
+      readonly group: ImageId;
+      /** With all that is in these directories. */
+      readonly isRecursive: boolean;
+    }
+  /** `openToAll`: anybody may read and execute it. */
+  | { readonly is: 'openToAll' | 'withoutCapabilities'; readonly path: string | Placeholder };
+
+export type ImageId = number | Placeholder;
+
+/** What a person must still do, or look up. The command, where there is one, does what the text ends with. */
+export type Step = { readonly text: string; readonly command?: Command };
+
+export type Command =
+  /** With the patch of the fix. */
+  | { readonly do: 'patch'; readonly workload: WorkloadRef }
+  /** A live pod takes no patch: it is deleted and created again with the patch of the fix. */
+  | { readonly do: 'replacePod'; readonly workload: WorkloadRef }
+  | { readonly do: 'resumeRollout'; readonly workload: WorkloadRef }
+  | { readonly do: 'delete'; readonly kind: 'pod' | 'job'; readonly which: readonly string[] | LabelSelector }
+  | { readonly do: 'inspectImage'; readonly reference: string | Placeholder }
+  | { readonly do: 'explainLog'; readonly pod: string | Placeholder; readonly container: string };
+
+/** As kubectl takes it with `-l`. */
+export type LabelSelector = { readonly selector: string };
 
 export type Check = {
-  readonly name: (typeof checkNames)[number];
+  readonly name: 'KubeletUser' | 'PodSecurity' | 'OpenShiftRange' | 'DryRun';
   readonly result: 'Passed' | 'Failed' | 'Skipped';
   readonly message: string;
 };

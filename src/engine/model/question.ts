@@ -1,5 +1,6 @@
 // What the pure stages would like to know, and the answers. Questions are data, so that asking touches nothing.
 
+import type { Patch } from './fix.ts';
 import type { PermissionDenial } from './permission.ts';
 import type {
   DroppedUser,
@@ -80,9 +81,9 @@ export type DryRunQuestion = {
   readonly workload: WorkloadRef;
   /** Of the workload as the patch was made for it. */
   readonly generation?: number;
+  /** Of the patch, the workload and its images. */
   readonly patchDigest: string;
-  /** Strategic merge patch, as YAML. */
-  readonly patch: string;
+  readonly patch: Patch;
 };
 
 export type Answer =

@@ -34,6 +34,9 @@ const fix: Fix = {
   type: 'ImageChange',
   certainty: 'Template',
   summary: 'USER <uid of appuser> in the image',
+  alternatives: [],
+  checks: [],
+  followUp: [],
 };
 const snapshot: Snapshot = {
   key: 'Deployment/shop/web',
@@ -70,8 +73,8 @@ function failing(): DiagnosisStatus {
 
 test('says in one sentence what is wrong, what decides it and who set that', () => {
   expect(failing().summary).toBe(
-    'Container app cannot start: its image registry.example/web:1 names its user (appuser) instead of numbering it, ' +
-      'so the kubelet cannot tell that it is not root, while the spec has runAsNonRoot true (pod level, set by helm).',
+    'Container app cannot start: runAsNonRoot is true (pod level, set by helm), but its image registry.example/web:1 ' +
+      'sets USER to a name (appuser), and the kubelet can only verify a numeric UID.',
   );
 });
 
@@ -135,8 +138,11 @@ describe('however much a workload holds', () => {
     message: 'ü'.repeat(512),
     image: { ...finding.image, reference: `registry.example/${'long/'.repeat(40)}web:1` },
   }));
-  const patch = 'spec:\n'.padEnd(1500, '#');
-  const alternatives = many.map(({ container }) => ({ summary: `container ${container.name}` }));
+  const patch = { spec: 'x'.repeat(1500) };
+  const alternatives = many.map(({ container }) => ({
+    summary: `container ${container.name}`,
+    certainty: 'TestFirst' as const,
+  }));
 
   test('the status stays small, keeps the patch whole and counts what it leaves out', () => {
     const status = diagnosisStatus(
@@ -145,17 +151,17 @@ describe('however much a workload holds', () => {
       snapshot,
     );
     expect(Buffer.byteLength(JSON.stringify(status))).toBeLessThan(6_400);
-    expect(status?.fix?.patch).toBe(patch);
+    expect(status?.fix?.patch).toBe(`spec: ${patch.spec}\n`);
     const left = many.length - (status?.findings.length ?? 0);
     expect(left).toBeGreaterThan(0);
     expect(status?.summary).toContain('There are 39 more findings.');
-    expect(status?.summary).toContain(`${left} of them are not listed here`);
+    expect(status?.summary).toContain(`${left} of them are not shown`);
   });
 
   test('the first finding is never left out', () => {
     const status = diagnosisStatus(
       { ...verdict, findings: many },
-      { fix: { ...fix, patch: '#'.repeat(9_000) } },
+      { fix: { ...fix, patch: { spec: 'x'.repeat(9_000) } } },
       snapshot,
     );
     expect(status?.findings).toHaveLength(1);

@@ -1,37 +1,75 @@
 // Writes the status of a Diagnosis from what was found.
 
-import type { DiagnosisStatus, NamespaceAdvice, RecordedFinding } from '../model/diagnosis.ts';
-import type { Verdict } from '../model/finding.ts';
+import type { DiagnosisStatus, NamespaceAdvice, RecordedFinding, RecordedFix } from '../model/diagnosis.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { CommandPlace } from './command-text.ts';
 import { failingConditions, resolvedConditions } from './conditions.ts';
-import { withinSizeLimit } from './size-limit.ts';
 import { impactAfter, impactOf } from './impact.ts';
 import { chainWords, previousCauses } from './previous.ts';
 import { recordedFinding } from './recorded-finding.ts';
+import { recordedFix } from './recorded-fix.ts';
 import { sentence } from './sentence.ts';
+import { withinSizeLimit } from './size-limit.ts';
 
 /**
  * What the Diagnosis should say now. Failing where there are findings; Resolved, with the findings that were,
- * where there are none any more; undefined where there is nothing to say.
+ * where there are none; undefined where nothing was ever found.
+ *
+ * @param patchIn where the commands find the patch
  */
 export function diagnosisStatus(
   verdict: Verdict,
-  planned: PlannedFix,
+  { podSecurity, ...planned }: PlannedFix,
   snapshot: Snapshot,
+  patchIn: CommandPlace['patchIn'] = 'Diagnosis',
 ): DiagnosisStatus | undefined {
-  const findings = verdict.findings.map(recordedFinding);
-  const [first] = findings;
+  const [first, ...more] = verdict.findings.map(recordedFinding);
   if (!first) return resolvedStatus(snapshot);
-  return failingStatus([first, ...findings.slice(1)], verdict, planned, snapshot);
+  const fix = fixIn(planned, verdict.findings, snapshot, patchIn);
+  return failingStatus(
+    [first, ...more],
+    verdict,
+    { ...(fix && { fix }), ...(podSecurity && { podSecurity }) },
+    snapshot,
+  );
 }
 
-export type PlannedFix = { readonly fix?: Fix; readonly podSecurity?: NamespaceAdvice };
+type PlannedFix = {
+  readonly fix?: Fix;
+  /** True while an answer may still change the checks. */
+  readonly isOpen?: boolean;
+  readonly podSecurity?: NamespaceAdvice;
+};
+
+/** What was proved or refused before holds until the answers are here again. */
+function fixIn(
+  { fix, isOpen }: PlannedFix,
+  findings: readonly Finding[],
+  { workload, recorded }: Snapshot,
+  patchIn: CommandPlace['patchIn'],
+): RecordedFix | undefined {
+  if (!fix || !workload) return undefined;
+  const { ref } = workload;
+  const now = recordedFix(fix, findings, ref, { namespace: ref.namespace, patchIn });
+  const was = recorded?.status?.state === 'Failing' ? recorded.status.fix : undefined;
+  return isOpen && was && (isSameDigest(was, now) || isSameRefusal(was, now)) ? was : now;
+}
+
+const isSameDigest = (was: RecordedFix, now: RecordedFix): boolean =>
+  now.digest !== undefined && was.digest === now.digest;
+
+function isSameRefusal(was: RecordedFix, now: RecordedFix): boolean {
+  const isRefused = was.checks?.some(({ result }) => result === 'Failed') === true;
+  const patch = now.patch ?? now.alternatives?.[0]?.patch;
+  return isRefused && patch !== undefined && was.alternatives?.[0]?.patch === patch;
+}
 
 function failingStatus(
   findings: readonly [RecordedFinding, ...RecordedFinding[]],
   verdict: Verdict,
-  { fix, podSecurity }: PlannedFix,
+  { fix, podSecurity }: Pick<DiagnosisStatus, 'fix' | 'podSecurity'>,
   snapshot: Snapshot,
 ): DiagnosisStatus {
   const { workload, recorded, now } = snapshot;
@@ -60,7 +98,10 @@ function failingStatus(
 function resolvedStatus(snapshot: Snapshot): DiagnosisStatus | undefined {
   const was = snapshot.recorded?.status;
   if (!was || was.state === 'Resolved') return was;
-  const summary = `No pod of ${was.workload} fails the check any more.`;
+  const impact = impactAfter(snapshot);
+  const { desired, ready = 0 } = impact;
+  const readiness = desired === undefined ? '' : `; ${ready} of ${desired} ready`;
+  const summary = `No failing pods${readiness}.`;
   const { fix: _fix, podSecurity: _asked, ...rest } = was;
   return {
     ...rest,
@@ -69,14 +110,14 @@ function resolvedStatus(snapshot: Snapshot): DiagnosisStatus | undefined {
     summary,
     pods: podCounts(0, snapshot.podsTotal),
     resolvedTime: snapshot.now,
-    impact: impactAfter(snapshot),
+    impact,
     conditions: resolvedConditions(snapshot, summary),
   };
 }
 
 function others(count: number): string {
   if (count <= 0) return '';
-  return count === 1 ? ' One more container has a finding.' : ` There are ${count} more findings.`;
+  return count === 1 ? ' There is 1 more finding.' : ` There are ${count} more findings.`;
 }
 
 function podCounts(failing: number, total: number): DiagnosisStatus['pods'] {

@@ -1,4 +1,4 @@
-// What an image says of its user, as text or as one JSON object.
+// Which user an image runs as, as text or as one JSON object.
 
 import type { ImageFacts } from '../model/finding.ts';
 import type { Certainty } from '../model/fix.ts';
@@ -7,7 +7,7 @@ import type { ImageBase, Risk } from '../model/image.ts';
 /** The fields of a finding's image, and risks beside them. */
 export type ImageReport = ImageFacts & {
   readonly risks: readonly Risk[];
-  /** Whom the risks are for, where that is not the image's own user. */
+  /** The UID that the risks are for, where it is not the image's own. */
   readonly as?: number;
   /** Lines for the end of its Dockerfile's last stage that let it run as non-root. */
   readonly dockerfile?: string;
@@ -22,7 +22,7 @@ export function imageText(report: ImageReport): string {
   const lines = [
     `image       ${report.reference}`,
     ...(report.digest === undefined ? [] : [`digest      ${report.digest}`]),
-    `USER        ${report.user === '' ? '(none)' : (report.user ?? '(unknown)')}`,
+    `USER        ${report.user === '' ? '(not set)' : (report.user ?? '(unknown)')}`,
     `runs as     ${runsAs(report)}`,
     ...(report.detail === undefined ? [] : [`because     ${report.detail}`]),
     ...(report.userGroup === undefined
@@ -38,7 +38,7 @@ export function imageText(report: ImageReport): string {
 }
 
 function runsAs({ uid, gid, resolution }: ImageReport): string {
-  if (uid === undefined) return `nobody can say: ${resolution}`;
+  if (uid === undefined) return `unresolved: ${resolution}`;
   const group = gid === undefined ? '' : `, gid ${gid}`;
   return `uid ${uid}${group}${uid === 0 ? ', which is root' : ''}`;
 }
@@ -46,18 +46,18 @@ function runsAs({ uid, gid, resolution }: ImageReport): string {
 function riskLines({ risks, as, uid }: ImageReport): readonly string[] {
   const who = as ?? uid;
   if (who === undefined) return [];
-  if (risks.length === 0) return [`risks       none seen for uid ${who}`];
+  if (risks.length === 0) return [`risks       none found for uid ${who}`];
   return [`risks       for uid ${who}:`, ...risks.map(({ code, detail }) => `  ${code}: ${detail}`)];
 }
 
 const makers: Readonly<Record<ImageBase['makesUsersWith'], string>> = {
-  useradd: 'useradd makes users',
-  adduser: "BusyBox' adduser makes users",
-  shell: 'nothing makes users, but there is a shell',
-  none: 'there is no shell',
+  useradd: 'it has useradd',
+  adduser: 'it has the adduser of BusyBox',
+  shell: 'it has a shell, and neither useradd nor adduser',
+  none: 'it has no shell',
 };
 
-function builtOn({ name = 'something without a name', makesUsersWith, freeId }: ImageBase): string {
+function builtOn({ name = 'an unknown base image', makesUsersWith, freeId }: ImageBase): string {
   return `${name}: ${makers[makesUsersWith]}; id ${freeId} is free`;
 }
 
@@ -65,5 +65,5 @@ function dockerfileLines({ dockerfile, dockerfileCertainty }: ImageReport): read
   if (dockerfile === undefined) return [];
   const isTried = dockerfileCertainty === 'Certain' ? '' : ' (test first)';
   const lines = dockerfile.trimEnd().split('\n');
-  return [`last lines for its Dockerfile${isTried}:`, ...lines.map((line) => `  ${line}`)];
+  return [`add at the end of the Dockerfile${isTried}:`, ...lines.map((line) => `  ${line}`)];
 }

@@ -79,7 +79,7 @@ describe('the impact', () => {
     stuckSince: '2026-11-22T10:00:00Z',
   };
 
-  test('keeps what was recorded as long as nobody has looked again', () => {
+  test('keeps what was recorded until it is read again', () => {
     expect(impactOf(snapshot, verdict, was)).toEqual({
       ...counts,
       services: ['old'],

@@ -12,8 +12,8 @@ const maxNodes = 10;
 /**
  * A pod that crashes is ready for a moment after each start: it counts as failing all the time.
  *
- * @param was what was recorded of the same failure: it stays where nobody has looked since, so that neither a restart
- *   nor an answer that has grown old changes anything
+ * @param was what was recorded of the same failure: it stays until it is read again, so that neither a restart nor an
+ *   answer that has expired changes anything
  */
 export function impactOf(snapshot: Snapshot, verdict: Verdict, was: Impact | undefined): Impact {
   const sameImage = snapshot.sameImage && briefly(snapshot.sameImage);
@@ -31,7 +31,7 @@ export function impactOf(snapshot: Snapshot, verdict: Verdict, was: Impact | und
   });
 }
 
-/** Where nothing fails any more. */
+/** Where nothing fails. */
 export function impactAfter({ workload }: Snapshot): Impact {
   return present({ desired: workload?.desired, ready: workload?.ready, nodes: [] });
 }
@@ -43,7 +43,7 @@ function recorded(was: Impact = { nodes: [] }): AroundPods {
   return present({ services, ingresses, disruptionBudgets, autoscalers, unread });
 }
 
-/** An empty list says that there are none, and a list that is not there that nobody knows. */
+/** An empty list says that there are none; a list that is absent is not known. */
 function dependentsIn({ answers }: Snapshot): AroundPods | undefined {
   const found = answers.find((answer): answer is DependentsAnswer => 'dependents' in answer)?.dependents;
   if (!found) return undefined;
@@ -58,7 +58,7 @@ function dependentsIn({ answers }: Snapshot): AroundPods | undefined {
   });
 }
 
-/** Characters of one list, unless its first name alone is longer: names are long where somebody wants them to be. */
+/** Characters of one list, unless its first name alone is longer: names may be very long. */
 const maxCharacters = 240;
 
 function briefly(names: readonly string[]): readonly string[] {

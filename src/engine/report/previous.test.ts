@@ -73,7 +73,7 @@ describe('what came before', () => {
 test('the sentence says what was set since', () => {
   const previous = previousCauses([denied], given({ state: 'Failing', findings: [named] }));
   expect(chainWords(previous, [denied])).toBe(
-    ' Before that, container app failed for NonNumericUser; since then runAsUser 10001 was set.',
+    ' Before that, container app failed with NonNumericUser; then runAsUser was set to 10001.',
   );
   expect(chainWords([], [denied])).toBe('');
 });

@@ -1,4 +1,4 @@
-// The causes that led to the one of now: a fix often uncovers the next failure.
+// The causes before the present one: a fix often uncovers the next failure.
 
 import type { DiagnosisStatus, PreviousCause, RecordedFinding } from '../model/diagnosis.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -7,7 +7,7 @@ const maxPrevious = 5;
 
 /**
  * What came before, the newest first: the recorded findings of containers that have another cause now, or of a failure
- * that had been resolved. The same cause again, without another between, is no chapter of its own.
+ * that had been resolved. The same cause again, without another between, is not repeated.
  */
 export function previousCauses(
   findings: readonly RecordedFinding[],
@@ -18,7 +18,7 @@ export function previousCauses(
   const now = new Set(findings.map(nameOf));
   const ended = was.findings
     .filter((finding) => !now.has(nameOf(finding)))
-    .map((finding) => chapter(finding, was, snapshot));
+    .map((finding) => previousCause(finding, was, snapshot));
   const known = (was.previous ?? []).filter((one) => !ended.some((other) => nameOf(other) === nameOf(one)));
   return [...ended, ...known].slice(0, maxPrevious);
 }
@@ -26,7 +26,7 @@ export function previousCauses(
 const nameOf = ({ cause, container }: Pick<RecordedFinding, 'cause' | 'container'>): string =>
   `${cause} ${container.name}`;
 
-function chapter(
+function previousCause(
   { cause, container, message }: RecordedFinding,
   was: DiagnosisStatus,
   { now }: Snapshot,
@@ -34,12 +34,12 @@ function chapter(
   return { cause, container, message, firstSeenTime: was.firstSeenTime, endedTime: was.resolvedTime ?? now };
 }
 
-/** `Before that it was NonNumericUser; since then runAsUser 10001 was set.` */
+/** `Before that, container app failed with NonNumericUser; then runAsUser was set to 10001.` */
 export function chainWords([last]: readonly PreviousCause[], findings: readonly RecordedFinding[]): string {
   if (!last) return '';
   const user = findings
     .find(({ container }) => container.name === last.container.name)
     ?.settings.find(({ field }) => field.endsWith('.runAsUser'));
-  const since = user === undefined ? '' : `; since then runAsUser ${String(user.value)} was set`;
-  return ` Before that, container ${last.container.name} failed for ${last.cause}${since}.`;
+  const since = user === undefined ? '' : `; then runAsUser was set to ${String(user.value)}`;
+  return ` Before that, container ${last.container.name} failed with ${last.cause}${since}.`;
 }

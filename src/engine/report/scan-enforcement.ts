@@ -8,7 +8,7 @@ export function enforcementJson({ policy, namespaces, unread }: EnforcementRepor
   return `${JSON.stringify({ policy: policyText(policy), namespaces, unread }, undefined, 2)}\n`;
 }
 
-/** Ends with what this cannot know. */
+/** Ends with the limits of the answer. */
 export function enforcementText(report: EnforcementReport): string {
   const { namespaces, unread } = report;
   const lines = [
@@ -22,8 +22,8 @@ export function enforcementText(report: EnforcementReport): string {
 }
 
 const caveats = [
-  'Exemptions and defaults of the API server cannot be read, so none is counted in.',
-  "Pod Security never sees an image: whether the kubelet lets it run as non-root is another matter, for which there is 'rootcause scan'.",
+  "Exemptions and defaults in the API server's own configuration cannot be read, so they are not considered.",
+  "Pod Security does not read images: run 'rootcause scan' to see which images the kubelet refuses.",
 ];
 
 function namespaceLines({ name, labels, ready, refused }: NamespaceReadiness): readonly string[] {
@@ -40,7 +40,7 @@ function refusedLines({ workload, pods, pod, violations }: RefusedWorkload): rea
 }
 
 function whichPods(pods: number, pod = ''): string {
-  if (pods === 0) return 'by its template';
+  if (pods === 0) return 'from its template';
   if (pods === 1) return `pod ${pod}`;
   return `pod ${pod} and ${pods - 1} other ${pods === 2 ? 'pod' : 'pods'}`;
 }
@@ -54,5 +54,5 @@ function countText({ policy, namespaces }: EnforcementReport): string {
   const are = ready === 1 ? '1 is ready' : `${ready} are ready`;
   const of = namespaces.length === 1 ? '1 namespace' : `${namespaces.length} namespaces`;
   const would = workloads === 1 ? '1 workload would' : `${workloads} workloads would`;
-  return `Of ${of} ${are} for ${policyText(policy)}; ${workloads === 0 ? 'nothing would' : would} be refused.`;
+  return `Of ${of} ${are} for ${policyText(policy)}; ${workloads === 0 ? 'no workload would' : would} be refused.`;
 }

@@ -1,4 +1,4 @@
-// What a look at a cluster found, as text or as one JSON object.
+// What a scan of a cluster found, as text or as one JSON object.
 
 import type { DiagnosisStatus } from '../model/diagnosis.ts';
 import type { ScanReport, ScanTrouble, Unread } from '../model/scan.ts';
@@ -18,22 +18,20 @@ export function scanText({ diagnoses, unread }: ScanReport): string {
   return visible([...parts, ...(notes === '' ? [] : [notes]), last].join('\n'));
 }
 
-/** Names of kinds and what stands in a pod are anybody's to write, and a terminal obeys what it is shown. */
+/** Any user can write names and messages, and a terminal obeys the control characters in them. */
 export const visible = (text: string): string =>
   text
     .split('\n')
     .map((line) => printable(line, Infinity))
     .join('\n');
 
-/** What the Diagnosis itself says of its proofs. */
 const isProved = ({ conditions }: DiagnosisStatus): boolean =>
   conditions.some(({ type, status }) => type === 'FixChecked' && status === 'True');
 
 function countText(failing: number, proved: number): string {
-  if (failing === 0) return 'No workload is kept from starting.';
-  const fixes = proved === 0 ? 'none has' : proved === 1 ? '1 has' : `${proved} have`;
-  const workloads = failing === 1 ? '1 workload' : `${failing} workloads`;
-  return `${workloads} cannot start; ${fixes} a fix that is proved.`;
+  if (failing === 0) return 'No failing workloads.';
+  const workloads = failing === 1 ? '1 workload fails' : `${failing} workloads fail`;
+  return `${workloads}; ${proved} with a proved fix.`;
 }
 
 /** `Not read: Pod shop/web-1: …`, `Not read: every Event in all namespaces: …`. */
@@ -47,7 +45,7 @@ export function unreadText({ kind, namespace, name, because }: Unread): string {
 export function troubleText({ is, said }: ScanTrouble): string {
   switch (is) {
     case 'forbidden':
-      return `This account lacks a right that a scan needs, or needs --namespaces where it has it: ${said}`;
+      return `This account has no permission to read what a scan needs; use --namespaces for the namespaces that it can read: ${said}`;
     case 'noNamespace':
       return `There is no namespace ${said}.`;
     case 'failed':

@@ -25,8 +25,8 @@ function finding(parts: Partial<RecordedFinding>): RecordedFinding {
 
 test('an image that runs as root', () => {
   expect(sentence(finding({}))).toBe(
-    'Container app cannot start: its image web:1 runs as root, by USER or for want of one, ' +
-      'while the spec has runAsNonRoot true (pod level, set by helm).',
+    'Container app cannot start: runAsNonRoot is true (pod level, set by helm), ' +
+      'but its image web:1 runs as root: USER is 0, root or not set.',
   );
 });
 
@@ -34,14 +34,14 @@ test('a container that asks for root names the field, its level and its writer',
   const field = 'spec.template.spec.containers[name=app].securityContext.runAsUser';
   const user = { level: 'Container', field, value: 0, setBy: 'kubectl-client-side-apply' } as const;
   expect(sentence(finding({ cause: 'RunAsUserIsRoot', settings: [required, user] }))).toBe(
-    'Container app cannot start: the spec itself asks for root: runAsUser 0 (container level, set by ' +
-      'kubectl-client-side-apply), while the spec has runAsNonRoot true (pod level, set by helm).',
+    'Container app cannot start: runAsNonRoot is true (pod level, set by helm), but runAsUser is 0 (container ' +
+      'level, set by kubectl-client-side-apply).',
   );
 });
 
 test('a uid out of range is named', () => {
   const image = { reference: 'web:1', user: '4294967294', resolution: 'NotAttempted' } as const;
-  expect(sentence(finding({ cause: 'InvalidImageUID', image }))).toContain('user id 4294967294');
+  expect(sentence(finding({ cause: 'InvalidImageUID', image }))).toContain('sets USER to 4294967294');
 });
 
 test('Windows says who it would run as, and nothing of uids', () => {

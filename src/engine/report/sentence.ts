@@ -2,7 +2,6 @@
 
 import type { Cause } from '../model/cause.ts';
 import type { RecordedFinding, RecordedSetting } from '../model/diagnosis.ts';
-import type { ImageFacts } from '../model/finding.ts';
 import type { PermissionFamily } from '../model/permission.ts';
 import { permissionFamilies } from '../model/permission.ts';
 import type { ContainerType } from '../model/pod.ts';
@@ -14,63 +13,82 @@ const containerWords: Readonly<Record<ContainerType, string>> = {
   EphemeralContainer: 'Ephemeral container',
 };
 
-const because: Readonly<Record<Cause, (finding: RecordedFinding) => string>> = {
-  ImageRunsAsRoot: ({ image }) => `its image ${image.reference} runs as root, by USER or for want of one`,
-  NonNumericUser: ({ image }) =>
-    `its image ${image.reference} names its user (${image.user ?? 'a name'}) instead of numbering it, ` +
-    'so the kubelet cannot tell that it is not root',
-  RunAsUserIsRoot: ({ settings }) =>
-    `the spec itself asks for root: ${settings.filter(isUser).map(words).join(', ')}`,
-  InvalidImageUID: ({ image }) =>
-    `its image ${image.reference} has the user id ${image.user ?? 'outside the range'}, which is not between 1 and 2147483647`,
-  WindowsAdministrator: () => 'it would run as ContainerAdministrator, which Windows regards as root',
-  UserNotInImage: ({ image, family }) => notInImage(image, family),
-  PodSecurityViolation: ({ family, violations = [] }) =>
-    `the namespace enforces Pod Security ${family ?? ''}, which refuses its pods: ` +
-    violations.map(({ reason }) => reason).join(', '),
-  NonRootPermissionDenied: (finding) => denied(finding),
+/** As much of a finding as is known; nothing is said of the rest. */
+type PartialFinding = Pick<RecordedFinding, 'cause' | 'family' | 'path' | 'port' | 'violations'> & {
+  readonly image: Partial<Pick<RecordedFinding['image'], 'user' | 'reference'>>;
+  readonly settings?: RecordedFinding['settings'];
 };
 
-function notInImage({ reference, user = 'a name' }: ImageFacts, family: string | undefined): string {
-  if (family === 'userns-unmapped') return `its user lies outside the pod's user namespace`;
-  const where =
-    family === 'passwd-file' ? 'which has no /etc/passwd to look it up in' : 'which has no such user';
-  return `the container runtime does not find the user ${user} of its image ${reference}, ${where}`;
+/** `Container app cannot start: runAsNonRoot is true (pod level, set by helm), but …`. */
+export const sentence = (finding: RecordedFinding): string =>
+  sentenceAbout(`${containerWords[finding.container.type]} ${finding.container.name}`, finding);
+
+/** @param subject what fails */
+export function sentenceAbout(
+  subject: string,
+  finding: PartialFinding,
+  verb = verbs[finding.cause] ?? 'cannot start',
+): string {
+  const required = (finding.settings ?? []).filter((setting) => !isUser(setting)).map(words);
+  const policy = required.length > 0 ? `${required.join(' and ')}, but ` : '';
+  return `${subject} ${verb}: ${policy}${because[finding.cause](finding)}.`;
+}
+
+const verbs: Readonly<Partial<Record<Cause, string>>> = { NonRootPermissionDenied: 'cannot run' };
+
+const because: Readonly<Record<Cause, (finding: PartialFinding) => string>> = {
+  ImageRunsAsRoot: (finding) => `${imageOf(finding)} runs as root: USER is 0, root or not set`,
+  NonNumericUser: (finding) =>
+    `${imageOf(finding)} sets USER to a name${finding.image.user === undefined ? '' : ` (${finding.image.user})`}, ` +
+    'and the kubelet can only verify a numeric UID',
+  RunAsUserIsRoot: ({ settings = [] }) =>
+    settings.some(isUser) ? settings.filter(isUser).map(words).join(' and ') : 'runAsUser is 0',
+  InvalidImageUID: (finding) =>
+    `${imageOf(finding)} sets USER to ${finding.image.user ?? 'a number'}, which is not a UID between 1 and 2147483647`,
+  WindowsAdministrator: ({ image }) =>
+    `it would run as ${image.user || 'ContainerAdministrator'}, which Windows regards as root`,
+  UserNotInImage: notInImage,
+  PodSecurityViolation: ({ family, violations = [] }) =>
+    `its pod violates Pod Security${family === undefined ? '' : ` ${family}`}` +
+    (violations.length > 0 ? `: ${violations.map(({ reason }) => reason).join(', ')}` : ''),
+  NonRootPermissionDenied: denied,
+};
+
+const imageOf = ({ image: { reference } }: PartialFinding): string =>
+  reference === undefined ? 'its image' : `its image ${reference}`;
+
+function notInImage(finding: PartialFinding): string {
+  const { family, image } = finding;
+  if (family === 'userns-unmapped') return `its user is outside the pod's user namespace`;
+  const why = family === 'passwd-file' ? 'the image has no /etc/passwd' : 'the image has no such user';
+  const user = image.user === undefined ? 'the user' : `user ${image.user}`;
+  return `the container runtime cannot find ${user} in ${imageOf(finding)}: ${why}`;
 }
 
 const lacks: Readonly<Record<PermissionFamily, string>> = {
-  'image-dir-ownership': 'it may not write where its image belongs to root',
-  'volume-ownership': 'it may not write to a volume that belongs to somebody else',
-  'bind-privileged-port': 'only root may listen on such a port',
-  'privilege-drop': 'its entrypoint wants to change its user, which only root may do',
-  'home-missing': 'it has no home that it may write to',
-  'uid-without-passwd-entry': 'its uid has no name in /etc/passwd',
-  workdir: 'it may not enter its working directory',
-  'exec-mode': 'it may not execute its program',
-  'file-caps': 'its program has file capabilities that it may not have here',
-  'secret-mode': 'it may not read a Secret that belongs to root',
-  'needs-root': "what it does is root's alone",
+  'image-dir-ownership': 'it cannot write to a directory that root owns in the image',
+  'volume-ownership': 'it cannot write to a volume that another user owns',
+  'bind-privileged-port': 'only root can listen on a port this low',
+  'privilege-drop': 'its entrypoint changes the user, which only root can do',
+  'home-missing': 'it has no home directory that it can write to',
+  'uid-without-passwd-entry': 'its UID has no name in /etc/passwd',
+  workdir: 'it cannot enter its working directory',
+  'exec-mode': 'it cannot execute its program',
+  'file-caps': 'its program has file capabilities that the container does not have',
+  'secret-mode': 'it cannot read a Secret that root owns',
+  'needs-root': 'it does what only root can do',
 };
 
-function denied({ family, path, port, image }: RecordedFinding): string {
+function denied({ family, path, port, image }: PartialFinding): string {
   const what = permissionFamilies.find((name) => name === family);
   const where = path ?? (port === undefined ? undefined : `port ${port}`);
-  const lack = what ? lacks[what] : 'it lacks a permission';
-  return `it runs as a user that is not root, and ends: ${lack}${where === undefined ? '' : ` (${where})`}, image ${image.reference}`;
-}
-
-/** `Container app cannot start: …, while runAsNonRoot is required (pod level, set by helm).` */
-export function sentence(finding: RecordedFinding): string {
-  const { name, type } = finding.container;
-  const required = finding.settings.filter((setting) => !isUser(setting)).map(words);
-  const policy = required.length > 0 ? `, while the spec has ${required.join(', ')}` : '';
-  const fails = finding.cause === 'NonRootPermissionDenied' ? 'cannot run' : 'cannot start';
-  return `${containerWords[type]} ${name} ${fails}: ${because[finding.cause](finding)}${policy}.`;
+  const lack = what ? lacks[what] : 'a permission is missing';
+  const from = image.reference === undefined ? '' : ` of image ${image.reference}`;
+  return `the program${from} exits as a non-root user: ${lack}${where === undefined ? '' : ` (${where})`}`;
 }
 
 const isUser = (setting: RecordedSetting): boolean => /\.runAsUser(Name)?$/.test(setting.field);
 
-function words(setting: RecordedSetting): string {
-  const field = setting.field.slice(setting.field.lastIndexOf('.') + 1);
-  return `${field} ${String(setting.value)} (${setting.level.toLowerCase()} level, set by ${setting.setBy})`;
+function words({ field, value, level, setBy }: RecordedSetting): string {
+  return `${field.slice(field.lastIndexOf('.') + 1)} is ${String(value)} (${level.toLowerCase()} level, set by ${setBy})`;
 }

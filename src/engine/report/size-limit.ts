@@ -7,8 +7,8 @@ const maxStatusBytes = 6_144;
 
 type Shorter = (status: DiagnosisStatus) => DiagnosisStatus | undefined;
 
-/** In the order in which they are given up; each returns undefined when it has nothing left to give. */
-const steps: readonly Shorter[] = [dropHardened, dropSurroundings, dropAlternative, dropLastFinding];
+/** In this order; each returns undefined when it has nothing left to cut. */
+const steps: readonly Shorter[] = [dropHardened, dropDependents, dropAlternative, dropLastFinding];
 
 /** Cuts the longest lists until the status fits. A patch is never cut. */
 export function withinSizeLimit(status: DiagnosisStatus): DiagnosisStatus {
@@ -18,7 +18,7 @@ export function withinSizeLimit(status: DiagnosisStatus): DiagnosisStatus {
   }
   const dropped = status.findings.length - short.findings.length;
   if (dropped === 0) return short;
-  return { ...short, summary: `${short.summary} ${dropped} of them are not listed here, for want of room.` };
+  return { ...short, summary: `${short.summary} ${dropped} of them are not shown (size limit).` };
 }
 
 function dropHardened(status: DiagnosisStatus): DiagnosisStatus | undefined {
@@ -32,8 +32,8 @@ function dropHardened(status: DiagnosisStatus): DiagnosisStatus | undefined {
   return { ...status, fix };
 }
 
-/** What depends on the pods is good to know, and not what a person came for. */
-function dropSurroundings(status: DiagnosisStatus): DiagnosisStatus | undefined {
+/** What depends on the pods matters less than the findings. */
+function dropDependents(status: DiagnosisStatus): DiagnosisStatus | undefined {
   const list = (['sameImage', 'autoscalers', 'disruptionBudgets', 'ingresses', 'services'] as const).find(
     (name) => (status.impact[name]?.length ?? 0) > 0,
   );

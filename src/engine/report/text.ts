@@ -1,9 +1,16 @@
 // A diagnosis as text for a terminal.
 
 import type { Cause } from '../model/cause.ts';
-import type { DiagnosisStatus, Impact, NamespaceAdvice, RecordedFinding } from '../model/diagnosis.ts';
+import type {
+  RecordedAlternative,
+  RecordedFix,
+  DiagnosisStatus,
+  RecordedFinding,
+  Impact,
+  NamespaceAdvice,
+} from '../model/diagnosis.ts';
 import type { ImageFacts } from '../model/finding.ts';
-import type { Alternative, Fix, ManagedBy } from '../model/fix.ts';
+import type { ManagedBy } from '../model/fix.ts';
 import { sentence } from './sentence.ts';
 
 /** Several lines, the last one ended; everything that the Diagnosis says, in the order in which a person asks. */
@@ -11,10 +18,10 @@ export function diagnosisText(namespace: string, status: DiagnosisStatus): strin
   const lines = [
     `${status.workload} in ${namespace}: ${status.state} since ${status.resolvedTime ?? status.firstSeenTime}`,
     ...(status.ownerIncomplete
-      ? ['  An owner further up could not be read; this is what its reference says.']
+      ? ['  An owner could not be read; its kind and name are from the owner reference.']
       : []),
     ...status.findings.flatMap(findingLines),
-    `  pods: ${status.pods.failing} of ${status.pods.total} cannot start${where(status)}`,
+    `  pods: ${status.pods.failing} of ${status.pods.total} failing${where(status)}`,
     ...aroundLines(status.impact),
     ...(status.podSecurity ? adviceLines(status.podSecurity) : []),
     ...(status.previous ?? []).map(
@@ -45,36 +52,36 @@ const speakers: Readonly<Record<Cause, string>> = {
   WindowsAdministrator: 'the kubelet says',
   UserNotInImage: 'the container runtime says',
   PodSecurityViolation: 'the API server says',
-  NonRootPermissionDenied: 'seen',
+  NonRootPermissionDenied: 'observed',
 };
 
 function imageWords({ user, uid, resolution, detail }: ImageFacts): string {
-  const said = user === undefined ? '' : `, user ${user === '' ? '(none)' : user}`;
-  const means = uid === undefined ? `${resolution}${detail ? `: ${detail}` : ''}` : `which is uid ${uid}`;
-  return `${said}; ${means}`;
+  const written = user === undefined ? '' : `, USER ${user === '' ? '(not set)' : user}`;
+  const means =
+    uid === undefined ? `UID unresolved: ${resolution}${detail ? ` (${detail})` : ''}` : `UID ${uid}`;
+  return `${written}, ${means}`;
 }
 
 function where({ impact }: DiagnosisStatus): string {
   const nodes = impact.nodes.length > 0 ? ` on ${impact.nodes.join(', ')}` : '';
-  const wanted =
-    impact.desired === undefined ? '' : `; ${impact.ready ?? 0} of ${impact.desired} wanted are ready`;
+  const wanted = impact.desired === undefined ? '' : `; ${impact.ready ?? 0} of ${impact.desired} ready`;
   return `${nodes}${wanted}`;
 }
 
-/** What depends on the pods; nothing is said of what there is none of. */
+/** What depends on the pods; empty lists are left out. */
 function aroundLines(impact: Impact): readonly string[] {
   const lines = [
     ['services without a ready pod', impact.services],
-    ['ingresses that lead to them', impact.ingresses],
+    ['ingresses to these services', impact.ingresses],
     ['disruption budgets', impact.disruptionBudgets],
     ['autoscalers', impact.autoscalers],
-    ['the same image fails in', impact.sameImage],
-    ['not known, for want of rights to list', impact.unread],
+    ['same image also fails in', impact.sameImage],
+    ['not known (no permission to list)', impact.unread],
   ] as const;
   return lines.flatMap(([title, names = []]) => (names.length > 0 ? `  ${title}: ${names.join(', ')}` : []));
 }
 
-function fixLines(fix: Fix): readonly string[] {
+export function fixLines(fix: RecordedFix): readonly string[] {
   return [
     `  fix: ${fix.summary} (${fix.type}, ${fix.certainty})`,
     ...(fix.managedBy ? [`    managed by ${managerWords(fix.managedBy)}`] : []),
@@ -94,7 +101,7 @@ function block(title: string, text: string | undefined): readonly string[] {
   return [`    ${title}:`, ...lines.map((line) => `      ${line}`)];
 }
 
-const alternativeLines = ({ summary, certainty, patch, lines }: Alternative): readonly string[] => [
+const alternativeLines = ({ summary, certainty, patch, lines }: RecordedAlternative): readonly string[] => [
   `    also: ${summary}${certainty ? ` (${certainty})` : ''}`,
   ...[patch, lines].flatMap((text) => block('  with', text).slice(1)),
 ];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 
 import { ApiError } from '../../../test/apiserver/api-error.ts';
 import { ApiServer } from '../../../test/apiserver/api-server.ts';
@@ -8,6 +9,7 @@ import { KubeClient } from '../../kube/api/client.ts';
 import { Discovery } from '../../kube/api/discovery.ts';
 import { say, startServer } from '../../../test/kube/scripted-server.ts';
 import { Transport } from '../../kube/api/transport.ts';
+import type { Patch } from '../../engine/model/fix.ts';
 import type { DryRun, DryRunQuestion } from '../../engine/model/question.ts';
 import type { WorkloadRef } from '../../engine/model/workload.ts';
 import { AccessReviews } from '../access-reviews.ts';
@@ -47,8 +49,8 @@ afterEach(async () => {
   await server.stop();
 });
 
-function asking(patch: string, workload = web): DryRunQuestion {
-  return { ask: 'dryRun', workload, patchDigest: 'sha256:1', patch };
+function asking(text: string, workload = web): DryRunQuestion {
+  return { ask: 'dryRun', workload, patchDigest: 'sha256:1', patch: parse(text) as Patch };
 }
 
 const patch = `

@@ -1,8 +1,6 @@
 // Answers the question whether the API server would accept a patch, by a dry run: admission judges it, nothing is stored.
 
 import { Deadline } from '../../net/deadline.ts';
-import { parse } from 'yaml';
-
 import type { KubeClient } from '../../kube/api/client.ts';
 import type { Discovery } from '../../kube/api/discovery.ts';
 import { pathOf } from '../../kube/api/discovery.ts';
@@ -53,7 +51,7 @@ async function tryOut(
   if (!(await means.access.allows(right, signal))) return notAllowed(resource, namespace);
   const path = pathOf({ apiVersion, plural: resource, namespace, name });
   try {
-    return await send(path, parse(patch), means, signal);
+    return await send(path, patch, means, signal);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     return isPlainlyForbidden(error) ? notAllowed(resource, namespace) : judged(error);

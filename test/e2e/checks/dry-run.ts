@@ -84,7 +84,7 @@ function idlePod(namespace: string): object {
 async function tried({ ground, namespace, caller: { client } }: Scene): Promise<DryRun> {
   const workload = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', namespace, uid: '' };
   const containers = [{ name: 'app', securityContext: { runAsUser: 10_001 } }];
-  const patch = JSON.stringify({ spec: { template: { spec: { containers } } } });
+  const patch = { spec: { template: { spec: { containers } } } };
   const access = new AccessReviews(client, () => performance.now());
   const means = { client, discovery: new Discovery(client), access };
   const question = { ask: 'dryRun', workload, patchDigest: '', patch } as const;

@@ -2,48 +2,48 @@
 
 import type { Alternative } from '../../model/fix.ts';
 import type { PodManifest } from '../../model/pod-manifest.ts';
+import type { Namespace } from '../../model/snapshot.ts';
 import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
 import { namespaceLevels } from '../../platform/pod-security/pod-security-labels.ts';
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
-import type { Cure } from '../cure/change.ts';
+import type { ContainerCure } from '../cure/change.ts';
 import { isPlaceable, placeCures } from '../patch/place-cures.ts';
-import type { FixInput } from '../fix-input.ts';
-import { patchText } from '../patch/patch-text.ts';
+import type { FixInput, Pods } from '../fix-input.ts';
+import { isEmptyPatch, objectPatch } from '../patch/object-patch.ts';
 
 /** As many as the schema takes; the findings themselves are all listed. */
 export const maxAlternatives = 8;
 
 /** @param beside cures that the fix itself does not carry */
-export function alternativesFor(beside: readonly Cure[], occasion: FixInput): readonly Alternative[] {
+export function alternativesFor(
+  beside: readonly ContainerCure[],
+  { cures, pods, policy, namespace }: FixInput,
+): readonly Alternative[] {
   return [
-    ...beside.map((cure) => ofOneContainer(cure, occasion)),
-    ...volumeGroup(occasion),
-    ...exemptions(occasion),
+    ...beside.map((cure) => ofOneContainer(cure, pods)),
+    ...(pods ? volumeGroup(cures, pods) : []),
+    ...(pods && policy.allowRootExemption ? exemptions(cures, pods, namespace) : []),
   ].slice(0, maxAlternatives);
 }
 
-function ofOneContainer(cure: Cure, { workload, made }: FixInput): Alternative {
-  const { template } = workload;
-  const patch =
-    isPlaceable(cure) && template && made
-      ? patchText(placeCures([cure], template.manifest, made), template.path)
-      : undefined;
+function ofOneContainer(cure: ContainerCure, pods: Pods | undefined): Alternative {
+  const { summary, certainty, dockerfile } = cure;
+  const patch = pods && isPlaceable(cure) ? placeCures([cure], pods) : undefined;
   return {
-    summary: `container ${cure.finding.container.name}: ${cure.summary}`,
-    certainty: cure.certainty,
-    ...(patch !== undefined && { patch }),
-    ...(cure.dockerfile && { lines: cure.dockerfile.lines }),
+    summary: `container ${cure.finding.container.name}: ${summary}`,
+    certainty,
+    ...(pods && patch && !isEmptyPatch(patch) && { patch: objectPatch(patch, pods.template.path) }),
+    ...(dockerfile && { dockerfile }),
   };
 }
 
 /**
  * A process that is no longer root may not write to a volume that belongs to root. Only claims are named: the kubelet
- * gives emptyDir to everybody, and hostPath takes no group.
+ * gives emptyDir to all users, and hostPath takes no group.
  */
-function volumeGroup({ cures, workload, made }: FixInput): readonly Alternative[] {
-  const { template } = workload;
-  if (!template || !made || made.spec.securityContext?.fsGroup !== undefined) return [];
+function volumeGroup(cures: readonly ContainerCure[], { template, made }: Pods): readonly Alternative[] {
+  if (made.spec.securityContext?.fsGroup !== undefined) return [];
   const groups = new Set(cures.map(({ change }) => change?.fields.runAsGroup));
   const [group] = groups;
   if (groups.size !== 1 || typeof group !== 'number') return [];
@@ -54,10 +54,10 @@ function volumeGroup({ cures, workload, made }: FixInput): readonly Alternative[
   return [
     {
       summary:
-        `also fsGroup ${group}, if the container may not write to volume ${claims.join(', ')}: the kubelet then gives ` +
-        'the files on it to that group, which takes long where there are many, and which NFS and some drivers ignore',
+        `also fsGroup ${group}, if the container cannot write to volume ${claims.join(', ')}: the kubelet then gives its ` +
+        'files to that group; this takes long for many files, and NFS and some drivers ignore it',
       certainty: 'TestFirst',
-      patch: patchText({ spec: { securityContext } }, template.path),
+      patch: objectPatch({ spec: { securityContext } }, template.path),
     },
   ];
 }
@@ -71,10 +71,12 @@ function claimsWrittenBy(made: PodManifest, names: ReadonlySet<string>): readonl
 }
 
 /** Only where a person asked for it, of the one container, and not where the namespace would refuse it. */
-function exemptions({ cures, workload, made, policy, snapshot }: FixInput): readonly Alternative[] {
-  const { template } = workload;
-  if (!policy.allowRootExemption || !template || !made) return [];
-  const { enforce } = namespaceLevels(snapshot.namespace?.podSecurity ?? {});
+function exemptions(
+  cures: readonly ContainerCure[],
+  { template, made }: Pods,
+  namespace: Namespace | undefined,
+): readonly Alternative[] {
+  const { enforce } = namespaceLevels(namespace?.podSecurity ?? {});
   return cures.filter(isWithoutPatch).flatMap(({ finding }) => {
     const { name, type } = finding.container;
     const list = type === 'Container' ? 'containers' : 'initContainers';
@@ -82,11 +84,11 @@ function exemptions({ cures, workload, made, policy, snapshot }: FixInput): read
     const isRefused = enforce && podSecurityViolations(patchedManifest(made, patch), enforce).length > 0;
     if (type === 'EphemeralContainer' || isRefused) return [];
     const summary =
-      `exempt container ${name} alone, so that it runs as root as its image wants: offered because ` +
-      '--allow-root-exemption asks for it; restricted namespaces refuse it';
-    return [{ summary, certainty: 'TestFirst' as const, patch: patchText(patch, template.path) }];
+      `allow container ${name} alone to run as root, as its image does (shown because of --allow-root-exemption; ` +
+      'restricted namespaces refuse it)';
+    return [{ summary, certainty: 'TestFirst' as const, patch: objectPatch(patch, template.path) }];
   });
 }
 
-const isWithoutPatch = ({ change, finding }: Cure): boolean =>
+const isWithoutPatch = ({ change, finding }: ContainerCure): boolean =>
   change === undefined && finding.cause !== 'WindowsAdministrator';

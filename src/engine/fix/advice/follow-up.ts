@@ -1,80 +1,111 @@
 // What a person must still do once the workload is changed, in the order in which to do it, with the exact commands.
 
-import type { ManagedBy } from '../../model/fix.ts';
+import type { ManagedBy, Step } from '../../model/fix.ts';
 import type { Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
 import { isBuiltIn } from '../../model/workload.ts';
+import { isImmutable } from './command.ts';
 
 /** Pods and Jobs named in one command. */
 const maxNames = 10;
 
-/** @param failing the pods that fail now */
-export function followUpOf(workload: Workload, failing: readonly Pod[]): readonly string[] {
-  const { kind, apiVersion } = workload.ref;
-  return isBuiltIn({ apiVersion }) ? (steps[kind]?.(workload, failing) ?? []) : [];
+type Change = {
+  readonly workload: Workload;
+  /** The pods that fail now. */
+  readonly failing: readonly Pod[];
+  readonly manager?: ManagedBy;
+};
+
+export function stepsAfter({ workload, failing, manager }: Change): readonly Step[] {
+  return [
+    ...(manager ? [sourceStep(manager)] : []),
+    ...(isImmutable(workload) ? [recreateStep(workload)] : rolloutSteps(workload, failing)),
+    ...(manager || isImmutable(workload) ? [] : manifestSteps(workload)),
+  ];
 }
 
-type Steps = (workload: Workload, failing: readonly Pod[]) => readonly string[];
+function recreateStep({ ref }: Workload): Step {
+  if (ref.kind === 'Pod')
+    return {
+      text: 'An existing Pod cannot be patched: change its manifest, delete the pod and create it again. The command does this from the live object',
+    };
+  return {
+    text: 'An existing Job cannot be patched: make the change in its manifest, delete the Job and create it again',
+    command: { do: 'delete', kind: 'job', which: [ref.name] },
+  };
+}
+
+function rolloutSteps(workload: Workload, failing: readonly Pod[]): readonly Step[] {
+  return isBuiltIn(workload.ref) ? (steps[workload.ref.kind]?.(workload, failing) ?? []) : [];
+}
+
+type Steps = (workload: Workload, failing: readonly Pod[]) => readonly Step[];
 
 const steps: Readonly<Record<string, Steps>> = {
   Deployment: ({ ref, rollout }) =>
     rollout?.isPaused
-      ? [`Its rollout is paused: kubectl -n ${ref.namespace} rollout resume deployment/${ref.name}`]
+      ? [{ text: 'The rollout is paused', command: { do: 'resumeRollout', workload: ref } }]
       : [],
   StatefulSet: (workload, failing) => {
-    const { rollout } = workload;
-    if (rollout?.strategy === 'OnDelete')
-      return [
-        `Its update strategy is OnDelete, so delete the pods yourself: ${deletePods(workload, failing)}`,
-      ];
-    const isOrdered = rollout?.podManagement !== 'Parallel';
-    const partition = rollout?.partition ?? 0;
+    const { strategy, podManagement, partition = 0 } = workload.rollout ?? {};
+    if (strategy === 'OnDelete') return onDelete(workload, failing);
     return [
       ...(partition > 0
         ? [
-            `Pods below partition ${partition} keep the old template until you lower spec.updateStrategy.rollingUpdate.partition.`,
+            {
+              text: `Pods below partition ${partition} keep the old template until you lower spec.updateStrategy.rollingUpdate.partition`,
+            },
           ]
         : []),
-      ...(isOrdered
-        ? [
-            `A StatefulSet does not replace a pod that never became ready, so delete it once: ${deletePods(workload, failing)}`,
-          ]
-        : []),
+      ...(podManagement === 'Parallel'
+        ? []
+        : deletePods(
+            'A StatefulSet does not replace a pod that was never ready, so delete it once',
+            failing,
+          )),
     ];
   },
-  DaemonSet: (workload, failing) =>
-    workload.rollout?.strategy === 'OnDelete'
-      ? [`Its update strategy is OnDelete, so delete the pods yourself: ${deletePods(workload, failing)}`]
-      : [],
+  DaemonSet: onDelete,
   ReplicaSet: keepsOldPods,
   ReplicationController: keepsOldPods,
-  CronJob: ({ ref, rollout }, failing) => {
+  CronJob: ({ rollout }, failing) => {
     const jobs = namesOf(
       failing.flatMap(({ controller }) => (controller?.kind === 'Job' ? controller.name : [])),
     );
     const blocks =
-      rollout?.concurrency === 'Forbid'
-        ? ', and with concurrencyPolicy Forbid it blocks every later run'
-        : '';
+      rollout?.concurrency === 'Forbid' ? ', and with concurrencyPolicy Forbid it blocks later runs' : '';
     return [
       ...(jobs.length > 0
         ? [
-            `A Job keeps the old template and never ends by itself${blocks}: kubectl -n ${ref.namespace} delete job ${jobs.join(' ')}`,
+            {
+              text: `The Job keeps the old template and does not end${blocks}; delete it`,
+              command: { do: 'delete', kind: 'job', which: jobs } as const,
+            },
           ]
         : []),
-      ...(rollout?.isSuspended ? [`It is suspended: no run starts until spec.suspend is false.`] : []),
+      ...(rollout?.isSuspended
+        ? [{ text: 'The CronJob is suspended: no run starts until spec.suspend is false' }]
+        : []),
     ];
   },
 };
 
-function keepsOldPods({ ref, selector }: Workload, failing: readonly Pod[]): readonly string[] {
-  const which =
-    selector === undefined ? namesOf(failing.map(({ name }) => name)).join(' ') : `-l ${quoted(selector)}`;
-  return [`Its pods keep the old template, so delete them: kubectl -n ${ref.namespace} delete pods ${which}`];
+function onDelete({ rollout }: Workload, failing: readonly Pod[]): readonly Step[] {
+  if (rollout?.strategy !== 'OnDelete') return [];
+  return deletePods('The update strategy is OnDelete, so delete the pods', failing);
 }
 
-function deletePods({ ref }: Workload, failing: readonly Pod[]): string {
-  return `kubectl -n ${ref.namespace} delete pod ${namesOf(failing.map(({ name }) => name)).join(' ')}`;
+function keepsOldPods({ selector }: Workload, failing: readonly Pod[]): readonly Step[] {
+  const text = 'The pods keep the old template, so delete them';
+  return selector === undefined
+    ? deletePods(text, failing)
+    : [{ text, command: { do: 'delete', kind: 'pod', which: { selector } } }];
+}
+
+/** Nothing where no pod was created. */
+function deletePods(text: string, failing: readonly Pod[]): readonly Step[] {
+  const which = namesOf(failing.map(({ name }) => name));
+  return which.length > 0 ? [{ text, command: { do: 'delete', kind: 'pod', which } }] : [];
 }
 
 const namesOf = (names: readonly string[]): readonly string[] =>
@@ -88,32 +119,33 @@ const byHand = new Set([
   'kubectl-replace',
 ]);
 
-/** A person or a pipeline applies it from a file, which nobody sees from here. */
-export function manifestAdvice({ marks }: Workload): readonly string[] {
+/** A person or a pipeline applies it from a file, which the cluster does not show. */
+function manifestSteps({ marks }: Workload): readonly Step[] {
   const isApplied =
     marks?.annotations['kubectl.kubernetes.io/last-applied-configuration'] !== undefined ||
     marks?.managers.some((manager) => manager.includes('kustomize') || byHand.has(manager));
   return isApplied
-    ? ['Make the same change in the manifest that it is applied from, or the next apply may undo it.']
+    ? [
+        {
+          text: 'Make the same change in the source manifest, or the next apply may undo it',
+        },
+      ]
     : [];
 }
 
-/** For a POSIX shell. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** Where the change belongs, for an object that a tool writes from a source. */
-export function sourceAdvice({ tool, name, namespace }: ManagedBy): string {
-  const where = namespace === undefined ? '' : ` in ${namespace}`;
-  switch (tool) {
-    case 'ArgoCD':
-      return `Argo CD application ${name}${where} writes this object: make the change in the application's source, since a change of the object would be reverted or shown as drift.`;
-    case 'Flux':
-      return `Flux writes this object from ${name}${where}: make the change in its source, since the next reconciliation takes back a change of the object.`;
-    case 'Helm':
-      return `Helm release ${name}${where} writes this object: make the change in the chart's values or in a post-renderer, since the next upgrade takes back a change of the object.`;
-    case 'Operator':
-      return `${name}${where} makes these pods: make the change in that resource, since its controller takes back a change of what it makes.`;
-    default:
-      return tool satisfies never;
-  }
+export function sourceStep({ tool, name, namespace }: ManagedBy): Step {
+  const which = namespace === undefined ? name : `${name} in ${namespace}`;
+  return { text: sources[tool](which) };
 }
+
+const sources: Readonly<Record<ManagedBy['tool'], (which: string) => string>> = {
+  ArgoCD: (which) =>
+    `Argo CD application ${which} writes this object: make the change in the application's source; a change of the object is reverted or shown as drift`,
+  Flux: (which) =>
+    `Flux writes this object from ${which}: make the change in its source; the next reconciliation reverts a change of the object`,
+  Helm: (which) =>
+    `Helm release ${which} writes this object: make the change in the chart's values or in a post-renderer; the next upgrade reverts a change of the object`,
+  Operator: (which) =>
+    `${which} owns these pods: make the change in that resource; its controller reverts a change of the objects that it owns`,
+};

@@ -1,57 +1,53 @@
-// A patch together with the proofs that need nobody's answer.
+// A patch together with the proofs that need no answer from outside.
 
 import type { ImageFacts } from '../../model/finding.ts';
-import type { Check } from '../../model/fix.ts';
-import type { PodManifest } from '../../model/pod-manifest.ts';
-import type { Template } from '../../model/pod.ts';
+import type { Check, Patch } from '../../model/fix.ts';
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
-import type { Proposal } from './checks.ts';
-import { kubeletUser, openShiftRange, podSecurity } from './checks.ts';
+import { reasonsFor } from '../cure/change.ts';
+import type { PatchInput } from '../fix-input.ts';
 import { harden } from '../patch/harden.ts';
-import type { FixInput } from '../fix-input.ts';
-import { patchText } from '../patch/patch-text.ts';
+import { isEmptyPatch, objectPatch } from '../patch/object-patch.ts';
+import type { PodChange } from './checks.ts';
+import { kubeletUser, openShiftRange, podSecurity } from './checks.ts';
 
-export type Candidate = { readonly text: string; readonly checks: readonly Check[] };
+export type Candidate = {
+  readonly patch: Patch;
+  readonly isEmpty: boolean;
+  readonly checks: readonly Check[];
+};
 
-/** @param made the pod as the workload makes it now */
-export function candidateOf(
-  occasion: FixInput,
-  patch: PodPatch,
-  template: Template,
-  made: PodManifest,
-): Candidate {
-  const { failing, snapshot, cures, isWindows } = occasion;
+export function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
+  const { failing, namespace, cures, isWindows, pods } = input;
   const [pod] = failing;
-  const proposal: Proposal = {
-    before: made,
-    after: patchedManifest(made, patch),
-    imageUsers: imageUsers(occasion),
+  const change: PodChange = {
+    before: pods.made,
+    after: patchedManifest(pods.made, patch),
+    imageUsers: imageUsers(input),
     isWindows,
     ...(pod && { pod }),
-    ...(snapshot.namespace && { namespace: snapshot.namespace }),
+    ...(namespace && { namespace }),
   };
-  const why = cures.flatMap((cure) => cure.why ?? []);
+  const why = cures
+    .flatMap((cure) => reasonsFor(cure, `container ${cure.finding.container.name}`))
+    .map((reason) => `${reason}.`);
   return {
-    text: patchText(patch, template.path),
-    checks: [kubeletUser(proposal, why), podSecurity(proposal), openShiftRange(proposal)],
+    patch: objectPatch(patch, pods.template.path),
+    isEmpty: isEmptyPatch(patch),
+    checks: [kubeletUser(change, why), podSecurity(change), openShiftRange(change)],
   };
 }
 
 /** Only where it is proved: restricted admits the pod, and the kubelet lets all of its containers start. */
-export function hardenedCandidate(
-  occasion: FixInput,
-  smallest: PodPatch,
-  template: Template,
-  made: PodManifest,
-): Candidate | undefined {
+export function hardenedCandidate(input: PatchInput, smallest: PodPatch): Candidate | undefined {
+  const { template, made } = input.pods;
   const patch = harden(smallest, template.manifest, {
-    written: writtenPaths(occasion),
-    isWindows: occasion.isWindows,
+    written: writtenPaths(input),
+    isWindows: input.isWindows,
     level: 'restricted',
   });
-  const found = candidateOf(occasion, patch, template, made);
+  const found = candidateOf(input, patch);
   const refused = podSecurityViolations(patchedManifest(made, patch), {
     level: 'restricted',
     version: 'latest',
@@ -60,16 +56,17 @@ export function hardenedCandidate(
   return isStarting && refused.length === 0 ? found : undefined;
 }
 
-function imageUsers({ findings, others }: FixInput): ReadonlyMap<string, string> {
-  const own = findings.map(({ container, image }) => [container.name, image.user] as const);
+function imageUsers({ cures, others }: PatchInput): ReadonlyMap<string, string> {
+  const own = cures.map(({ finding: { container, image } }) => [container.name, image.user] as const);
   const rest = others.map(({ container, user }) => [container, user] as const);
   return known([...rest, ...own]);
 }
 
-/** The VOLUMEs of the images that were read; what else a program writes to beside /tmp, nobody knows before it runs. */
-function writtenPaths({ findings, others }: FixInput): ReadonlyMap<string, readonly string[]> {
-  const own = findings.map(
-    ({ container, image }) => [container.name, isRead(image) ? (image.volumes ?? []) : undefined] as const,
+/** The VOLUMEs of the images that were read; what else a program writes to beside /tmp is not known before it runs. */
+function writtenPaths({ cures, others }: PatchInput): ReadonlyMap<string, readonly string[]> {
+  const own = cures.map(
+    ({ finding: { container, image } }) =>
+      [container.name, isRead(image) ? (image.volumes ?? []) : undefined] as const,
   );
   const rest = others.map(
     ({ container, user, volumes }) => [container, user === undefined ? undefined : (volumes ?? [])] as const,

@@ -12,7 +12,7 @@ import { podSecurityViolations, violationsText } from '../../platform/pod-securi
 import type { PodSecurityPolicy } from '../../model/pod-security.ts';
 
 /** The pod before and after the change, and what is known around it. */
-export type Proposal = {
+export type PodChange = {
   readonly before: PodManifest;
   readonly after: PodManifest;
   /** USER of each container's image, where it is known. */
@@ -32,12 +32,10 @@ const check = (name: Check['name'], result: Check['result'], message: string): C
 });
 
 /** Whether the kubelet lets every container start: those that are changed, and those that it has not examined yet. */
-export function kubeletUser(proposal: Proposal, why: readonly string[]): Check {
-  const verdicts = containersOf(proposal.after).map((container) => ({
+export function kubeletUser(change: PodChange, why: readonly string[]): Check {
+  const verdicts = containersOf(change.after).map((container) => ({
     name: container.name,
-    passes: proposal.isWindows
-      ? passesOnWindows(proposal.after, container)
-      : passesOnLinux(proposal, container),
+    passes: change.isWindows ? passesOnWindows(change.after, container) : passesOnLinux(change, container),
   }));
   const refused = verdicts.filter(({ passes }) => passes === false).map(({ name }) => name);
   const unknown = verdicts.filter(({ passes }) => passes === 'unknown').map(({ name }) => name);
@@ -47,7 +45,7 @@ export function kubeletUser(proposal: Proposal, why: readonly string[]): Check {
     return check(
       'KubeletUser',
       'Skipped',
-      `${why.join(' ')} Whether ${listed(unknown)} may start depends on an image that has not been read.`,
+      `${why.join(' ')} Not known for ${listed(unknown)}: the image has not been read.`,
     );
   return check('KubeletUser', 'Passed', why.join(' '));
 }
@@ -55,7 +53,7 @@ export function kubeletUser(proposal: Proposal, why: readonly string[]): Check {
 type Passes = boolean | 'unknown';
 type Named = ReturnType<typeof containersOf>[number];
 
-function passesOnLinux({ before, after, imageUsers, pod }: Proposal, container: Named): Passes {
+function passesOnLinux({ before, after, imageUsers, pod }: PodChange, container: Named): Passes {
   const settings = contextOf(after, container);
   const { passes } = verifyRunAsNonRoot(settings, imageUsers.get(container.name));
   if (passes !== 'unknown') return passes;
@@ -65,7 +63,7 @@ function passesOnLinux({ before, after, imageUsers, pod }: Proposal, container: 
   return ran && was && contextOf(before, was).runAsNonRoot === true ? true : 'unknown';
 }
 
-/** Only the account's name counts there, and an image's own account is known to nobody before it starts. */
+/** Only the account's name counts there, and an image's own account is not known before it starts. */
 function passesOnWindows(after: PodManifest, container: Named): Passes {
   const account = contextOf(after, container).runAsUserName;
   return account === undefined ? 'unknown' : account.toLowerCase() !== 'containeradministrator';
@@ -76,13 +74,13 @@ const listed = (names: readonly string[]): string =>
 
 const unreadable = "the API server's own defaults and exemptions cannot be read";
 
-/** Whether the namespace's Pod Security level admits the pod; warnings and audit notes are told beside it. */
-export function podSecurity({ after, namespace }: Proposal): Check {
+/** Whether the namespace's Pod Security level admits the pod; warnings and audit notes stand beside it. */
+export function podSecurity({ after, namespace }: PodChange): Check {
   if (!namespace)
     return check(
       'PodSecurity',
       'Skipped',
-      'The namespace may not be read, so its Pod Security level is unknown.',
+      'No permission to read the namespace, so its Pod Security level is not known.',
     );
   const { enforce, warn, audit } = namespaceLevels(namespace.podSecurity);
   const notes = [...note('warn', warn, after), ...note('audit', audit, after)];
@@ -95,7 +93,7 @@ export function podSecurity({ after, namespace }: Proposal): Check {
     return check(
       'PodSecurity',
       'Failed',
-      `Namespace ${namespace.name} enforces ${policyText(enforce)} and would refuse the pods: ${violationsText(violations)}.`,
+      `Namespace ${namespace.name} enforces ${policyText(enforce)} and refuses the pods: ${violationsText(violations)}.`,
     );
   const message = `Namespace ${namespace.name} enforces ${policyText(enforce)}, which admits the pods; ${unreadable}.`;
   return check('PodSecurity', 'Passed', [message, ...notes].join(' '));
@@ -108,32 +106,32 @@ function note(
 ): readonly string[] {
   const reasons = policy ? podSecurityViolations(after, policy).map(({ reason }) => reason) : [];
   if (!policy || reasons.length === 0) return [];
-  return [`Its ${mode} level ${policyText(policy)} objects to ${reasons.join(', ')}.`];
+  return [`Its ${mode} level ${policyText(policy)} reports ${reasons.join(', ')}.`];
 }
 
 /** Whether OpenShift's constraints for the namespace take the uids that the change writes. */
-export function openShiftRange({ before, after, pod, namespace }: Proposal): Check {
+export function openShiftRange({ before, after, pod, namespace }: PodChange): Check {
   const constraints = pod?.manifest.annotations?.['openshift.io/scc'];
   if (namespace?.uidRange === undefined)
-    return check('OpenShiftRange', 'Skipped', 'The namespace has no uid range: it is not one of OpenShift.');
+    return check('OpenShiftRange', 'Skipped', 'Not an OpenShift namespace (it has no UID range).');
   const range = parseUidRange(namespace.uidRange);
-  if (!range) return check('OpenShiftRange', 'Skipped', 'The uid range of the namespace cannot be read.');
+  if (!range) return check('OpenShiftRange', 'Skipped', 'The UID range of the namespace is not valid.');
   const uids = newUids(before, after);
   const words = `${range.first} to ${range.last}`;
   if (takesAnyUid(constraints))
     return check(
       'OpenShiftRange',
       'Passed',
-      `The pods are admitted by ${constraints}, which takes any such uid.`,
+      `The pods are admitted by ${constraints}, which allows any UID.`,
     );
   const outside = uids.filter((uid) => uid < range.first || uid > range.last);
   if (outside.length === 0)
-    return check('OpenShiftRange', 'Passed', `No new uid outside the range ${words}.`);
+    return check('OpenShiftRange', 'Passed', `No new UID outside the range ${words}.`);
   const who = constraints === undefined ? 'a restricted SCC' : `SCC ${constraints}`;
   return check(
     'OpenShiftRange',
     'Failed',
-    `${who} refuses uid ${outside.join(', ')}: this namespace has the uids ${words}.`,
+    `${who} refuses UID ${outside.join(', ')}: the UIDs of this namespace are ${words}.`,
   );
 }
 
@@ -146,11 +144,11 @@ function newUids(before: PodManifest, after: PodManifest): readonly number[] {
   return [...new Set(uidsOf(after))].filter((uid) => !old.has(uid));
 }
 
-/** What the API server itself said to the patch; undefined while it is being asked. */
+/** What the API server itself said to the patch; undefined while there is no answer. */
 export function dryRun(tried: DryRun | undefined): Check {
   switch (tried?.is) {
     case undefined:
-      return check('DryRun', 'Skipped', 'The API server is being asked.');
+      return check('DryRun', 'Skipped', 'The API server has not answered yet.');
     case 'accepted': {
       const warned = tried.warnings.length > 0 ? ` It warns: ${tried.warnings.join('; ')}` : '';
       return check('DryRun', 'Passed', `The API server accepts the patch.${warned}`);
@@ -164,5 +162,5 @@ export function dryRun(tried: DryRun | undefined): Check {
   }
 }
 
-export const isReady = ({ checks = [] }: Pick<Fix, 'checks'>): boolean =>
+export const isReady = ({ checks }: Pick<Fix, 'checks'>): boolean =>
   checks.every(({ result }) => result !== 'Failed');

@@ -1,10 +1,8 @@
 // What a cure changes in one container, before it is known where that is written.
 
 import type { Finding } from '../../model/finding.ts';
-import type { Certainty } from '../../model/fix.ts';
-import type { PodManifest } from '../../model/pod-manifest.ts';
+import type { Certainty, Dockerfile } from '../../model/fix.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
-import type { DockerfileLines } from '../advice/dockerfile.ts';
 
 /** Fields of a security context; null removes one. */
 export type SecurityChange = {
@@ -14,8 +12,8 @@ export type SecurityChange = {
   readonly windowsOptions?: { readonly runAsUserName: string };
 };
 
+/** What would cure one finding. */
 export type Cure = {
-  readonly finding: Finding;
   readonly type: 'WorkloadPatch' | 'ImageChange' | 'Manual';
   readonly summary: string;
   readonly certainty: Certainty;
@@ -23,10 +21,17 @@ export type Cure = {
   readonly change?: { readonly level: 'Pod' | 'Container'; readonly fields: SecurityChange };
   /** Changes of other fields of the pod. */
   readonly more?: readonly PodPatch[];
-  /** What the container runs as after the change, and who says so: a sentence. */
-  readonly why?: string;
-  readonly dockerfile?: DockerfileLines;
+  /** What becomes of the container, and what says so: `runs as uid 10001, …`. */
+  readonly why?: readonly string[];
+  readonly dockerfile?: Dockerfile;
 };
 
-/** The pod that the workload makes, as it was last seen or as its template has it; absent where nobody could read it. */
-export type PodContext = { readonly manifest?: PodManifest };
+export type ContainerCure = Cure & { readonly finding: Finding };
+
+/**
+ * Sentences without their full stops: `With this change, container app runs as uid 10001, …`.
+ *
+ * @param container `container app`, or `the container` where it has no name
+ */
+export const reasonsFor = ({ why = [] }: Cure, container: string): readonly string[] =>
+  why.map((reason) => `With this change, ${container} ${reason}`);

@@ -2,23 +2,21 @@
 //
 // A uid is never guessed: it comes from the image, with its evidence, or the cure is a template that says what to fill in.
 
-import type { Cure, PodContext } from './change.ts';
 import type { Cause } from '../../model/cause.ts';
 import type { Finding, ImageFacts, Setting } from '../../model/finding.ts';
-
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { SecuritySettings } from '../../model/pod.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { containersOf, contextOf, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
-
-import { dockerfileFor } from '../advice/dockerfile.ts';
-
+import type { Cure } from './change.ts';
+import { dockerfileFor, isAllowedId } from './dockerfile.ts';
 import { permissionCure } from './permission-cure.ts';
 
-type CureOf = (finding: Finding, surrounding: PodContext) => Omit<Cure, 'finding'>;
+type CureOf = (finding: Finding, manifest: PodManifest | undefined) => Cure;
 
-export function cureFor(finding: Finding, surrounding: PodContext): Cure {
-  const cure = { finding, ...cureOf[finding.cause](finding, surrounding) };
+/** @param manifest the pod that the workload makes, as it was last seen or as its template has it */
+export function cureFor(finding: Finding, manifest: PodManifest | undefined): Cure {
+  const cure = cureOf[finding.cause](finding, manifest);
   return finding.container.type === 'EphemeralContainer' ? startedAnew(cure) : cure;
 }
 
@@ -28,7 +26,7 @@ function startedAnew({ change: _none, more: _nothing, why: _gone, ...cure }: Cur
   return {
     ...cure,
     type: 'Manual',
-    summary: `${cure.summary}, when the ephemeral container is started anew`,
+    summary: `${cure.summary}, in a new ephemeral container`,
   };
 }
 
@@ -38,84 +36,87 @@ const changeImage: CureOf = ({ image }) => {
 };
 
 const cureOf: Readonly<Record<Cause, CureOf>> = {
-  ImageRunsAsRoot: (finding, surrounding) =>
-    runAsImageUser(finding, surrounding) ?? runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
-  InvalidImageUID: (finding, surrounding) => runAsDroppedUser(finding) ?? changeImage(finding, surrounding),
-  NonNumericUser: (finding, surrounding) => cureOf.ImageRunsAsRoot(finding, surrounding),
+  ImageRunsAsRoot: (finding, manifest) =>
+    runAsImageUser(finding, manifest) ?? runAsDroppedUser(finding) ?? changeImage(finding, manifest),
+  InvalidImageUID: (finding, manifest) => runAsDroppedUser(finding) ?? changeImage(finding, manifest),
+  NonNumericUser: (finding, manifest) => cureOf.ImageRunsAsRoot(finding, manifest),
   RunAsUserIsRoot: dropRootUser,
-  WindowsAdministrator: ({ container }) => ({
+  WindowsAdministrator: () => ({
     type: 'WorkloadPatch',
     summary: 'runAsUserName ContainerUser',
     certainty: 'TestFirst',
     change: { level: 'Container', fields: { windowsOptions: { runAsUserName: 'ContainerUser' } } },
-    why: `Container ${container.name} then runs as ContainerUser, which Windows does not regard as root.`,
+    why: ['runs as ContainerUser, which Windows does not regard as root'],
   }),
-  UserNotInImage: (finding, surrounding) =>
+  UserNotInImage: (finding, manifest) =>
     finding.family === 'userns-unmapped'
       ? unmapped
-      : (runAsImageUser(finding, surrounding) ?? changeImage(finding, surrounding)),
+      : (runAsImageUser(finding, manifest) ?? changeImage(finding, manifest)),
   PodSecurityViolation: satisfyPolicy,
-  NonRootPermissionDenied: (finding, { manifest }) => permissionCure(finding, manifest),
+  NonRootPermissionDenied: permissionCure,
 };
 
 /** A pod's own user namespace has so many ids. */
 const unmapped = {
   type: 'Manual',
-  summary: "runAsUser from 1 to 65535, as the pod's user namespace has no other",
+  summary: "runAsUser from 1 to 65535 (the pod's user namespace has no other IDs)",
   certainty: 'Template',
 } as const;
 
-/** What the level asks for is added to the patch as a whole; here it is about the user, whom the kubelet checks next. */
-function satisfyPolicy(finding: Finding, surrounding: PodContext): ReturnType<CureOf> {
-  const { container, image, violations = [] } = finding;
+/** As the API server names its checks. */
+const reasonsAboutUser: ReadonlySet<string> = new Set(['runAsNonRoot != true', 'runAsUser=0']);
+
+/** What the level requires is added to the patch as a whole; here it is about the user, which the kubelet checks next. */
+function satisfyPolicy(finding: Finding, manifest: PodManifest | undefined): Cure {
+  const { image, violations = [] } = finding;
   const policy = policyName(finding);
-  const asksForUser = violations.some(({ reason }) => /^runAs(?:NonRoot|User)\b/.test(reason));
+  const asksForUser = violations.some(({ reason }) => reasonsAboutUser.has(reason));
   const keep = {
     type: 'WorkloadPatch',
-    summary: `what ${policy} asks for`,
+    summary: `what ${policy} requires`,
     certainty: 'TestFirst',
     change: { level: 'Container', fields: {} },
-    why: `Container ${container.name} then has what ${policy} asks for.`,
+    why: [`has what ${policy} requires`],
   } as const;
-  const settings = settingsFor(finding, surrounding);
+  const settings = settingsFor(finding, manifest);
   const isChecked = asksForUser || settings.runAsNonRoot === true;
   const passes = isChecked
     ? verifyRunAsNonRoot({ ...settings, runAsNonRoot: true }, image.user).passes
     : true;
   if (passes !== false) return keep;
-  const cure = cureOf.ImageRunsAsRoot(finding, surrounding);
+  const cure = cureOf.ImageRunsAsRoot(finding, manifest);
   if (!cure.change) return cure;
   return {
     ...cure,
     summary: `${keep.summary}, ${cure.summary}`,
     certainty: 'TestFirst',
-    why: `${keep.why} ${cure.why}`,
+    why: [...keep.why, ...(cure.why ?? [])],
   };
 }
 
 /** The policy that refuses a pod; a text may not say which. */
 export const policyName = ({ policy }: Finding): string => (policy ? policyText(policy) : 'the level');
 
-function settingsFor({ container }: Finding, { manifest }: PodContext): SecuritySettings {
+function settingsFor({ container }: Finding, manifest: PodManifest | undefined): SecuritySettings {
   const own = manifest && containersOf(manifest).find(({ name }) => name === container.name);
   return own ? contextOf(manifest, own) : {};
 }
 
 /** The image's own user by its number, and the group that its files expect, which Kubernetes would otherwise drop. */
-function runAsImageUser(finding: Finding, surrounding: PodContext): ReturnType<CureOf> | undefined {
-  const { image, risks = [], container } = finding;
+function runAsImageUser(finding: Finding, manifest: PodManifest | undefined): Cure | undefined {
+  const { image, risks = [] } = finding;
   const { uid, user = '' } = image;
   if (!isAllowedId(uid)) return undefined;
-  // What somebody has set already stays.
-  const isGroupSet = settingsFor(finding, surrounding).runAsGroup !== undefined;
+  // A group that is set already stays.
+  const isGroupSet = settingsFor(finding, manifest).runAsGroup !== undefined;
   const group = isGroupSet ? undefined : groupFor(image);
-  const from = group === undefined ? '' : ` and group ${group.id} (${group.from})`;
+  const from = group === undefined ? '' : ` and GID ${group.id} (${group.from})`;
   return {
     type: 'WorkloadPatch',
     summary: `runAsUser ${uid}`,
     certainty: risks.length > 0 ? 'TestFirst' : 'Certain',
     change: { level: 'Container', fields: { runAsUser: uid, ...(group && { runAsGroup: group.id }) } },
-    why: `Container ${container.name} then runs as uid ${uid}${from}, which the image itself means by USER ${user}.`,
+    why: [`runs as UID ${uid}${from}, which is USER ${user} of the image`],
     dockerfile: dockerfileFor(image),
   };
 }
@@ -129,7 +130,7 @@ function groupFor({
 }
 
 /** The one user that the image's entrypoint drops to: named by the image itself, but meant to be reached from root. */
-function runAsDroppedUser({ image, container }: Finding): ReturnType<CureOf> | undefined {
+function runAsDroppedUser({ image }: Finding): Cure | undefined {
   const { droppedUser } = image;
   if (!droppedUser || !isAllowedId(droppedUser.uid)) return undefined;
   const { uid, gid, name, detail } = droppedUser;
@@ -141,26 +142,21 @@ function runAsDroppedUser({ image, container }: Finding): ReturnType<CureOf> | u
       level: 'Container',
       fields: { runAsUser: uid, ...(isAllowedId(gid) && { runAsGroup: gid }) },
     },
-    why: `Container ${container.name} then runs as uid ${uid}, the user ${name} that its entrypoint drops to: ${detail}.`,
+    why: [`runs as UID ${uid}, the user ${name} that its entrypoint switches to: ${detail}`],
     dockerfile: dockerfileFor(image),
   };
 }
 
-/** Kubernetes takes ids up to this one; root is no cure. */
-const isAllowedId = (id: number | undefined): id is number =>
-  id !== undefined && id > 0 && id <= 2_147_483_647;
-
 /**
  * Without the `runAsUser: 0` of its level, the other level's user counts, else the image's. Where both leave root, or
- * nobody knows, the field alone is named.
+ * neither is known, the field alone is named.
  */
-function dropRootUser(finding: Finding, surrounding: PodContext): ReturnType<CureOf> {
-  const { manifest } = surrounding;
+function dropRootUser(finding: Finding, manifest: PodManifest | undefined): Cure {
   const user = finding.settings.find(({ field }) => field.endsWith('.runAsUser'));
   const where = user?.level === 'Pod' ? 'the pod' : `container ${finding.container.name}`;
   const summary = `remove runAsUser 0 from ${where}`;
   if (!user) return { type: 'Manual', summary, certainty: 'Template' };
-  if (!isEditable(user)) return besideAdmission(finding, user, summary, surrounding);
+  if (!isEditable(user)) return besideAdmission(finding, user, summary, manifest);
   const left = user.level === 'Container' ? manifest?.spec.securityContext?.runAsUser : undefined;
   const settings = { runAsNonRoot: true, ...(left !== undefined && { runAsUser: left }) };
   const isCured = verifyRunAsNonRoot(settings, finding.image.user).passes === true;
@@ -169,7 +165,7 @@ function dropRootUser(finding: Finding, surrounding: PodContext): ReturnType<Cur
     isMeantByOthers(finding, manifest) || manifest?.spec.securityContext?.runAsGroup !== undefined;
   if (!isCured || (user.level === 'Pod' && isNeeded))
     return (
-      runAsImageUser(finding, surrounding) ??
+      runAsImageUser(finding, manifest) ??
       runAsDroppedUser(finding) ?? { type: 'Manual', summary, certainty: 'Template' }
     );
   const who = left === undefined ? `${finding.image.user}, the image's USER` : `${left}, the pod's runAsUser`;
@@ -178,7 +174,7 @@ function dropRootUser(finding: Finding, surrounding: PodContext): ReturnType<Cur
     summary,
     certainty: 'TestFirst',
     change: { level: user.level, fields: { runAsUser: null } },
-    why: `Container ${finding.container.name} then runs as ${who}.`,
+    why: [`runs as ${who}`],
   };
 }
 
@@ -190,10 +186,10 @@ function besideAdmission(
   finding: Finding,
   { level }: Setting,
   summary: string,
-  surrounding: PodContext,
-): ReturnType<CureOf> {
-  const own = level === 'Pod' ? runAsImageUser(finding, surrounding) : undefined;
-  const manual = `${summary}: admission writes it into every pod, so its policy must change`;
+  manifest: PodManifest | undefined,
+): Cure {
+  const own = level === 'Pod' ? runAsImageUser(finding, manifest) : undefined;
+  const manual = `${summary}: an admission webhook sets it in every pod, so change the webhook's policy`;
   return own ?? { type: 'Manual', summary: manual, certainty: 'Template' };
 }
 

@@ -83,7 +83,7 @@ export function injectionAdvice(
       injector.containers.test(container.name) && [...marks].some((mark) => injector.marks.test(mark)),
   );
   if (known) return `container ${container.name} is added by ${known.name}: ${known.advice}`;
-  return `container ${container.name} is added by an admission webhook, not by the workload: change it there`;
+  return `container ${container.name} is added by an admission webhook: change the configuration of the webhook`;
 }
 
 const declares = ({ manifest }: Template, name: string): boolean =>

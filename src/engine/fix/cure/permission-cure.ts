@@ -1,8 +1,9 @@
-// What would give a program that is not root the permission that it lacked: one remedy for each family, smallest first.
+// What would give a program that is not root the permission that it lacked: one cure for each family, smallest first.
 //
-// None of them makes it root again, adds a capability, or opens a file to everybody.
+// None of them makes it root again, adds a capability, or opens a file to all users.
 
 import type { Finding } from '../../model/finding.ts';
+import type { Dockerfile, DockerfileLine } from '../../model/fix.ts';
 import type { PermissionFamily } from '../../model/permission.ts';
 import { permissionFamilies } from '../../model/permission.ts';
 import type { ContainerSpec, PodManifest, Volume } from '../../model/pod-manifest.ts';
@@ -10,8 +11,6 @@ import { containersOf, contextOf } from '../../platform/kubelet/kubelet-user.ts'
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import type { Cure } from './change.ts';
 import { volumeName } from '../patch/volume-name.ts';
-
-type Remedy = Omit<Cure, 'finding'>;
 
 /** A container that died, as the pod has it. */
 type DeniedContainer = {
@@ -23,12 +22,12 @@ type DeniedContainer = {
   readonly gid?: number;
 };
 
-export function permissionCure(finding: Finding, manifest: PodManifest | undefined): Remedy {
+export function permissionCure(finding: Finding, manifest: PodManifest | undefined): Cure {
   const family = permissionFamilies.find((name) => name === finding.family);
   const container = manifest && containersOf(manifest).find(({ name }) => name === finding.container.name);
-  if (!family || !container) return manual('mend the permission that its log names');
+  if (!family || !container) return manual('fix the permission that its log names');
   const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid } = contextOf(manifest, container);
-  return remedyOf[family]({
+  return cureOf[family]({
     finding,
     container,
     list: manifest.spec.containers.includes(container) ? 'containers' : 'initContainers',
@@ -38,11 +37,11 @@ export function permissionCure(finding: Finding, manifest: PodManifest | undefin
   });
 }
 
-const remedyOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Remedy>> = {
+const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cure>> = {
   'image-dir-ownership': (patient) => {
     const directory = directoryOf(patient.finding.path);
     if (directory !== undefined && ofSystem.test(directory))
-      return manual(`let the program write to a directory of its own: ${directory} belongs to the system`);
+      return manual(`let the program write to another directory: ${directory} is a directory of the system`);
     return directory === undefined || ofProgram.test(directory)
       ? ownedInImage(patient, directory)
       : emptyDirAt(patient, directory);
@@ -50,23 +49,23 @@ const remedyOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => 
   'volume-ownership': (patient) => {
     const volume = volumeUnder(patient);
     return volume && hasOwnOwners(volume)
-      ? manual(`give volume ${volume.name} to uid ${patient.uid} on the storage side: it takes no fsGroup`)
+      ? manual(
+          `give volume ${volume.name} to ${uidWords(patient)} on the storage side: fsGroup has no effect on it`,
+        )
       : groupForVolumes(patient);
   },
   'bind-privileged-port': unprivilegedPorts,
   'privilege-drop': ({ finding, uid }) => {
     const { droppedUser } = finding.image;
     if (!droppedUser || droppedUser.uid === uid || droppedUser.uid === 0)
-      return manual(
-        'use an image that does not change its user at the start, or whose user may be set from outside',
-      );
+      return manual('use an image whose entrypoint does not change the user, or lets you set it');
     const { uid: runAsUser, gid, name, detail } = droppedUser;
     return {
       type: 'WorkloadPatch',
       summary: `runAsUser ${runAsUser}`,
       certainty: 'TestFirst',
       change: { level: 'Container', fields: { runAsUser, ...(gid > 0 && { runAsGroup: gid }) } },
-      why: `Container ${finding.container.name} then starts as ${name} (uid ${runAsUser}), to whom its entrypoint drops: ${detail}.`,
+      why: [`starts as ${name} (uid ${runAsUser}), the user that its entrypoint switches to: ${detail}`],
     };
   },
   'home-missing': (patient) => {
@@ -75,7 +74,7 @@ const remedyOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => 
     return {
       ...home,
       summary: 'HOME /tmp',
-      why: `Container ${patient.container.name} then has a home that it may write to.`,
+      why: ['has a home directory that it can write to'],
       more: [env, ...(home.more ?? [])],
     };
   },
@@ -84,16 +83,20 @@ const remedyOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => 
     summary: 'USER and LOGNAME in the environment',
     certainty: 'TestFirst',
     more: [inContainer(patient, { env: ['USER', 'LOGNAME'].map((name) => ({ name, value: 'app' })) })],
-    why: `Container ${patient.container.name} then finds a name for uid ${patient.uid} in its environment.`,
+    why: [`finds a name for ${uidWords(patient)} in its environment`],
   }),
-  workdir: (patient) => openInImage(patient, 'chmod a+rx', 'its working directory'),
-  'exec-mode': (patient) => openInImage(patient, 'chmod a+rx', 'its program'),
-  'file-caps': (patient) => openInImage(patient, 'setcap -r', 'its program'),
+  workdir: (patient) => openInImage(patient, 'openToAll', 'its working directory'),
+  'exec-mode': (patient) => openInImage(patient, 'openToAll', 'its program'),
+  'file-caps': (patient) => openInImage(patient, 'withoutCapabilities', 'its program'),
   'secret-mode': secretReadableByGroup,
-  'needs-root': () => manual('move what needs root out of the pod, or exempt that one container knowingly'),
+  'needs-root': () =>
+    manual('move what needs root out of the pod, or allow this one container to run as root'),
 };
 
-const manual = (summary: string): Remedy => ({ type: 'Manual', summary, certainty: 'Template' });
+/** The log alone does not say which it is. */
+const uidWords = ({ uid }: DeniedContainer): string => (uid === undefined ? 'its uid' : `uid ${uid}`);
+
+const manual = (summary: string): Cure => ({ type: 'Manual', summary, certainty: 'Template' });
 
 const inContainer = ({ list, container }: DeniedContainer, fields: object): PodPatch => ({
   spec: { [list]: [{ name: container.name, ...fields }] },
@@ -117,8 +120,8 @@ function directoryOf(path: string | undefined): string | undefined {
   return own.slice(0, own.lastIndexOf('/')) || own;
 }
 
-function emptyDirAt(patient: DeniedContainer, directory: string): Remedy {
-  const { container, finding } = patient;
+function emptyDirAt(patient: DeniedContainer, directory: string): Cure {
+  const { container } = patient;
   const mounted = (container.volumeMounts ?? []).some(({ mountPath }) => mountPath === directory);
   if (mounted) return groupForVolumes(patient);
   const name = volumeName(container.name, directory);
@@ -131,51 +134,68 @@ function emptyDirAt(patient: DeniedContainer, directory: string): Remedy {
     summary: `emptyDir at ${directory}`,
     certainty: 'TestFirst',
     more,
-    why:
-      `Container ${finding.container.name} may then write to ${directory}; what the image has there is hidden, and what is ` +
-      'written is gone with the pod.',
+    why: [
+      `can write to ${directory}; files of the image there are hidden, and what is written is lost with the pod`,
+    ],
     dockerfile: ownershipLines(patient, directory),
   };
 }
 
-function ownedInImage(patient: DeniedContainer, path: string | undefined): Remedy {
-  const dockerfile = ownershipLines(patient, plain(path) ?? '<path>');
+function ownedInImage(patient: DeniedContainer, path: string | undefined): Cure {
+  const dockerfile = ownershipLines(patient, plain(path));
   return { type: 'ImageChange', summary: dockerfile.summary, certainty: dockerfile.certainty, dockerfile };
 }
 
-function ownershipLines({ uid, gid }: DeniedContainer, path: string) {
-  const who = `${uid ?? '<uid>'}:${gid ?? 0}`;
+function ownershipLines({ uid, gid }: DeniedContainer, path: string | undefined): Dockerfile {
+  const [user, group] = [uid ?? { fillIn: 'uid' }, gid ?? 0];
   return {
-    lines: `USER 0\nRUN mkdir -p ${path} && chown -R ${who} ${path}\nUSER ${who}\n`,
-    certainty: uid === undefined || path.startsWith('<') ? ('Template' as const) : ('TestFirst' as const),
-    summary: `${path} owned by ${uid ?? 'its user'} in the image`,
+    certainty: uid === undefined || path === undefined ? 'Template' : 'TestFirst',
+    summary: `${path ?? '<path>'} owned by ${uid ?? 'its user'} in the image`,
+    lines: [
+      { is: 'user', user: 0 },
+      { is: 'owner', paths: [path ?? { fillIn: 'path' }], user, group, isRecursive: true },
+      { is: 'user', user, group },
+    ],
   };
 }
 
-function openInImage({ finding, uid, gid }: DeniedContainer, how: string, what: string): Remedy {
+/** Ends with the user again, since the lines themselves need root. */
+function openInImage(
+  { finding, uid, gid }: DeniedContainer,
+  how: 'openToAll' | 'withoutCapabilities',
+  what: string,
+): Cure {
   if (/^\/(?:etc|root|dev|proc|sys)(?:\/|$)/.test(finding.path ?? ''))
     return manual(`use another path than ${finding.path} for ${what}`);
-  const path = plain(finding.path) ?? '<path>';
-  const summary = `${how} ${plain(finding.path) ?? what} in the image`;
-  const user = uid === undefined ? '' : `USER ${uid}${gid === undefined ? '' : `:${gid}`}\n`;
-  const certainty = path === '<path>' ? ('Template' as const) : ('TestFirst' as const);
-  const dockerfile = { lines: `USER 0\nRUN ${how} ${path}\n${user}`, certainty, summary };
-  return { type: 'ImageChange', summary, certainty, dockerfile };
+  const path = plain(finding.path);
+  const summary = `${programs[how]} ${path ?? what} in the image`;
+  const certainty = path === undefined || uid === undefined ? 'Template' : 'TestFirst';
+  const lines: readonly DockerfileLine[] = [
+    { is: 'user', user: 0 },
+    { is: how, path: path ?? { fillIn: 'path' } },
+    uid === undefined
+      ? { is: 'user', user: { fillIn: 'uid' }, group: { fillIn: 'gid' } }
+      : { is: 'user', user: uid, ...(gid !== undefined && { group: gid }) },
+  ];
+  return { type: 'ImageChange', summary, certainty, dockerfile: { lines, certainty, summary } };
 }
 
+const programs = { openToAll: 'chmod a+rx', withoutCapabilities: 'setcap -r' };
+
 /** Any group would do; that of the process, if it has one of its own. Root's group is no way around permissions. */
-function groupForVolumes({ uid, gid, manifest, finding }: DeniedContainer): Remedy {
+function groupForVolumes({ uid, gid, manifest }: DeniedContainer): Cure {
   const fsGroup = [gid, uid].find((id) => id !== undefined && id > 0);
   if (fsGroup === undefined || manifest.spec.securityContext?.fsGroup !== undefined)
-    return manual('give the files on the volume to the group of the process, on the storage side');
+    return manual('give the files on the volume to the group of the process on the storage side');
   return {
     type: 'WorkloadPatch',
     summary: `fsGroup ${fsGroup}`,
     certainty: 'TestFirst',
     more: [{ spec: { securityContext: { fsGroup, fsGroupChangePolicy: 'OnRootMismatch' } } }],
-    why:
-      `Container ${finding.container.name} then belongs to group ${fsGroup}, to which the kubelet gives the files on the pod's ` +
-      'volumes; that takes long where there are many, and NFS and some drivers ignore it.',
+    why: [
+      `is in group ${fsGroup}, and the kubelet gives the files on the pod's volumes to that group; this takes long ` +
+        'for many files, and NFS and some drivers ignore it',
+    ],
   };
 }
 
@@ -194,10 +214,10 @@ function volumeUnder({ finding, container, manifest }: DeniedContainer): Volume 
 const portStart = 'net.ipv4.ip_unprivileged_port_start';
 
 /** A safe sysctl of the pod's own network, which Pod Security allows at every level. */
-function unprivilegedPorts({ finding, manifest }: DeniedContainer): Remedy {
+function unprivilegedPorts({ finding, manifest }: DeniedContainer): Cure {
   const { hostNetwork, securityContext } = manifest.spec;
   const port = finding.port === undefined ? 'the port' : `port ${finding.port}`;
-  if (hostNetwork === true) return manual(`let the program listen on 1024 or above instead of ${port}`);
+  if (hostNetwork === true) return manual(`let the program listen on a port from 1024 instead of ${port}`);
   const others = (securityContext?.sysctls ?? []).filter(({ name }) => name !== portStart);
   const sysctls = [...others, { name: portStart, value: '0' }];
   return {
@@ -205,14 +225,12 @@ function unprivilegedPorts({ finding, manifest }: DeniedContainer): Remedy {
     summary: `sysctl ${portStart} 0`,
     certainty: 'TestFirst',
     more: [{ spec: { securityContext: { sysctls } } }],
-    why:
-      `Container ${finding.container.name} may then listen on ${port}. Or let it listen on 1024 or above, and point the ` +
-      "Service's targetPort there.",
+    why: [`can listen on ${port}. Or let it listen on 1024 or above, and change the Service's targetPort`],
   };
 }
 
 /** Files of a Secret belong to root; a group gets to read them by fsGroup and a mode. */
-function secretReadableByGroup(patient: DeniedContainer): Remedy {
+function secretReadableByGroup(patient: DeniedContainer): Cure {
   const volume = volumeUnder(patient);
   const source = (['secret', 'projected'] as const).find((kind) => volume && kind in volume);
   const group = groupForVolumes(patient);

@@ -8,15 +8,15 @@ import {
 } from '../../platform/pod-security/capabilities.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
-import { mergedPatch } from './merged-patch.ts';
+import { mergedPatch } from './patch-merge.ts';
 import { volumeName } from './volume-name.ts';
 
 type Changes = Record<string, unknown>;
 
 /** Paths that an image is known to write to, by container; a container that is not in it keeps a writable root. */
-export type WrittenPaths = ReadonlyMap<string, readonly string[]>;
+type WrittenPaths = ReadonlyMap<string, readonly string[]>;
 
-export type Demands = {
+type Demands = {
   readonly written: WrittenPaths;
   readonly isWindows: boolean;
   readonly level: 'baseline' | 'restricted';

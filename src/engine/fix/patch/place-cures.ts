@@ -3,27 +3,29 @@
 import type { ContainerSpec, PodManifest } from '../../model/pod-manifest.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
-import type { Cure, SecurityChange } from '../cure/change.ts';
-import { mergedPatch } from './merged-patch.ts';
+import type { ContainerCure, Cure, SecurityChange } from '../cure/change.ts';
+import type { Pods } from '../fix-input.ts';
+import { mergedPatch } from './patch-merge.ts';
 
 export const isPlaceable = (cure: Cure): boolean => cure.change !== undefined || cure.more !== undefined;
 
-/**
- * One patch for all cures.
- *
- * @param template what the workload declares
- * @param made the pod that comes of it, with the containers that webhooks add
- */
-export function placeCures(all: readonly Cure[], template: PodManifest, made: PodManifest): PodPatch {
+/** One patch for all cures. */
+export function placeCures(
+  all: readonly ContainerCure[],
+  {
+    template: { manifest: template },
+    made,
+  }: Pick<Pods, 'made'> & { readonly template: { readonly manifest: PodManifest } },
+): PodPatch {
   const order = containersOf(template).map(({ name }) => name);
   const more = all.flatMap((cure) => cure.more ?? []);
   const contexts = inContexts(all.filter(hasFields), template, made);
   return more.reduce((patch, next) => mergedPatch(patch, next, order), contexts);
 }
 
-type Placed = Cure & { readonly change: NonNullable<Cure['change']> };
+type Placed = ContainerCure & { readonly change: NonNullable<Cure['change']> };
 
-const hasFields = (cure: Cure): cure is Placed => Object.keys(cure.change?.fields ?? {}).length > 0;
+const hasFields = (cure: ContainerCure): cure is Placed => Object.keys(cure.change?.fields ?? {}).length > 0;
 
 function inContexts(cures: readonly Placed[], template: PodManifest, made: PodManifest): PodPatch {
   const shared = sharedByAll(cures, made);

@@ -3,14 +3,17 @@
 import { stringify } from 'yaml';
 import type { ScalarTag } from 'yaml';
 
+import { isPlaceholder, placeholderText } from '../model/placeholder.ts';
+
 /**
  * YAML that kubectl reads back as exactly this value, whatever its strings look like.
  *
- * @param value plain data, as JSON can hold it; half a surrogate pair, which no file can hold, becomes U+FFFD
+ * @param value plain data, as JSON can hold it; half a surrogate pair, which no file can hold, becomes U+FFFD; a
+ *   Placeholder stands without quotes, for a person to replace
  */
 export function yamlOf(value: unknown): string {
   return stringify(value, {
-    customTags: (tags) => [text, ...tags],
+    customTags: (tags) => [text, placeholder, ...tags],
     aliasDuplicateObjects: false,
     lineWidth: 0,
   });
@@ -28,6 +31,14 @@ const text: ScalarTag = {
     const isBlock = indent !== '' && implicitKey !== true && written.includes('\n') && lines.test(written);
     return isBlock ? block(written, indent) : quoted(written);
   },
+};
+
+const placeholder: ScalarTag = {
+  tag: '!placeholder',
+  default: true,
+  identify: isPlaceholder,
+  resolve: (string) => string,
+  stringify: ({ value }) => (isPlaceholder(value) ? placeholderText(value).replaceAll(/\s+/g, ' ') : ''),
 };
 
 /**

@@ -1,10 +1,8 @@
-// What Pod Security asks for, as far as its words say it: fields of containers, and reasons for the rest.
+// What Pod Security requires, as far as its message says it: fields of containers, and reasons for the rest.
 
-import type { Alternative } from '../../model/fix.ts';
+import type { Alternative, Fix } from '../../model/fix.ts';
 import type { Violation } from '../../model/pod-security.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
-import { patchText } from '../../fix/patch/patch-text.ts';
-import type { FailureRemedy } from './remedy-type.ts';
 
 /** Fields that answer a reason; only what is missing, and not what is forbidden. */
 const answers: Readonly<Record<string, object>> = {
@@ -17,18 +15,21 @@ const answers: Readonly<Record<string, object>> = {
 /** Containers for which lines are shown. */
 const maxContainers = 8;
 
-export function missingFields({ enforced, violations = [] }: ReportedFailure): Partial<FailureRemedy> {
+export function missingFields({ enforced, violations = [] }: ReportedFailure): Partial<Fix> {
   const reasons = [...new Set(violations.map(({ reason }) => reason))];
   const names = [...new Set(violations.flatMap(({ containers = [] }) => containers))];
   const alternatives = names.slice(0, maxContainers).flatMap((name) => fieldsOf(name, violations));
   return {
-    summary: `what Pod Security asks for${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
-    ...(alternatives.length > 0 && { alternatives }),
-    steps: [
-      ...(enforced === false ? ['It only warns so far: nothing is refused.'] : []),
+    summary: `what Pod Security requires${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
+    alternatives,
+    followUp: [
+      ...(enforced === false ? [{ text: 'Pod Security only warns: the pods are not refused' }] : []),
       ...(reasons.includes('runAsNonRoot != true')
         ? [
-            'With runAsNonRoot the kubelet refuses an image that runs as root or names its user. To see whether it would: rootcause image <image>',
+            {
+              text: 'With runAsNonRoot the kubelet refuses an image whose USER is root, a name or not set. Check the image',
+              command: { do: 'inspectImage', reference: { fillIn: 'image' } } as const,
+            },
           ]
         : []),
     ],
@@ -46,7 +47,7 @@ function fieldsOf(name: string, violations: readonly Violation[]): readonly Alte
     {
       summary: `container ${name}: the fields that are missing`,
       certainty: 'TestFirst',
-      lines: patchText({ spec: { containers: [{ name, securityContext }] } }, 'spec'),
+      example: { spec: { containers: [{ name, securityContext }] } },
     },
   ];
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import type { ImageFacts } from '../../model/finding.ts';
 import type { ImageBase } from '../../model/image.ts';
+import { dockerfileText } from '../../report/dockerfile-text.ts';
 import { dockerfileFor } from './dockerfile.ts';
 
 const facts = (some: Partial<ImageFacts>): ImageFacts => ({
@@ -18,7 +19,12 @@ const root = (
   freeId = 10001,
 ): ImageFacts => facts({ user: '', uid: 0, base: { makesUsersWith, freeId }, ...some });
 
-const linesFor = (image: ImageFacts): readonly string[] => dockerfileFor(image).lines.trimEnd().split('\n');
+const written = (image: ImageFacts) => {
+  const dockerfile = dockerfileFor(image);
+  return { ...dockerfile, lines: dockerfileText(dockerfile.lines) };
+};
+
+const linesFor = (image: ImageFacts): readonly string[] => written(image).lines.trimEnd().split('\n');
 
 /** What the builder carries out. */
 const stepsFor = (image: ImageFacts): readonly string[] =>
@@ -32,7 +38,7 @@ describe('a user that the image has', () => {
     ['has no group where that is root', { uid: 10001, gid: 0 }, 'USER 10001'],
     ['keeps its own group beside USER with group 0', { uid: 10001, gid: 7, userGroup: 0 }, 'USER 10001:7'],
   ])('%s', (_what, ids, line) => {
-    expect(dockerfileFor(facts({ user: 'app', ...ids }))).toEqual({
+    expect(written(facts({ user: 'app', ...ids }))).toEqual({
       lines: `${line}\n`,
       certainty: 'Certain',
       summary: `${line} in the image`,
@@ -41,7 +47,7 @@ describe('a user that the image has', () => {
 
   test('is no answer where Kubernetes does not take its number', () => {
     const image = facts({ user: 'app', uid: 4_294_967_294 });
-    expect(dockerfileFor(image)).toMatchObject({ lines: 'USER <uid>:<gid>\n', certainty: 'Template' });
+    expect(written(image)).toMatchObject({ lines: 'USER <uid>:<gid>\n', certainty: 'Template' });
     expect(stepsFor({ ...image, base: { makesUsersWith: 'useradd', freeId: 10001 } }).at(-1)).toBe(
       'USER 10001:10001',
     );
@@ -65,20 +71,20 @@ describe('a new user', () => {
   });
 
   test('takes another id where that is taken', () => {
-    expect(dockerfileFor(root('adduser', {}, 10003)).lines).not.toContain('10001');
+    expect(written(root('adduser', {}, 10003)).lines).not.toContain('10001');
     expect(stepsFor(root('adduser', {}, 10003)).at(-1)).toBe('USER 10003:10003');
   });
 
   test('is a number alone where nothing can be run', () => {
     const image = root('none', { volumes: ['/data'] });
     expect(stepsFor(image)).toEqual(['USER 65532:65532']);
-    expect(dockerfileFor(image).lines).toContain('# Files that the program writes to must be its own: COPY --chown=65532:65532 …\n'); // prettier-ignore
+    expect(written(image).lines).toContain('# The program must own the files that it writes to: COPY --chown=65532:65532 …\n'); // prettier-ignore
   });
 
   test('must be tried, since files may belong to root', () => {
     for (const how of ['useradd', 'adduser', 'shell', 'none'] as const) {
-      expect(dockerfileFor(root(how)).certainty).toBe('TestFirst');
-      expect(dockerfileFor(root(how)).lines).toContain('COPY --chown=');
+      expect(written(root(how)).certainty).toBe('TestFirst');
+      expect(written(root(how)).lines).toContain('COPY --chown=');
     }
   });
 
@@ -98,7 +104,7 @@ describe('a new user', () => {
     expect(steps.at(-1)).toBe('USER 10001:10001');
   });
 
-  test('owns the volumes of the image, if they have paths that nobody reads otherwise', () => {
+  test('owns the volumes of the image, if they have plain paths', () => {
     const volumes = [
       '/data',
       '/var/lib/a b',
@@ -117,7 +123,7 @@ describe('a new user', () => {
   });
 
   test('owns no volumes where the program for that may be missing', () => {
-    expect(dockerfileFor(root('shell', { volumes: ['/data'] })).lines).not.toContain('chown 1');
+    expect(written(root('shell', { volumes: ['/data'] })).lines).not.toContain('chown 1');
   });
 });
 
@@ -126,11 +132,11 @@ test('the user that the entrypoint drops to comes before a new one, and must be 
     droppedUser: { name: 'redis', uid: 999, gid: 998, detail: '/entrypoint.sh line 3 switches to redis' },
   });
   expect(stepsFor(image)).toEqual(['USER 999:998']);
-  expect(dockerfileFor(image)).toMatchObject({
+  expect(written(image)).toMatchObject({
     certainty: 'TestFirst',
     summary: 'USER 999:998 in the image',
   });
-  expect(dockerfileFor(image).lines).toContain('# Its own entrypoint switches to redis');
+  expect(written(image).lines).toContain('# The entrypoint switches to redis');
 });
 
 test('a dropped user that Kubernetes does not take is none', () => {
@@ -140,10 +146,10 @@ test('a dropped user that Kubernetes does not take is none', () => {
 
 test('Windows has names', () => {
   const image = facts({ user: 'ContainerAdministrator', resolution: 'NotNeeded' });
-  expect(dockerfileFor(image)).toMatchObject({ lines: 'USER ContainerUser\n', certainty: 'TestFirst' });
+  expect(written(image)).toMatchObject({ lines: 'USER ContainerUser\n', certainty: 'TestFirst' });
 });
 
-describe('where nobody knows', () => {
+describe('where the image has not been read', () => {
   test.each<[some: Partial<ImageFacts>, summary: string]>([
     [{ user: '', uid: 0 }, 'numeric non-root USER in the image'],
     [{ user: 'root', resolution: 'NotAttempted' }, 'numeric non-root USER in the image'],
@@ -151,7 +157,7 @@ describe('where nobody knows', () => {
     [{ resolution: 'Unreadable' }, 'numeric non-root USER in the image'],
     [{ user: '4294967294', resolution: 'Invalid' }, 'USER from 1 to 2147483647 in the image'],
   ])('a person fills the numbers in: %j', (some, summary) => {
-    expect(dockerfileFor(facts(some))).toEqual({
+    expect(written(facts(some))).toEqual({
       lines: 'USER <uid>:<gid>\n',
       certainty: 'Template',
       summary,

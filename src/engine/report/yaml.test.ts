@@ -139,3 +139,7 @@ describe('whatever is written is read back', () => {
       expect(read(yamlOf(part.repeat(100_000)))).toBe(part.repeat(100_000));
   });
 });
+
+test('a value for a person to fill in stands without quotes', () => {
+  expect(yamlOf({ runAsUser: { fillIn: 'uid of app' } })).toBe('runAsUser: <uid of app>\n');
+});

@@ -1,0 +1,143 @@
+// A fix for what a text reports: the operator's own cure, made for a pod of which no more is known than the text says. What
+// only the image or a person knows stays open.
+
+import { maxAlternatives } from '../../fix/advice/alternatives.ts';
+import { reasonsFor, type Cure } from '../../fix/cure/change.ts';
+import { cureFor } from '../../fix/cure/cure.ts';
+import { isEmptyPatch } from '../../fix/patch/object-patch.ts';
+import { isPlaceable, placeCures } from '../../fix/patch/place-cures.ts';
+import type { Cause } from '../../model/cause.ts';
+import type { Finding, ImageFacts } from '../../model/finding.ts';
+import type { Alternative, Command, Fix, Step } from '../../model/fix.ts';
+import type { ReportedFailure } from '../../model/reported-failure.ts';
+import { missingFields } from './missing-fields.ts';
+import { groupTemplate, numberTemplate } from './templates.ts';
+
+const maxSteps = 8;
+
+/** One fix for all failures; the first decides what kind of fix it is. Undefined where there are none. */
+export function failuresFix(failures: readonly ReportedFailure[]): Fix | undefined {
+  const fixes = failures.map((failure) => ({ failure, fix: failureFix(failure) }));
+  const [first, ...others] = fixes;
+  if (!first) return undefined;
+  const beside = others.filter(({ fix }) => fix.summary !== first.fix.summary).map(besideOthers);
+  return {
+    ...first.fix,
+    alternatives: distinct([...first.fix.alternatives, ...beside], ({ summary }) => summary).slice(
+      0,
+      maxAlternatives,
+    ),
+    followUp: distinct(
+      fixes.flatMap(({ fix }) => fix.followUp),
+      (step) => JSON.stringify(step),
+    ).slice(0, maxSteps),
+  };
+}
+
+function besideOthers({ failure, fix }: Fixed): Alternative {
+  const { name } = failure.container;
+  const { summary, certainty, dockerfile } = fix;
+  return {
+    summary: name === undefined ? summary : `container ${name}: ${summary}`,
+    certainty,
+    ...(dockerfile && { dockerfile }),
+  };
+}
+
+type Fixed = { readonly failure: ReportedFailure; readonly fix: Fix };
+
+function distinct<T>(items: readonly T[], nameOf: (item: T) => string): readonly T[] {
+  return [...new Map(items.map((item) => [nameOf(item), item])).values()];
+}
+
+function failureFix(failure: ReportedFailure): Fix {
+  const plain = cureFix(findingOf(failure), failure.container.name);
+  return { ...plain, ...more[failure.cause](failure, plain) };
+}
+
+const resolutions: Readonly<Partial<Record<Cause, ImageFacts['resolution']>>> = {
+  InvalidImageUID: 'Invalid',
+  UserNotInImage: 'NotInImage',
+  WindowsAdministrator: 'NotNeeded',
+};
+
+function findingOf(failure: ReportedFailure): Finding {
+  const { cause, container, image, pod: _pod, enforced: _enforced, ...rest } = failure;
+  const { reference = '' } = image;
+  // The number of a user that the image does not have cannot be found in it.
+  const user = cause === 'UserNotInImage' ? undefined : image.user;
+  return {
+    ...rest,
+    cause,
+    container: { name: container.name ?? '<container>', type: container.type ?? 'Container' },
+    settings: [],
+    image: {
+      reference,
+      ...(user !== undefined && { user }),
+      resolution: resolutions[cause] ?? 'NotAttempted',
+    },
+  };
+}
+
+/** There is no workload that could be patched, so that a patch is only an example of what to write. */
+function cureFix(finding: Finding, name: string | undefined): Fix {
+  const made = { spec: { containers: [{ name: finding.container.name }] } };
+  const cure: Cure = cureFor(finding, made);
+  const { type, summary, certainty, dockerfile } = cure;
+  const pods = { template: { manifest: made }, made };
+  const patch = isPlaceable(cure) ? placeCures([{ ...cure, finding }], pods) : { spec: {} };
+  const isEmpty = isEmptyPatch(patch);
+  const container = name === undefined ? 'the container' : `container ${name}`;
+  return {
+    type: type === 'WorkloadPatch' ? 'Manual' : type,
+    certainty,
+    summary,
+    ...(dockerfile && { dockerfile }),
+    alternatives: isEmpty ? [] : [{ summary, certainty, example: patch }],
+    checks: [],
+    followUp: isEmpty ? [] : reasonsFor(cure, container).map((text) => ({ text })),
+  };
+}
+
+/** What a text leaves open, and where to find it. */
+const more: Readonly<Record<Cause, (failure: ReportedFailure, plain: Fix) => Partial<Fix>>> = {
+  ImageRunsAsRoot: (failure) => ({
+    followUp: [inspect(failure, 'See what the image is built on, and which user its entrypoint switches to')],
+  }),
+  NonNumericUser: (failure, plain) =>
+    failure.image.user === 'root'
+      ? more.ImageRunsAsRoot(failure, plain)
+      : {
+          alternatives: [numberTemplate(failure.container, failure.image.user)],
+          followUp: [inspect(failure, 'Find the number in the image')],
+        },
+  InvalidImageUID: () => ({}),
+  RunAsUserIsRoot: (failure, { summary }) => ({
+    summary: `${summary}, or from its pod`,
+    followUp: [inspect(failure, 'Then the user of the image counts')],
+  }),
+  WindowsAdministrator: () => ({}),
+  UserNotInImage: (failure) =>
+    failure.family === 'userns-unmapped'
+      ? {}
+      : {
+          alternatives: [numberTemplate(failure.container)],
+          followUp: [inspect(failure, 'See which users the image has')],
+        },
+  PodSecurityViolation: (failure) => ({
+    type: 'Manual',
+    certainty: 'Template',
+    ...missingFields(failure),
+  }),
+  NonRootPermissionDenied: groupTemplate,
+};
+
+function inspect({ image, container }: ReportedFailure, text: string): Step {
+  const { reference } = image;
+  const isPlain = reference !== undefined && /^\w[\w.:/@-]*$/.test(reference);
+  const command: Command = {
+    do: 'inspectImage',
+    reference: isPlain ? reference : { fillIn: `image of ${container.name ?? 'the container'}` },
+  };
+  return { text, command };
+}

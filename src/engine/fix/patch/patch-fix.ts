@@ -1,0 +1,143 @@
+// The fix by a patch of the workload: the smallest that passes its proofs, the hardened one beside it.
+
+import type { Alternative, Certainty, Check, Fix } from '../../model/fix.ts';
+import type { Answer, DryRun, DryRunQuestion } from '../../model/question.ts';
+import { sha256Hex } from '../../platform/kubernetes/diagnosis-name.ts';
+import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
+import { alternativesFor, maxAlternatives } from '../advice/alternatives.ts';
+import { changeCommand, isImmutable } from '../advice/command.ts';
+import { sourceStep, stepsAfter } from '../advice/follow-up.ts';
+import type { Candidate } from '../checks/candidate.ts';
+import { candidateOf, hardenedCandidate } from '../checks/candidate.ts';
+import { dryRun, isReady } from '../checks/checks.ts';
+import type { ContainerCure } from '../cure/change.ts';
+import type { PatchInput } from '../fix-input.ts';
+
+export type PlannedFix = {
+  readonly fix?: Fix;
+  readonly questions: readonly DryRunQuestion[];
+  /** True while an answer may still change the checks. */
+  readonly isOpen?: boolean;
+};
+
+/** @param smallest the patch that makes all containers start */
+export function patchFix(input: PatchInput, smallest: PodPatch, answers: readonly Answer[]): PlannedFix {
+  const small = candidateOf(input, smallest);
+  const hard = hardenedCandidate(input, smallest);
+  // A namespace may demand more than the failure does.
+  const chosen = !isReady(small) && hard && isReady(hard) ? hard : small;
+  if (chosen.isEmpty && isReady(chosen)) return { fix: fixedAlready(input, chosen), questions: [] };
+  const question = questionOf(input, chosen);
+  const tried = question && answerTo(question, answers);
+  const checks = [...chosen.checks, question ? dryRun(tried) : untriable(input, chosen)];
+  const more = hard && isReady(hard) && !isSame(hard, chosen) ? hard : undefined;
+  const questions = question && !tried ? [question] : [];
+  return {
+    fix: isReady({ checks }) ? readyFix(input, chosen, checks, more) : refusedFix(input, chosen, checks),
+    questions,
+    isOpen: questions.length > 0 || input.others.some(({ isPending }) => isPending),
+  };
+}
+
+const isSame = (one: Candidate, other: Candidate): boolean =>
+  JSON.stringify(one.patch) === JSON.stringify(other.patch);
+
+function questionOf({ workload, cures }: PatchInput, candidate: Candidate): DryRunQuestion | undefined {
+  if (isImmutable(workload) || !isReady(candidate)) return undefined;
+  const { ref, generation } = workload;
+  const { patch } = candidate;
+  const images = cures.map(({ finding: { image } }) => image.digest ?? image.reference);
+  return {
+    ask: 'dryRun',
+    workload: ref,
+    patchDigest: sha256Hex(JSON.stringify([ref.uid, images, patch])),
+    patch,
+    ...(generation !== undefined && { generation }),
+  };
+}
+
+function answerTo(question: DryRunQuestion, answers: readonly Answer[]): DryRun | undefined {
+  for (const answer of answers) {
+    if (!('tried' in answer)) continue;
+    const { patchDigest, generation } = answer.question;
+    if (patchDigest === question.patchDigest && generation === question.generation) return answer.tried;
+  }
+  return undefined;
+}
+
+function untriable({ workload }: PatchInput, candidate: Candidate): Check {
+  const message = isReady(candidate)
+    ? `An existing ${workload.ref.kind} cannot be patched.`
+    : 'Another check failed.';
+  return { name: 'DryRun', result: 'Skipped', message };
+}
+
+function readyFix(
+  input: PatchInput,
+  { patch }: Candidate,
+  checks: readonly Check[],
+  more: Candidate | undefined,
+): Fix {
+  const { cures, workload, manager } = input;
+  const command = manager ? undefined : changeCommand(workload);
+  return {
+    type: isImmutable(workload) ? 'Recreate' : 'WorkloadPatch',
+    certainty: leastSure(cures, checks),
+    summary: summaryOf(cures),
+    patch,
+    ...(more && { hardenedPatch: more.patch }),
+    alternatives: alternativesFor([], input),
+    ...dockerfileIn(cures),
+    ...(command && { command }),
+    checks,
+    ...(manager && { managedBy: manager }),
+    followUp: stepsAfter(input),
+  };
+}
+
+/** The pods that failed are older than the template, or what failed them was changed since. */
+function fixedAlready({ cures, manager }: PatchInput, { checks }: Candidate): Fix {
+  return {
+    type: 'Manual',
+    certainty: 'TestFirst',
+    summary: `the workload already has ${summaryOf(cures)}`,
+    alternatives: [],
+    checks,
+    ...(manager && { managedBy: manager }),
+    followUp: [],
+  };
+}
+
+/** A patch that failed a proof is shown with the proof, and is not offered as ready. */
+function refusedFix(input: PatchInput, { patch, isEmpty }: Candidate, checks: readonly Check[]): Fix {
+  const { cures, manager } = input;
+  const failed = checks.filter(({ result }) => result === 'Failed').map(({ name }) => name);
+  const summary = summaryOf(cures);
+  // Where the level asks for what no patch can give, there may be nothing left to patch.
+  const later: Alternative = { summary: `${summary}, once these checks pass`, certainty: 'TestFirst', patch };
+  return {
+    type: 'Manual',
+    certainty: 'Template',
+    summary: `${summary} does not pass ${failed.join(' and ')}`,
+    alternatives: [...(isEmpty ? [] : [later]), ...alternativesFor([], input)].slice(0, maxAlternatives),
+    ...dockerfileIn(cures),
+    checks,
+    ...(manager && { managedBy: manager }),
+    followUp: manager ? [sourceStep(manager)] : [],
+  };
+}
+
+const summaryOf = (cures: readonly ContainerCure[]): string =>
+  [...new Set(cures.map(({ summary }) => summary))].join(', ');
+
+export function dockerfileIn(cures: readonly ContainerCure[]): Pick<Fix, 'dockerfile'> {
+  const dockerfile = cures.find((cure) => cure.dockerfile)?.dockerfile;
+  return dockerfile ? { dockerfile } : {};
+}
+
+/** As sure as the least sure part; what could not be proved is to be tested. */
+function leastSure(cures: readonly ContainerCure[], checks: readonly Check[]): Certainty {
+  const isUnproved = checks.some(({ name, result }) => name === 'KubeletUser' && result !== 'Passed');
+  if (cures.some(({ certainty }) => certainty === 'Template')) return 'Template';
+  return isUnproved || cures.some(({ certainty }) => certainty === 'TestFirst') ? 'TestFirst' : 'Certain';
+}
