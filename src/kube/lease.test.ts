@@ -203,6 +203,20 @@ describe('a lease', () => {
     await waiting;
   });
 
+  test('that another takes first is no trouble', async () => {
+    const free = { metadata: { resourceVersion: '1' }, spec: { holderIdentity: '' } };
+    await using server = await startServer(({ method }, response) =>
+      method === 'GET' ? say(response, 200, free) : say(response, 409, statusObject(409, 'modified')),
+    );
+    const troubles: string[] = [];
+    const lease = competitor(server, 'a', { onTrouble: ({ code }) => troubles.push(code) });
+    const waiting = lease.acquire(signal().signal);
+    await until(() => server.asked.length > 4);
+    for (const stop of stops) stop.abort();
+    await waiting;
+    expect([lease.trouble, troubles]).toEqual([undefined, []]);
+  });
+
   test('is no longer awaited when the signal fires', async () => {
     const record = { current: { spec: { holderIdentity: 'b', leaseDurationSeconds: 15 }, version: 1 } };
     await using server = await leaseServer(record);

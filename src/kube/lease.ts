@@ -177,7 +177,8 @@ export class Lease {
       return isDone;
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
-      if (signal.aborted) return false;
+      // Another replica was faster: that is how it should be.
+      if (signal.aborted || error.code === 'conflict') return false;
       this.#trouble = error.message;
       this.#options.onTrouble?.(error);
       return false;
