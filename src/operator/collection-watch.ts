@@ -35,13 +35,12 @@ export class CollectionWatch {
 
   constructor(options: CollectionWatchOptions) {
     const { transport, collection, namespace, showsCrashes, silenceMs } = options;
-    const { query, decode, kind } = collection;
+    const { query, decode } = collection;
     this.#options = options;
     this.#reflector = new Reflector({
       transport,
       path: collectionPath(collection, namespace),
       ...(query && { query }),
-      kind,
       needles: () => needlesOf(collection, showsCrashes()),
       decode: (object) => decode(object, showsCrashes()),
       silenceMs,

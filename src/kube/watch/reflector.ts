@@ -27,8 +27,6 @@ export type ReflectorOptions<T> = {
   readonly path: string;
   /** Added to every request: `fieldSelector`, `labelSelector`. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Label for metrics. */
-  readonly kind: string;
   /**
    * An object without any of these in its JSON is not parsed; plain ASCII that JSON does not escape. A function is called
    * for every page and every line of a watch.
@@ -76,18 +74,6 @@ export class Reflector<T> {
   /** True once the first list was whole. */
   get hasSynced(): boolean {
     return this.#hasSynced;
-  }
-
-  get size(): number {
-    return this.#store.size;
-  }
-
-  get(id: string): T | undefined {
-    return this.#store.get(id);
-  }
-
-  values(): Iterable<T> {
-    return this.#store.values();
   }
 
   /** Lists and watches until the signal fires; never rejects. */

@@ -30,8 +30,8 @@ test('late and repeated news never changes where it ends, whatever the order', (
         states.forEach((value, version) => store.changed(identity('x', version), () => value));
       }
       expect(changes.length).toBe(before);
-      expect(store.get('ns/x')).toBe(isDeleted ? undefined : states.at(-1));
-      // What is told joins up: each change begins where the one before it ended.
+      expect(store.values()).toEqual(isDeleted ? [] : states.slice(-1).filter((last) => last !== undefined));
+      // The changes join up: each change begins where the one before it ended.
       expect(changes.every((change, i) => change[0] === (changes[i - 1]?.at(-1) ?? '-'))).toBe(true);
     }),
   );
@@ -44,7 +44,7 @@ test('a list is the truth, even where it is older than what was known', () => {
   store.startList();
   store.listed(identity('x', 7), () => 'after it');
   store.endList();
-  expect([store.size, [...store.values()]]).toEqual([1, ['after it']]);
+  expect(store.values()).toEqual(['after it']);
   expect(changes.at(-1)).toBe('ns/x before the restore>after it');
 });
 
@@ -56,9 +56,9 @@ test('a list that was not finished removes nothing', () => {
   store.listed(identity('x', 1), () => 'x');
   store.startList();
   store.listed(identity('y', 2), () => 'y');
-  expect(store.size).toBe(2);
+  expect(store.values()).toHaveLength(2);
   store.endList();
-  expect([store.get('ns/x'), store.get('ns/y')]).toEqual([undefined, 'y']);
+  expect(store.values()).toEqual(['y']);
 });
 
 test('what a list has as it was known is not decoded again', () => {
@@ -69,7 +69,7 @@ test('what a list has as it was known is not decoded again', () => {
     throw new Error('it was decoded');
   });
   store.endList();
-  expect(store.size).toBe(1);
+  expect(store.values()).toHaveLength(1);
 });
 
 test('the end of an earlier object of that name does not end its successor', () => {
@@ -77,5 +77,5 @@ test('the end of an earlier object of that name does not end its successor', () 
   store.changed(identity('x', 10, 'second'), () => 'x');
   store.deleted(identity('x', 8, 'first'));
   store.deleted({ ...identity('x', 0, 'first'), resourceVersion: 'opaque' });
-  expect(store.size).toBe(1);
+  expect(store.values()).toHaveLength(1);
 });

@@ -28,16 +28,8 @@ export class Store<T> {
     this.#onChange = onChange;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  get(id: string): T | undefined {
-    return this.#entries.get(id)?.value;
-  }
-
-  *values(): Generator<T, void> {
-    for (const { value } of this.#entries.values()) yield value;
+  values(): readonly T[] {
+    return [...this.#entries.values()].map(({ value }) => value);
   }
 
   /** Begins a list; what the one before it left half done counts for nothing. */
