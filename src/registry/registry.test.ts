@@ -33,7 +33,7 @@ function registryWith(settings: RegistrySettings = {}): Registry {
 
 function reference(text: string): ImageReference {
   const found = parseReference(text);
-  if (!found) throw new Error(`${text} is no reference`);
+  if (!found) throw new Error(`${text} is not a reference`);
   return found;
 }
 

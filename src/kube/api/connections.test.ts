@@ -60,7 +60,7 @@ test('requests go through a proxy where there is one', async () => {
   const { bytes } = await transport.request({ verb: 'get', path: '/x' }, new AbortController().signal);
   expect([bytes.toString(), tunnelled]).toEqual(['{"through":"proxy"}', ['api.example:80']]);
   await transport.close();
-  // A tunnel is no connection of the proxy's any more, and would keep the server open.
+  // The proxy no longer tracks a tunnel, which would keep the server open.
   for (const end of tunnels) end.destroy();
   proxy.close();
 });

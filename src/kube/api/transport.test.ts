@@ -62,14 +62,13 @@ describe('a request', () => {
   });
 
   test('is counted once for each attempt, and warnings are handed on', async () => {
-    const warnings: string[] = [];
     await using server = await startServer((_asked, response, nth) =>
       nth === 1
         ? say(response, 503, statusObject(503, 'starting'), { 'retry-after': '0' })
         : say(response, 200, {}, { warning: '299 - "deprecated"' }),
     );
-    const { transport, codes } = transportTo(server.cluster, { onWarning: (text) => warnings.push(text) });
-    await transport.request(pods, never);
+    const { transport, codes } = transportTo(server.cluster);
+    const { warnings } = await transport.request(pods, never);
     expect([codes, warnings]).toEqual([['get 503', 'get 200'], ['deprecated']]);
   });
 

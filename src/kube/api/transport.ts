@@ -45,8 +45,6 @@ export type KubeResponse = {
 export type TransportOptions = {
   /** Called once for each HTTP attempt, with the status or, without an answer, the KubeErrorCode. */
   readonly onRequest?: (verb: Verb, code: string) => void;
-  /** Called with each text of a Warning header: deprecated APIs, fields that Pod Security would refuse. */
-  readonly onWarning?: (text: string) => void;
   /** Called with each object that is left out of a list or a watch, as it is too large; `id` is '' where its name is not known. */
   readonly onSkipped?: (path: string, id: string) => void;
   readonly userAgent?: string;
@@ -144,16 +142,14 @@ export class Transport {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<KubeResponse> {
-    const { onRequest, onWarning } = this.#options;
+    const { onRequest } = this.#options;
     const answer = await this.#send(r, authorization, timeoutMs, signal).catch((cause: unknown) => {
       const error = signal.aborted ? abortedError(r) : errorOfCause(r, cause);
       onRequest?.(r.verb, error.code);
       throw error;
     });
     onRequest?.(r.verb, String(answer.statusCode));
-    const warnings = warningsOf(answer.headers['warning']);
-    for (const text of warnings) onWarning?.(text);
-    return { ...(await read(r, answer, signal)), warnings };
+    return { ...(await read(r, answer, signal)), warnings: warningsOf(answer.headers['warning']) };
   }
 
   async #send(

@@ -9,7 +9,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 function image(text: string): ImageReference {
   const reference = parseReference(text);
-  if (!reference) throw new Error(`${text} is no image`);
+  if (!reference) throw new Error(`${text} is not an image`);
   return reference;
 }
 

@@ -71,7 +71,7 @@ export class LayerEntries implements TarVisitor {
   #keepMarker(path: string, name: string): void {
     const folder = path.slice(0, Math.max(0, path.length - name.length - 1));
     if (name === opaqueName) return this.#keep(`opaque\0${folder}`, { is: 'opaque', path: folder });
-    if (path.startsWith('.wh..wh.')) return; // aufs kept its books there
+    if (path.startsWith('.wh..wh.')) return; // metadata of aufs
     const gone = name.slice(whiteoutPrefix.length);
     if (gone === '' || gone === '.' || gone === '..')
       throw new RegistryError('badAnswer', 'the tar is damaged: a whiteout removes its own folder');

@@ -57,7 +57,7 @@ function hasChecksum(block: Buffer): boolean {
   return stated === sum || stated === sum - 256 * high;
 }
 
-/** Go before 1.8, and so old Docker, wrote a prefix where GNU has two times. It is one where these are no numbers. */
+/** Go before 1.8, and so old Docker, wrote a prefix where GNU has two times. It is a prefix where these are not numbers. */
 function goPrefix(block: Buffer, isGnu: boolean): string {
   const isNumber = (start: number): boolean =>
     block[start] === 0 || !Number.isNaN(numberAt(block, start, 12));

@@ -336,7 +336,7 @@ async function pidIn(path: string): Promise<number> {
   return pid;
 }
 
-/** A killed process stays for a moment, as a zombie, until somebody takes note of its end. */
+/** A killed process stays for a moment, as a zombie, until its parent waits for it. */
 async function expectGone(pid: number): Promise<void> {
   expect(pid).toBeGreaterThan(0);
   await until(async () => {
