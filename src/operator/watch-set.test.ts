@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 
 import { ApiServer } from '../../test/apiserver/api-server.ts';
-import { forbidden } from '../../test/apiserver/faults.ts';
+import { forbidden, proxyNotFound } from '../../test/apiserver/faults.ts';
 import { imageRunsAsRoot, play, pod } from '../../test/apiserver/story.ts';
 import { clusterOf, until } from '../../test/operator.ts';
 import { Transport } from '../kube/api/transport.ts';
@@ -95,6 +95,17 @@ test('records that may not be read in one namespace hold up nothing, and are kno
       'Install crds/ and allow the account to list and watch diagnoses.',
   ]);
   expect([...set.freshness()]).toHaveLength(10);
+});
+
+test('a custom resource that is not installed is reported with what to do', async () => {
+  server.inject(proxyNotFound({ when: ({ resource }) => resource === 'diagnoses', times: 100_000 }));
+  const set = watch({ namespaces: [] });
+  await until('it is reported', () => set.problems().length === 1);
+  expect(set.problems()).toEqual([
+    expect.stringMatching(
+      /^The first list of kind Diagnosis .* is refused: rejected: .* failed with 404 .* Install crds\/ and allow/,
+    ),
+  ]);
 });
 
 test('a right that is taken away while watching is reported until it is back', async () => {

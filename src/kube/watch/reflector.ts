@@ -283,6 +283,8 @@ const reasons = {
 function reasonOf(error: unknown, isOpen: boolean): RestartReason {
   if (error instanceof WireError) return error.reason;
   if (!(error instanceof KubeError)) return 'exception';
+  // An API that is not served answers without a Status: its custom resource may not be installed.
+  if (error.status === 404) return 'rejected';
   return error.code === 'unreachable' && isOpen ? 'reset' : reasons[error.code];
 }
 
