@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { isMap, isSeq, parseAllDocuments, parse } from 'yaml';
 import { readCommandLine } from '../src/commands/command-line.ts';
+import { groupOf } from '../src/engine/model/workload.ts';
+import type { WorkloadKind } from '../src/engine/platform/kubernetes/workload-kinds.ts';
+import { isImmutable, workloadKinds } from '../src/engine/platform/kubernetes/workload-kinds.ts';
 
 type Rule = {
   readonly apiGroups: readonly string[];
@@ -94,6 +97,9 @@ function rightsOf(manifest: Manifest): string[] {
   );
 }
 
+/** As rights name it: `apps/deployments`. */
+const resourceOf = ({ apiVersion, plural }: WorkloadKind): string => `${groupOf(apiVersion)}/${plural}`;
+
 const yamlFiles = readdirSync(join(root, 'manifests'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.yaml'))
   .map((path) => `manifests/${path}`);
@@ -113,10 +119,12 @@ describe('the rights of the operator', () => {
       'get /namespaces',
       'get /pods',
       'get /replicationcontrollers',
+      'get apps.openshift.io/deploymentconfigs',
       'get apps/daemonsets',
       'get apps/deployments',
       'get apps/replicasets',
       'get apps/statefulsets',
+      'get argoproj.io/rollouts',
       'get batch/cronjobs',
       'get batch/jobs',
       'get rootcause.dev/diagnoses',
@@ -124,6 +132,7 @@ describe('the rights of the operator', () => {
       'list /pods',
       'list /services',
       'list apps/replicasets',
+      'list argoproj.io/rollouts',
       'list autoscaling/horizontalpodautoscalers',
       'list discovery.k8s.io/endpointslices',
       'list networking.k8s.io/ingresses',
@@ -155,6 +164,11 @@ describe('the rights of the operator', () => {
   test('name the resource that the CRD defines', () => {
     const { group, names } = find(wholeCluster, 'CustomResourceDefinition', 'diagnoses.rootcause.dev').spec;
     expect(rightsOf(find(wholeCluster, 'ClusterRole'))).toContain(`list ${group}/${names.plural}`);
+  });
+
+  test('reach every kind in the table of kinds', () => {
+    const rights = rightsOf(find(wholeCluster, 'ClusterRole'));
+    expect(rights).toEqual(expect.arrayContaining(workloadKinds.map((row) => `get ${resourceOf(row)}`)));
   });
 
   test('grow with custom kinds by a label, and not by themselves', () => {
@@ -213,14 +227,8 @@ describe('the rights of the operator', () => {
     const option = filesOf(folder);
     const objects = option.flatMap(manifestsOf);
     const role = find(objects, 'ClusterRole', 'rootcause-dry-run');
-    expect(rightsOf(role).toSorted()).toEqual([
-      'patch /replicationcontrollers',
-      'patch apps/daemonsets',
-      'patch apps/deployments',
-      'patch apps/replicasets',
-      'patch apps/statefulsets',
-      'patch batch/cronjobs',
-    ]);
+    const changeable = workloadKinds.filter((row) => !isImmutable({ ...row, name: '' }));
+    expect(rightsOf(role).toSorted()).toEqual(changeable.map((row) => `patch ${resourceOf(row)}`).toSorted());
     const installed = [...filesOf('manifests'), ...filesOf('manifests/overlays/one-namespace')];
     expect(installed.filter((path) => option.includes(path))).toEqual([]);
     const binding = find(objects, 'ClusterRoleBinding', 'rootcause-dry-run');

@@ -40,11 +40,12 @@ export type Sources = { readonly client: KubeClient; readonly owners: Owners; re
  * @throws KubeError when the API server could not answer
  */
 export async function observe(target: Target, sources: Sources, signal: AbortSignal): Promise<Snapshot> {
-  const [recorded, details, namespace] = await Promise.all([
+  const [recorded, own, namespace] = await Promise.all([
     readDiagnosis(target, sources, signal),
     sources.owners.detailsOf(target.workload, signal),
     readNamespace(target.workload.namespace, sources, signal),
   ]);
+  const details = await withRunner(own, sources, signal);
   const found = details.exists ? await readPods(details, sources, signal) : noPods;
   // Of a workload that has none itself: as its first pod leads to it.
   const template =
@@ -68,6 +69,18 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
     mutedUntil: laterOf(now, details.muteUntil, muteUntilOf(namespace)),
     namespace: projectNamespace(namespace),
   });
+}
+
+/** Where another object makes the pods of its template, that one says how many, and how they are replaced. */
+async function withRunner(
+  details: OwnerDetails,
+  { owners }: Sources,
+  signal: AbortSignal,
+): Promise<OwnerDetails & Pick<Workload, 'runBy'>> {
+  const runner = details.desired === 0 ? await owners.runnerOf(details, signal) : undefined;
+  if (!runner) return details;
+  const { ref: runBy, desired, ready, rollout, createFailures } = runner;
+  return { ...details, runBy, ...present({ desired, ready, rollout, createFailures }) };
 }
 
 export function rfc3339(timeMs: number): string {

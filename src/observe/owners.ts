@@ -6,12 +6,18 @@ import type { KubeClient } from '../kube/api/client.ts';
 import { KubeError } from '../kube/api/error.ts';
 import type { Template } from '../engine/model/pod.ts';
 import type { ObjectRef, WorkloadRef } from '../engine/model/workload.ts';
-import { booleanAt, listAt, textAt } from '../engine/platform/data/field.ts';
+import { keyOf } from '../engine/model/workload.ts';
+import { textAt } from '../engine/platform/data/field.ts';
+import { parentOf } from '../engine/platform/kubernetes/controller-of.ts';
+import { workloadKinds } from '../engine/platform/kubernetes/workload-kinds.ts';
 import type { OwnerFields } from '../engine/project/project-workload.ts';
 import { projectWorkload } from '../engine/project/project-workload.ts';
+import { resourceOf } from './resource.ts';
 
 /** A chain longer than this is taken to be a loop, and its last link to be the workload. */
 const maxDepth = 10;
+/** Objects read to find the one that takes a workload's template. */
+const maxRunners = 500;
 const maxCached = 5_000;
 const cachedMs = 300_000;
 
@@ -67,7 +73,7 @@ export class Owners {
     if (read === 'unreadable') return { ref: workload, incomplete: true, exists: true };
     if (read === 'gone') return { ref: workload, incomplete: false, exists: false };
     const { ref } = linkOf(read.object, workload);
-    return { ref, incomplete: false, exists: true, ...projectWorkload(workload.kind, read.object) };
+    return { ref, incomplete: false, exists: true, ...projectWorkload(workload, read.object) };
   }
 
   /**
@@ -110,6 +116,36 @@ export class Owners {
     return undefined;
   }
 
+  /**
+   * The object that makes pods from the template of this workload, where the workload itself makes none. Undefined as well
+   * where such objects may not be listed.
+   */
+  async runnerOf({ ref }: Owner, signal: AbortSignal): Promise<OwnerDetails | undefined> {
+    for (const { apiVersion, kind, templateRef } of workloadKinds) {
+      const resource = templateRef && (await this.#discovery.resourceOf(apiVersion, kind, signal));
+      if (!resource) continue;
+      const path = pathOf({ apiVersion, plural: resource.plural, namespace: ref.namespace });
+      for (const object of await this.#listed(path, signal)) {
+        const link = linkOf(object, { apiVersion, kind, name: '' });
+        if (link.parent && keyOf(link.parent) === keyOf(ref))
+          return { ref: link.ref, incomplete: false, exists: true, ...projectWorkload(link.ref, object) };
+      }
+    }
+    return undefined;
+  }
+
+  async #listed(path: string, signal: AbortSignal): Promise<readonly unknown[]> {
+    const objects: unknown[] = [];
+    try {
+      for await (const object of this.#client.list(path, {}, signal, { max: maxRunners }))
+        objects.push(object);
+      return objects;
+    } catch (error) {
+      if (error instanceof KubeError && isLasting(error)) return [];
+      throw error;
+    }
+  }
+
   async #climb(start: Link, signal: AbortSignal): Promise<Chain> {
     const links = [start];
     for (let parent = start.parent; parent && links.length < maxDepth;) {
@@ -122,26 +158,27 @@ export class Owners {
   }
 
   async #cachedLink(ref: WorkloadRef, signal: AbortSignal): Promise<Cached['link']> {
-    const cached = this.#links.get(ref.uid);
+    const id = ref.uid || keyOf(ref);
+    const cached = this.#links.get(id);
     if (cached && cached.untilMs > this.#nowMs()) return cached.link;
     const read = await this.#read(ref, signal);
     // An owner that is gone leaves its pods to the garbage collector: its reference still names the workload.
     const link = read === 'unreadable' ? read : read === 'gone' ? { ref } : linkOf(read.object, ref);
-    this.#remember(ref.uid, link);
+    this.#remember(id, link);
     return link;
   }
 
-  #remember(uid: string, link: Cached['link']): void {
-    this.#links.delete(uid);
+  #remember(id: string, link: Cached['link']): void {
+    this.#links.delete(id);
     const oldest = this.#links.size >= maxCached ? this.#links.keys().next().value : undefined;
     if (oldest !== undefined) this.#links.delete(oldest);
     const aliveMs = link === 'unreadable' ? cachedMs / 10 : cachedMs;
-    this.#links.set(uid, { link, untilMs: this.#nowMs() + aliveMs });
+    this.#links.set(id, { link, untilMs: this.#nowMs() + aliveMs });
   }
 
   async #read(ref: WorkloadRef, signal: AbortSignal): Promise<Read> {
     try {
-      const resource = await this.#discovery.resourceOf(ref.apiVersion, ref.kind, signal);
+      const resource = await resourceOf(ref, this.#discovery, signal);
       if (!resource) return 'unreadable';
       const namespace = resource.namespaced ? ref.namespace : undefined;
       const at = { apiVersion: ref.apiVersion, plural: resource.plural, name: ref.name };
@@ -174,23 +211,6 @@ function linkOf(object: unknown, self: ObjectRef & { readonly namespace?: string
     namespace,
     uid: textAt(object, 'metadata', 'uid') ?? '',
   };
-  const controller = listAt(object, 'metadata', 'ownerReferences').find(
-    (owner) => booleanAt(owner, 'controller') === true && !isNode(owner),
-  );
-  return controller === undefined ? { ref } : { ref, parent: referenceOf(controller, namespace) };
-}
-
-/** The mirror of a static pod is controlled by its Node, which nobody edits to mend it: the pod is the workload. */
-function isNode(owner: unknown): boolean {
-  return textAt(owner, 'apiVersion') === 'v1' && textAt(owner, 'kind') === 'Node';
-}
-
-function referenceOf(owner: unknown, namespace: string): WorkloadRef {
-  return {
-    apiVersion: textAt(owner, 'apiVersion') ?? '',
-    kind: textAt(owner, 'kind') ?? '',
-    name: textAt(owner, 'name') ?? '',
-    namespace,
-    uid: textAt(owner, 'uid') ?? '',
-  };
+  const parent = parentOf(self, object);
+  return parent === undefined ? { ref } : { ref, parent: { ...parent, namespace } };
 }

@@ -173,6 +173,8 @@ function patchAs(
       return apply(store, resource, request, parseObject(body, 'yaml'));
     case 'application/merge-patch+json':
       return patch(store, resource, request, parseObject(body), 'merge');
+    case 'application/json-patch+json':
+      return patch(store, resource, request, parseValue(body, 'json'), 'json');
     case 'application/strategic-merge-patch+json':
       if (!resource.custom) return patch(store, resource, request, parseObject(body), 'strategic');
       throw unknownFormat();
@@ -186,14 +188,17 @@ function unknownFormat(): ApiError {
 }
 
 function parseObject(body: string, language: 'json' | 'yaml' = 'json'): Fields {
-  let value: Json;
+  const value = parseValue(body, language);
+  if (!isFields(value)) throw badRequest('the body of the request is not an object');
+  return value;
+}
+
+function parseValue(body: string, language: 'json' | 'yaml'): Json {
   try {
-    value = language === 'yaml' ? parse(body) : JSON.parse(body);
+    return language === 'yaml' ? parse(body) : JSON.parse(body);
   } catch (error) {
     throw badRequest(`error decoding the body: ${String(error)}`);
   }
-  if (!isFields(value)) throw badRequest('the body of the request is not an object');
-  return value;
 }
 
 function refuseOtherDryRun({ parameters, verb }: ApiRequest): void {

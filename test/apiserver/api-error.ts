@@ -51,6 +51,12 @@ export function alreadyExists(resource: Resource, name: string): ApiError {
   return new ApiError(409, 'AlreadyExists', message, ofPlural(resource, name));
 }
 
+/** A JSON patch of which an operation does not fit the object. */
+export function unfitPatch(): ApiError {
+  const message = 'the server rejected our request due to an error in our request';
+  return new ApiError(422, 'Invalid', message, {});
+}
+
 /** Somebody else wrote in between. */
 export function modified(resource: Resource, name: string): ApiError {
   const message = `Operation cannot be fulfilled on ${qualifiedPlural(resource)} "${name}": the object has been modified`;

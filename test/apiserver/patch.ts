@@ -1,7 +1,56 @@
-// JSON merge patch, and strategic merge patch as far as people and rootcause use it.
+// JSON patch, JSON merge patch, and strategic merge patch as far as people and rootcause use them.
+
+import { isDeepStrictEqual } from 'node:util';
 
 import { asFields, asText, isFields, omit, type Fields, type Json } from './object.ts';
 import { builtInTyping } from './typing.ts';
+
+/** RFC 6902, without `move` and `copy`. Undefined where an operation does not fit the target. */
+export function jsonPatch(target: Json, operations: readonly Json[]): Json | undefined {
+  return operations.reduce<Json | undefined>((next, operation) => {
+    const { op, path, value } = asFields(operation);
+    const names = asText(path).split('/').slice(1).map(unescaped);
+    return next === undefined ? undefined : changed(next, names, { op: asText(op), value: value ?? null });
+  }, target);
+}
+
+type Operation = { readonly op: string; readonly value: Json };
+
+const unescaped = (name: string): string => name.replaceAll('~1', '/').replaceAll('~0', '~');
+
+function changed(target: Json, [name, ...rest]: readonly string[], operation: Operation): Json | undefined {
+  if (name === undefined) return atTarget(target, operation);
+  const isLast = rest.length === 0;
+  if (Array.isArray(target)) return changedItem(target as readonly Json[], name, rest, operation);
+  if (!isFields(target)) return undefined;
+  if (isLast && operation.op === 'add') return { ...target, [name]: operation.value };
+  const now = target[name];
+  if (now === undefined) return undefined;
+  if (isLast && operation.op === 'remove') return omit(target, name);
+  const next = changed(now, rest, operation);
+  return next === undefined ? undefined : { ...target, [name]: next };
+}
+
+function changedItem(
+  target: readonly Json[],
+  name: string,
+  rest: readonly string[],
+  operation: Operation,
+): Json | undefined {
+  const index = name === '-' ? target.length : Number(name);
+  const isLast = rest.length === 0;
+  if (isLast && operation.op === 'add') return target.toSpliced(index, 0, operation.value);
+  const now = target[index];
+  if (now === undefined) return undefined;
+  if (isLast && operation.op === 'remove') return target.toSpliced(index, 1);
+  const next = changed(now, rest, operation);
+  return next === undefined ? undefined : target.with(index, next);
+}
+
+function atTarget(target: Json, { op, value }: Operation): Json | undefined {
+  if (op === 'test') return isDeepStrictEqual(target, value) ? target : undefined;
+  return op === 'replace' ? value : undefined;
+}
 
 /** RFC 7386: null deletes, objects merge, everything else replaces. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {

@@ -3,6 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import type { ApiServer } from './api-server.ts';
+import { isBuiltIn } from '../../src/engine/model/workload.ts';
+import { customKind } from './resource.ts';
 import type { Says } from './kubelet-says.ts';
 import { asList, at, isKubeObject, type Fields, type Json, type KubeObject } from './object.ts';
 import { storyTime, type OwnerStory } from './story-owners.ts';
@@ -68,7 +70,10 @@ export function playRecording(server: ApiServer, name: string): void {
   const recording: Json = JSON.parse(text);
   const order = ['nodes', 'namespaces', 'owners', 'pods', 'events'];
   const objects = order.flatMap((list) => asList(at(recording, list)));
-  for (const object of objects.filter(isKubeObject)) server.put(object);
+  for (const object of objects.filter(isKubeObject)) {
+    if (!isBuiltIn(object)) server.register(customKind(object.apiVersion, object.kind));
+    server.put(object);
+  }
 }
 
 function storyOf(facts: PodFacts): PodStory {

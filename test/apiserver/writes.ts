@@ -5,9 +5,9 @@ import { isDeepStrictEqual } from 'node:util';
 import * as refuse from './api-error.ts';
 import { applyFault, faultsOf, prune, typingOf } from './custom-schema.ts';
 import { applied, ownable, updated, type Writer } from './managed-fields.ts';
-import { asFields, asText, at, cleanCopy, omit } from './object.ts';
+import { asFields, asList, asText, at, cleanCopy, omit } from './object.ts';
 import type { Fields, Json, KubeObject } from './object.ts';
-import { mergePatch, strategicMergePatch } from './patch.ts';
+import { jsonPatch, mergePatch, strategicMergePatch } from './patch.ts';
 import type { ApiRequest } from './request.ts';
 import { apiVersionOf, qualifiedKind, type Resource } from './resource.ts';
 import type { Store } from './store.ts';
@@ -48,16 +48,22 @@ export function update(store: Store, resource: Resource, request: ApiRequest, bo
   return write(store, resource, request, live, next, (object) => track(live, object, resource, request));
 }
 
-/** JSON merge patch and strategic merge patch. */
+/** JSON merge patch, strategic merge patch, and JSON patch, whose body is a list. */
 export function patch(
   store: Store,
   resource: Resource,
   request: ApiRequest,
   body: Json,
-  kind: 'merge' | 'strategic',
+  kind: 'merge' | 'strategic' | 'json',
 ): Written {
   const live = existing(store, resource, request);
-  const next = asFields(kind === 'merge' ? mergePatch(live, body) : strategicMergePatch(live, body));
+  const patched = {
+    merge: () => mergePatch(live, body),
+    strategic: () => strategicMergePatch(live, body),
+    json: () => jsonPatch(live, asList(body)),
+  }[kind]();
+  if (patched === undefined) throw refuse.unfitPatch();
+  const next = asFields(patched);
   return write(store, resource, request, live, next, (object) => track(live, object, resource, request));
 }
 

@@ -1,4 +1,4 @@
-// The cluster judges the fixes: each patch, applied as it is written, starts its workload as the right user, and each
+// The cluster judges the fixes: each command, run as it is printed, starts its workload as the right user, and each
 // hardened patch is admitted where restricted is enforced, without a warning.
 
 import { execFile } from 'node:child_process';
@@ -15,6 +15,7 @@ import { makeNamespace } from './namespaces.ts';
 import type { WireDiagnosis, WirePod } from './objects.ts';
 import type { Outcome } from './outcome.ts';
 import { attempt } from './outcome.ts';
+import { perform } from './play.ts';
 import type { Scenario } from './scenario.ts';
 import type { Session } from './session.ts';
 import { show } from './settled.ts';
@@ -31,16 +32,16 @@ export async function fixes(session: Session, scenarios: readonly Scenario[]): P
   const folder = await mkdtemp(join(tmpdir(), 'rootcause-fixes-'));
   const outcomes: Outcome[] = [];
   try {
-    for (const { name, expectation } of scenarios) {
+    for (const { name, expectation, controller } of scenarios) {
       const found = session.diagnoses.objects().filter(({ metadata }) => metadata.namespace === name);
       for (const diagnosis of found) {
         const fix = diagnosis.status?.fix;
         const expected = expectation.diagnoses.find(
           ({ workload }) => workload === diagnosis.status?.workload,
         );
-        if (fix?.type !== 'WorkloadPatch' || !expected) continue;
+        if (fix?.type !== 'WorkloadPatch' || !expected || !(await takesPatch(diagnosis, session))) continue;
         const { hardenedPatch } = fix;
-        const target: Target = { session, folder, namespace: name, diagnosis, fix, expected };
+        const target: Target = { session, folder, namespace: name, diagnosis, fix, expected, controller };
         if (hardenedPatch !== undefined)
           outcomes.push(await attempt(`hardened fix of ${name}`, () => tryHardened(target, hardenedPatch)));
         outcomes.push(await attempt(`fix of ${name}`, () => tryPatch(target)));
@@ -62,23 +63,22 @@ type Target = {
   readonly diagnosis: WireDiagnosis;
   readonly fix: RecordedFix;
   readonly expected: ExpectedDiagnosis;
+  /** A script that plays the workload's controller. */
+  readonly controller: string | undefined;
 };
 
 async function tryPatch(target: Target): Promise<Complaints> {
-  const { session, folder, namespace, diagnosis, fix } = target;
-  const { cluster } = session;
-  const ref = diagnosis.spec.workloadRef;
-  const file = join(folder, `${namespace}.yaml`);
-  await writeFile(file, fix.patch ?? '');
-  await cluster.kubectl(['-n', namespace, 'patch', kindOf(ref), ref.name, `--patch-file=${file}`]);
-  for (const step of fix.followUp ?? []) await follow(step, cluster);
-  await runOnce(ref, namespace, cluster);
+  const { session, namespace, fix } = target;
+  if (fix.command === undefined) return ['the fix has no command'];
+  await run(fix.command, session.cluster);
+  for (const step of fix.followUp ?? []) await follow(step, session.cluster);
+  await runOnce(target, namespace);
   return judge(target, namespace);
 }
 
 /** A copy of the workload as it was, in a namespace that enforces restricted and warns of it as well. */
 async function tryHardened(target: Target, hardenedPatch: string): Promise<Complaints> {
-  const { session, folder, namespace, diagnosis } = target;
+  const { session, folder, namespace, diagnosis, fix } = target;
   const { cluster, signal } = session;
   const ref = diagnosis.spec.workloadRef;
   const strict = hardenedPrefix + namespace;
@@ -88,10 +88,11 @@ async function tryHardened(target: Target, hardenedPatch: string): Promise<Compl
   const file = join(folder, `${strict}.yaml`);
   await writeFile(file, hardenedPatch);
   const was = await cluster.kubectl(['-n', namespace, 'get', kindOf(ref), ref.name, '-o', 'json']);
-  const local = ['patch', '--local', '-f', '-', '--type=strategic', `--patch-file=${file}`, '-o', 'json'];
+  const type = fix.command?.includes('--type=json') ? 'json' : 'strategic';
+  const local = ['patch', '--local', '-f', '-', `--type=${type}`, `--patch-file=${file}`, '-o', 'json'];
   const patched = await cluster.kubectl(local, copyFor(strict, was));
   const said = await spoken(cluster, ['create', '-f', '-'], patched);
-  await runOnce(ref, strict, cluster);
+  await runOnce(target, strict);
   const warnings = said.split('\n').filter((line) => line.startsWith('Warning'));
   return [...warnings, ...(await judge(target, strict))];
 }
@@ -117,26 +118,46 @@ function spoken({ environment }: Cluster, args: readonly string[], input: string
   });
 }
 
-/** The command of a follow-up step, exactly as it stands there. */
-async function follow(step: string, { environment }: Cluster): Promise<void> {
+/** The command of a follow-up step. */
+async function follow(step: string, cluster: Cluster): Promise<void> {
   const [, command] = /: (kubectl .*)$/.exec(step) ?? [];
-  if (command === undefined) return; // it is for a person
+  if (command !== undefined) await run(command, cluster); // else it is for a person
+}
+
+/** A command exactly as it is printed. */
+async function run(command: string, { environment }: Cluster): Promise<void> {
   const env = {
     ...process.env,
     ...environment,
     PATH: [dirname(environment.KUBECTL), process.env['PATH']].join(delimiter),
   };
   await new Promise<void>((resolve, reject) => {
-    execFile('bash', ['-c', command], { env, timeout: 120_000 }, (error, _stdout, stderr) =>
-      error ? reject(new Error(`${command}: ${stderr.trim() || error.message}`)) : resolve(),
+    execFile(
+      'bash',
+      ['-o', 'pipefail', '-c', command],
+      { env, timeout: 120_000 },
+      (error, _stdout, stderr) =>
+        error ? reject(new Error(`${command}: ${stderr.trim() || error.message}`)) : resolve(),
     );
   });
 }
 
-const kindOf = ({ kind }: ObjectRef): string => kind.toLowerCase();
+/** With its group: `deployment.apps`. */
+const kindOf = ({ kind, apiVersion }: ObjectRef): string =>
+  [kind.toLowerCase(), ...apiVersion.split('/').slice(0, -1)].join('.');
 
-/** A CronJob would wait for its time. */
-async function runOnce({ kind, name }: ObjectRef, namespace: string, cluster: Cluster): Promise<void> {
+/** OpenShift takes a strategic merge patch of its own kind, and no API server takes one of the custom resource in its place. */
+async function takesPatch({ spec }: WireDiagnosis, { cluster }: Session): Promise<boolean> {
+  const crd = 'deploymentconfigs.apps.openshift.io';
+  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd}`;
+  return spec.workloadRef.kind !== 'DeploymentConfig' || (await cluster.read(path)) === undefined;
+}
+
+/** A CronJob would wait for its time, and a custom kind for its controller. */
+async function runOnce({ diagnosis, session, controller }: Target, namespace: string): Promise<void> {
+  const { cluster, signal } = session;
+  const { kind, name } = diagnosis.spec.workloadRef;
+  if (controller !== undefined) await perform(controller, cluster, namespace, signal);
   if (kind === 'CronJob')
     await cluster.kubectl(['-n', namespace, 'create', 'job', 'fixed-run', `--from=cronjob/${name}`]);
 }

@@ -48,7 +48,7 @@ export async function play(scenario: Scenario, stage: Stage): Promise<Outcome> {
 }
 
 async function start(scenario: Scenario, { cluster, signal }: Stage): Promise<void> {
-  const { name, manifest, steps, recordings } = scenario;
+  const { name, manifest, steps, controller, recordings } = scenario;
   await makeNamespace(cluster, name, signal);
   const refused = () =>
     cluster.kubectl(['apply', '-f', '-'], manifest).then(
@@ -59,15 +59,22 @@ async function start(scenario: Scenario, { cluster, signal }: Stage): Promise<vo
   const settled = async () =>
     complainUnsettled(await podsOf(cluster, name), await eventsOf(cluster, name), makesPods(scenario));
   await demand('settling', settled, { limitMs: 120_000, signal, everyMs: 500 });
-  if (steps !== undefined) await perform(steps, cluster, signal);
+  for (const script of [steps, controller])
+    if (script !== undefined) await perform(script, cluster, name, signal);
   const reached = async () =>
     recordings.length > 0 ? complainUnlike(await podsOf(cluster, name), recordings) : settled();
   await demand('coming to the recorded state', reached, { limitMs: 120_000, signal });
 }
 
-async function perform(steps: string, { environment }: Cluster, signal: AbortSignal): Promise<void> {
-  const env = { ...process.env, ...environment };
-  await promisify(execFile)('bash', [steps], { env, signal, timeout: 300_000 });
+/** Runs a script of a scenario. */
+export async function perform(
+  script: string,
+  { environment }: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const env = { ...process.env, ...environment, NAMESPACE: namespace };
+  await promisify(execFile)('bash', [script], { env, signal, timeout: 300_000 });
 }
 
 async function podsOf(cluster: Cluster, namespace: string): Promise<readonly WirePod[]> {

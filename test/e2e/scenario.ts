@@ -12,6 +12,8 @@ export type Scenario = {
   readonly manifest: string;
   /** Path of a shell script; absent where nothing happens later. */
   readonly steps?: string;
+  /** Path of a script that does what the controller of a custom kind does when the template has changed, in $NAMESPACE. */
+  readonly controller?: string;
   readonly expectation: Expectation;
   /** The pods as they were recorded, once for each state that they alternate between; may be empty. */
   readonly recordings: readonly (readonly WirePod[])[];
@@ -25,12 +27,13 @@ export async function readScenarios(cases: string): Promise<readonly Scenario[]>
 }
 
 async function readScenario(cases: string, folder: string, name: string): Promise<Scenario> {
-  const steps = join(folder, 'steps.sh');
+  const [steps, controller] = [join(folder, 'steps.sh'), join(folder, 'controller.sh')];
   const expectation: Expectation = JSON.parse(await readFile(join(folder, 'expect.json'), 'utf8'));
   return {
     name,
     manifest: await readFile(join(folder, 'manifest.yaml'), 'utf8'),
     ...(existsSync(steps) ? { steps } : {}),
+    ...(existsSync(controller) ? { controller } : {}),
     expectation,
     recordings: await readRecordings(join(cases, 'recordings'), name),
   };
@@ -51,8 +54,9 @@ function podsOf(recording: string): readonly WirePod[] {
 
 const podMakers = new Set(['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job']);
 
-/** A CronJob makes none before its time comes. */
-export function makesPods({ manifest }: Scenario): boolean {
+/** A CronJob makes none before its time comes, a custom kind none before its controller has been played. */
+export function makesPods({ manifest, controller }: Scenario): boolean {
+  if (controller !== undefined) return false;
   const kinds = parseAllDocuments(manifest).map((document) => String(document.get('kind')));
   return kinds.some((kind) => podMakers.has(kind));
 }

@@ -17,6 +17,7 @@ import type { KubeObject, WireDiagnosis } from './objects.ts';
 import { startOperator } from './operator.ts';
 import type { Operator } from './operator.ts';
 import type { Scenario } from './scenario.ts';
+import { addStandIns, removeStandIns } from './stand-ins.ts';
 import { imagesOf } from './workloads.ts';
 import type { Complaints } from './until.ts';
 
@@ -87,6 +88,7 @@ async function open(
 ): Promise<Session> {
   await demandSolitude(cluster);
   await applyDefinition(cluster, repository);
+  await addStandIns(cluster);
   const settle = (...[rights, namespace, ...options]: Parameters<Session['settle']>) => {
     const folders = [rights, ...options].map((one) => join(repository, 'manifests', one));
     return makeAccount(cluster, folders, namespace, folder, signal);
@@ -149,6 +151,7 @@ async function applyDefinition(cluster: Cluster, repository: string): Promise<vo
 async function clear({ scenarios }: Options, cluster: Cluster, fate: Fate): Promise<void> {
   const names = [...scenarios.map(({ name }) => name), ...(await checkNamespaces(cluster))];
   await dropNamespaces(cluster, names, AbortSignal.timeout(240_000));
+  await removeStandIns(cluster);
   for (const operator of fate.operators) {
     await keepLog(operator);
     await operator.stop();

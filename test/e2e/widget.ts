@@ -18,7 +18,11 @@ export async function defineKinds(
   kinds: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const list = { apiVersion: 'v1', kind: 'List', items: kinds.map(definition) };
+  const list = {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: kinds.map((kind) => definition({ group: widgetGroup, version: 'v1', kind })),
+  };
   await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(list));
   const names = kinds.map((kind) => `crd/${pluralOf(kind)}.${widgetGroup}`);
   await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...names]);
@@ -51,17 +55,20 @@ export async function makeOwner(
   return { apiVersion, kind, name, uid: owner?.metadata.uid ?? '', controller: true };
 }
 
-function definition(kind: string): object {
-  const schema = { openAPIV3Schema: { type: 'object' } };
+export type CustomKind = { readonly group: string; readonly version: string; readonly kind: string };
+
+/** A kind without a schema: every field is kept. */
+export function definition({ group, version, kind }: CustomKind) {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${pluralOf(kind)}.${widgetGroup}` },
+    metadata: { name: `${pluralOf(kind)}.${group}` },
     spec: {
-      group: widgetGroup,
+      group,
       scope: 'Namespaced',
       names: { kind, plural: pluralOf(kind), singular: kind.toLowerCase() },
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
+      versions: [{ name: version, served: true, storage: true, schema }],
     },
   };
 }

@@ -5,6 +5,8 @@ import type { ManagedBy } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Namespace, Workload } from '../model/snapshot.ts';
 import type { Pod, Template } from '../model/pod.ts';
+import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
+import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { managedBy } from '../platform/kubernetes/managed-by.ts';
 import type { ContainerCure, Cure } from './cure/change.ts';
 import { cureFor } from './cure/cure.ts';
@@ -37,7 +39,11 @@ export type FixInput = Omit<Diagnosed, 'findings'> & {
 };
 
 /** What the workload declares, and the pod that comes of it, with the containers that webhooks add. */
-export type Pods = { readonly template: Template; readonly made: PodManifest };
+export type Pods = {
+  readonly template: Template;
+  readonly made: PodManifest;
+  readonly patchType: WorkloadKind['patch'];
+};
 
 /** Where the workload can be patched. */
 export type PatchInput = FixInput & { readonly pods: Pods };
@@ -58,7 +64,8 @@ export function fixInputOf(
     policy,
     cures: findings.map((finding) => ({ ...cureOf(finding, failing, workload, made), finding })),
     ...(namespace && { namespace }),
-    ...(template && made && { pods: { template, made } }),
+    ...(template &&
+      made && { pods: { template, made, patchType: workloadKind(workload.ref)?.patch ?? 'strategic' } }),
     ...(manager && { manager }),
     isWindows:
       made?.spec.os?.name === 'windows' || findings.some(({ cause }) => cause === 'WindowsAdministrator'),

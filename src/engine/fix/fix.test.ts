@@ -331,6 +331,28 @@ describe('where the patch goes', () => {
     expect(fix).not.toHaveProperty('patch');
   });
 
+  test('an Argo Rollout gets a JSON patch, which the command says', () => {
+    const containers = [{ name: 'proxy' }, { name: 'app' }];
+    const given = snapshot({ kind: 'Rollout', apiVersion: 'argoproj.io/v1alpha1', containers });
+    const fix = fixOf([finding({ image: appuser })], given);
+    const place = '/spec/template/spec/containers/1';
+    expect(parse(fix.patch ?? '')).toEqual([
+      { op: 'test', path: `${place}/name`, value: 'app' },
+      { op: 'add', path: `${place}/securityContext/runAsUser`, value: 10001 },
+      { op: 'add', path: `${place}/securityContext/runAsGroup`, value: 20002 },
+    ]);
+    expect(fix.command).toMatch(/ patch rollouts\.argoproj\.io\/web --type=json --patch-file=\/dev\/stdin$/);
+    expect(fix.command).toContain('get diagnosis rollout.argoproj.io-web ');
+    expect(fix).not.toHaveProperty('managedBy');
+  });
+
+  test('a DeploymentConfig is a type of its own API server, with merge keys', () => {
+    const given = snapshot({ kind: 'DeploymentConfig', apiVersion: 'apps.openshift.io/v1' });
+    const fix = fixOf([finding({ image: appuser })], given);
+    expect(specOf(fix.patch)).toHaveProperty('containers');
+    expect(fix.command).toMatch(/ patch deploymentconfigs\.apps\.openshift\.io\/web --patch-file/);
+  });
+
   test('containers that need different users get them in their own list', () => {
     const migrate = finding({
       container: { name: 'migrate', type: 'InitContainer' },

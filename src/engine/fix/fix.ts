@@ -6,8 +6,8 @@
 import type { NamespaceAdvice } from '../model/diagnosis.ts';
 import type { Alternative, Fix } from '../model/fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { isBuiltIn } from '../model/workload.ts';
 import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
+import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { alternativesFor, maxAlternatives } from './advice/alternatives.ts';
 import { sourceStep } from './advice/follow-up.ts';
 import { namespaceAdvice } from './advice/namespace-advice.ts';
@@ -41,9 +41,9 @@ export function fixFor(
 const isPatchable = (input: FixInput): input is PatchInput =>
   takesPatches(input) && input.cures.every(isPlaceable);
 
-/** A custom kind takes no strategic merge patch, and its template may stand in an object that it would restore. */
+/** Of a kind that is not in the table, neither the place nor the type of a patch is known. */
 const takesPatches = (input: FixInput): input is PatchInput =>
-  input.pods !== undefined && isBuiltIn(input.workload.ref);
+  input.pods !== undefined && workloadKind(input.workload.ref) !== undefined;
 
 /** Where no change of the workload cures all of it: the image's cure leads, or what a person must decide. */
 function unpatchedFix(input: FixInput): Fix {
@@ -71,7 +71,7 @@ function besidesImage(input: FixInput, { finding, type }: ContainerCure): readon
     {
       summary: `and what ${policyName(finding)} requires, once the image has a non-root USER`,
       certainty: 'TestFirst',
-      patch: objectPatch(patch, input.pods.template.path),
+      patch: objectPatch(patch, input.pods),
     },
   ];
 }

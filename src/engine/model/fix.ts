@@ -23,8 +23,12 @@ export type Fix = {
   readonly followUp: readonly Step[];
 };
 
-/** Strategic merge patch of a whole object: `{spec: {template: {spec: {…}}}}`. */
-export type Patch = Readonly<Record<string, unknown>>;
+/** Of a whole object: a strategic merge patch `{spec: {template: {spec: {…}}}}`, or a JSON patch (RFC 6902), which is a list. */
+export type Patch = Readonly<Record<string, unknown>> | readonly JsonOperation[];
+
+export type JsonOperation =
+  | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
 
 export type Alternative = {
   readonly summary: string;
@@ -69,7 +73,7 @@ export type Command =
   | { readonly do: 'patch'; readonly workload: WorkloadRef }
   /** A live pod takes no patch: it is deleted and created again with the patch of the fix. */
   | { readonly do: 'replacePod'; readonly workload: WorkloadRef }
-  | { readonly do: 'resumeRollout'; readonly workload: WorkloadRef }
+  | { readonly do: 'resumeRollout' | 'promoteRollout' | 'startRollout'; readonly workload: WorkloadRef }
   | { readonly do: 'delete'; readonly kind: 'pod' | 'job'; readonly which: readonly string[] | LabelSelector }
   | { readonly do: 'inspectImage'; readonly reference: string | Placeholder }
   | { readonly do: 'explainLog'; readonly pod: string | Placeholder; readonly container: string };

@@ -28,6 +28,8 @@ export type ContainerSpec = {
   /** `Always` on an init container makes it a sidecar. */
   readonly restartPolicy?: string;
   readonly securityContext?: ContainerSecurityContext;
+  /** Always empty: that there are variables matters to a patch that adds one, and nothing of them is kept. */
+  readonly env?: readonly [];
   readonly ports?: readonly ContainerPort[];
   readonly volumeMounts?: readonly VolumeMount[];
   readonly livenessProbe?: HostHandler;

@@ -69,6 +69,8 @@ export type Workload = {
   /** A label selector as the API and kubectl take it: `app=web,tier in (a,b)`. */
   readonly selector?: string;
   readonly rollout?: Rollout;
+  /** The object that makes pods from this template, where the workload itself makes none: an Argo Rollout. */
+  readonly runBy?: WorkloadRef;
   readonly marks?: Marks;
 };
 
@@ -79,6 +81,8 @@ export type Rollout = {
   /** Of a StatefulSet: pods with a lower ordinal keep the old template. */
   readonly partition?: number;
   readonly isPaused?: boolean;
+  /** What a person has to do once the template is changed: promote the new pods, or start the rollout. */
+  readonly waitsFor?: 'promotion' | 'start';
   readonly isSuspended?: boolean;
   /** `concurrencyPolicy` of a CronJob. */
   readonly concurrency?: string;

@@ -15,6 +15,9 @@ import {
 } from './project-create-failure.ts';
 import { projectWorkload } from './project-workload.ts';
 
+const deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
+const oneJob = { apiVersion: 'batch/v1', kind: 'Job' };
+
 const recording: unknown = JSON.parse(
   readFileSync(new URL('../../../cases/recordings/podsecurity-refused.json', import.meta.url), 'utf8'),
 );
@@ -40,7 +43,7 @@ describe('a condition', () => {
     expect(createFailuresIn(ownerOf('ReplicaSet'))).toEqual([
       { owner: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-685d9bf7f6' }, message },
     ]);
-    expect(projectWorkload('Deployment', ownerOf('Deployment')).createFailures).toHaveLength(1);
+    expect(projectWorkload(deployment, ownerOf('Deployment')).createFailures).toHaveLength(1);
   });
 
   test.each([
@@ -139,11 +142,11 @@ describe('the template', () => {
     const containers = [{ name: 'app', image: `registry.example/app:${'1'.repeat(2000)}` }];
     const imagePullSecrets = Array.from({ length: 50 }, (_none, index) => ({ name: `pull-${index}` }));
     const spec = { template: { spec: { containers, serviceAccountName: 'shopper', imagePullSecrets } } };
-    const { template } = projectWorkload('Deployment', { spec });
+    const { template } = projectWorkload(deployment, { spec });
     expect(template).toMatchObject({ serviceAccount: 'shopper', containers: [{ name: 'app' }] });
     expect(template?.containers[0]?.image).toHaveLength(1024);
     expect(template?.pullSecrets).toHaveLength(20);
-    const bare = projectWorkload('Deployment', { spec: { template: { spec: { containers } } } }).template;
+    const bare = projectWorkload(deployment, { spec: { template: { spec: { containers } } } }).template;
     expect(bare).not.toHaveProperty('serviceAccount');
     expect(bare).not.toHaveProperty('pullSecrets');
   });
@@ -155,9 +158,9 @@ describe('a Job', () => {
       spec: { parallelism: 3 },
       status: { conditions: [{ type, status }] },
     });
-    expect(projectWorkload('Job', job('Complete', 'True')).desired).toBe(0);
-    expect(projectWorkload('Job', job('Failed', 'True')).desired).toBe(0);
-    expect(projectWorkload('Job', job('Failed', 'False')).desired).toBe(3);
-    expect(projectWorkload('Job', job('Suspended', 'True')).desired).toBe(3);
+    expect(projectWorkload(oneJob, job('Complete', 'True')).desired).toBe(0);
+    expect(projectWorkload(oneJob, job('Failed', 'True')).desired).toBe(0);
+    expect(projectWorkload(oneJob, job('Failed', 'False')).desired).toBe(3);
+    expect(projectWorkload(oneJob, job('Suspended', 'True')).desired).toBe(3);
   });
 });

@@ -2,8 +2,8 @@
 
 import type { CreateFailure } from '../model/create-failure.ts';
 import type { WorkloadRef } from '../model/workload.ts';
-import { isBuiltIn } from '../model/workload.ts';
 import { listAt, objectAt, textAt } from '../platform/data/field.ts';
+import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { lastTimeOf } from './project-event.ts';
 
 /** What Pod Security writes into every refusal, and into no object that is well. */
@@ -15,11 +15,9 @@ export const failedCreateEvents = 'reason=FailedCreate';
 /** The API server's sentence with all its checks is far shorter. */
 const maxMessageLength = 16_384;
 
-const kindsWithCondition = new Set(['Deployment', 'ReplicaSet', 'ReplicationController']);
-
 /**
- * The condition of a Deployment, ReplicaSet or ReplicationController that Pod Security refuses its pods. It stays as long
- * as the controller fails, and goes when it creates its pods or wants none. No other kind has such a condition.
+ * The condition that Pod Security refuses its pods, of a kind that has one. It stays as long as the controller fails, and
+ * goes when it creates its pods or wants none.
  */
 export function createFailuresIn(object: unknown): readonly CreateFailure[] | undefined {
   return createFailuresOf(object, textAt(object, 'apiVersion') ?? '', textAt(object, 'kind') ?? '');
@@ -31,7 +29,7 @@ function createFailuresOf(
   kind: string,
 ): readonly CreateFailure[] | undefined {
   const name = textAt(object, 'metadata', 'name') ?? '';
-  if (!kindsWithCondition.has(kind) || !isBuiltIn({ apiVersion })) return undefined;
+  if (workloadKind({ apiVersion, kind })?.reportsCreateFailure !== true) return undefined;
   const message = listAt(object, 'status', 'conditions')
     .filter((condition) => textAt(condition, 'type') === 'ReplicaFailure')
     .filter((condition) => textAt(condition, 'status') === 'True')

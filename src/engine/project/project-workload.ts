@@ -3,12 +3,14 @@
 import type { Workload } from '../model/snapshot.ts';
 import type { CreateFailure } from '../model/create-failure.ts';
 import type { Template } from '../model/pod.ts';
+import type { ObjectRef } from '../model/workload.ts';
 import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/data/field.ts';
 import { podManifestOf } from '../platform/kubernetes/pod-manifest.ts';
+import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
+import { unknownKind, workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { projectMarks } from './project-marks.ts';
 import { projectSpecContainers, pullSecretsOf } from './project-pod.ts';
 import { createFailuresIn } from './project-create-failure.ts';
-import { projectRollout } from './project-rollout.ts';
 import { managedFieldsOf, projectSecurity } from './project-security.ts';
 
 /** `selector` is absent where the object has none that selects anything. */
@@ -19,13 +21,15 @@ export type OwnerFields = Omit<Workload, 'ref' | 'incomplete'> & {
 };
 
 /** Works on every kind that keeps its pod template where the built-in kinds do. */
-export function projectWorkload(kind: string, object: unknown): OwnerFields {
+export function projectWorkload(ref: Omit<ObjectRef, 'name'>, object: unknown): OwnerFields {
+  const row = workloadKind(ref);
+  const rollout = row?.rollout?.(objectAt(object, 'spec')) ?? {};
   return present({
-    template: kind === 'Pod' ? declaredPod(object) : templateIn(object),
-    selector: selectorOf(objectAt(object, 'spec', 'selector')),
-    ...countsOf(kind, object),
+    template: row?.kind === 'Pod' ? declaredPod(object) : templateIn(object, row),
+    selector: selectorOf(object, row),
+    ...countsOf(object, row),
     generation: numberAt(object, 'metadata', 'generation'),
-    rollout: projectRollout(kind, object),
+    rollout: Object.keys(rollout).length > 0 ? rollout : undefined,
     marks: projectMarks(object),
     muteUntil: muteUntilOf(object),
     createFailures: createFailuresIn(object),
@@ -37,13 +41,10 @@ export function muteUntilOf(object: unknown): string | undefined {
   return textAt(object, 'metadata', 'annotations', 'rootcause.dev/mute-until')?.slice(0, 64);
 }
 
-const templatePaths = [
-  ['spec', 'template', 'spec'],
-  ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
-];
-
-function templateIn(object: unknown): Template | undefined {
-  const path = templatePaths.find((candidate) => listAt(object, ...candidate, 'containers').length > 0);
+function templateIn(object: unknown, row: WorkloadKind | undefined): Template | undefined {
+  const path = (row ? [row.template] : unknownKind.templates)
+    .map((template) => template.concat('spec'))
+    .find((candidate) => listAt(object, ...candidate, 'containers').length > 0);
   return path && templateAt(object, path, managedFieldsOf(object));
 }
 
@@ -79,35 +80,12 @@ function templateAt(object: unknown, path: readonly string[], managedFields: rea
   });
 }
 
-type Counts = Pick<OwnerFields, 'desired' | 'ready'>;
-
-function countsOf(kind: string, object: unknown): { [K in keyof Counts]-?: number | undefined } {
-  const ready = (field: string): number => numberAt(object, 'status', field) ?? 0;
-  switch (kind) {
-    case 'DaemonSet':
-      return { desired: numberAt(object, 'status', 'desiredNumberScheduled'), ready: ready('numberReady') };
-    case 'Job':
-      return {
-        desired: hasEnded(object) ? 0 : numberAt(object, 'spec', 'parallelism'),
-        ready: ready('ready'),
-      };
-    case 'Pod':
-    case 'CronJob':
-      return { desired: undefined, ready: undefined };
-    default: {
-      const desired = numberAt(object, 'spec', 'replicas');
-      return { desired, ready: desired === undefined ? undefined : ready('readyReplicas') };
-    }
-  }
-}
-
-/** A Job that is complete or has failed starts no more pods. */
-function hasEnded(job: unknown): boolean {
-  return listAt(job, 'status', 'conditions').some(
-    (condition) =>
-      ['Complete', 'Failed'].includes(textAt(condition, 'type') ?? '') &&
-      textAt(condition, 'status') === 'True',
-  );
+/** An object that starts no more pods wants none. */
+function countsOf(object: unknown, row: WorkloadKind | undefined) {
+  const counts = row ? row.counts : unknownKind.counts;
+  if (!counts) return {};
+  const desired = row?.hasEnded?.(object) ? 0 : numberAt(object, ...counts.desired);
+  return { desired, ready: desired === undefined ? undefined : (numberAt(object, ...counts.ready) ?? 0) };
 }
 
 const operators: Readonly<Record<string, (key: string, values: string) => string>> = {
@@ -117,10 +95,10 @@ const operators: Readonly<Record<string, (key: string, values: string) => string
   DoesNotExist: (key) => `!${key}`,
 };
 
-function selectorOf(selector: unknown): string | undefined {
-  const labels = Object.entries(objectAt(selector, 'matchLabels')).map(
-    ([key, value]) => `${key}=${String(value)}`,
-  );
+function selectorOf(object: unknown, row: WorkloadKind | undefined): string | undefined {
+  const selector = objectAt(object, 'spec', 'selector');
+  const pairs = row?.selector === 'pairs' ? selector : objectAt(selector, 'matchLabels');
+  const labels = Object.entries(pairs).map(([key, value]) => `${key}=${String(value)}`);
   const expressions = listAt(selector, 'matchExpressions').map((expression) => {
     const write = operators[textAt(expression, 'operator') ?? ''];
     return write?.(textAt(expression, 'key') ?? '', listAt(expression, 'values').join(','));

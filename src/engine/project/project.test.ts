@@ -10,6 +10,11 @@ import { projectNamespace } from './project-namespace.ts';
 import { projectPod } from './project-pod.ts';
 import { projectWorkload } from './project-workload.ts';
 
+const deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
+const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob' };
+const barePod = { apiVersion: 'v1', kind: 'Pod' };
+const widget = { apiVersion: 'example.com/v1', kind: 'Widget' };
+
 function recording(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../../cases/recordings/${name}.json`, import.meta.url), 'utf8'));
 }
@@ -169,7 +174,7 @@ describe('a pod', () => {
 describe('a workload', () => {
   test('knows the manager of each field of its template', () => {
     const { template, selector, desired, ready } = projectWorkload(
-      'Deployment',
+      deployment,
       ownerOf('run-as-user-zero', 'Deployment'),
     );
     expect(template?.path).toBe('spec.template.spec');
@@ -185,18 +190,18 @@ describe('a workload', () => {
   });
 
   test('a CronJob keeps its template two levels down, and selects nothing', () => {
-    const { template, selector } = projectWorkload('CronJob', ownerOf('cronjob', 'CronJob'));
+    const { template, selector } = projectWorkload(cronJob, ownerOf('cronjob', 'CronJob'));
     expect(template?.path).toBe('spec.jobTemplate.spec.template.spec');
     expect(selector).toBeUndefined();
   });
 
   test('a bare Pod is its own template, as it was declared and not as admission left it', () => {
     const raw = listAt(recording('bare-pod'), 'pods')[0];
-    expect(projectWorkload('Pod', raw).template?.security.runAsNonRoot).toBe(true);
+    expect(projectWorkload(barePod, raw).template?.security.runAsNonRoot).toBe(true);
     const applied = JSON.stringify({ spec: { containers: [{ name: 'tool' }] } });
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': applied };
     const metadata = { ...objectAt(raw, 'metadata'), annotations };
-    expect(projectWorkload('Pod', { ...objectAt(raw), metadata }).template?.security).toEqual({});
+    expect(projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.security).toEqual({});
   });
 
   test.each(['{', '[]', '"x"', 'null', '{"spec":1}'])(
@@ -205,7 +210,7 @@ describe('a workload', () => {
       const raw = listAt(recording('bare-pod'), 'pods')[0];
       const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': text };
       const metadata = { ...objectAt(raw, 'metadata'), annotations };
-      expect(projectWorkload('Pod', { ...objectAt(raw), metadata }).template?.security.runAsNonRoot).toBe(
+      expect(projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.security.runAsNonRoot).toBe(
         true,
       );
     },
@@ -219,27 +224,27 @@ describe('a workload', () => {
       { key: 'app', operator: 'Exists' },
     ];
     const spec = { selector: { matchLabels: { app: 'web' }, matchExpressions } };
-    expect(projectWorkload('Deployment', { spec }).selector).toBe(
-      'app=web,tier in (a,b),!old,x notin (y),app',
-    );
+    expect(projectWorkload(deployment, { spec }).selector).toBe('app=web,tier in (a,b),!old,x notin (y),app');
   });
 
   test('a selector of a form that we do not know selects nothing rather than everything', () => {
     const matchExpressions = [{ key: 'tier', operator: 'Gt', values: ['1'] }];
-    expect(projectWorkload('Widget', { spec: { selector: { matchExpressions } } }).selector).toBeUndefined();
-    expect(projectWorkload('Widget', { spec: { selector: {} } }).selector).toBeUndefined();
-    expect(projectWorkload('Widget', { spec: { selector: 'app=web' } }).selector).toBeUndefined();
+    expect(projectWorkload(widget, { spec: { selector: { matchExpressions } } }).selector).toBeUndefined();
+    expect(projectWorkload(widget, { spec: { selector: {} } }).selector).toBeUndefined();
+    expect(projectWorkload(widget, { spec: { selector: 'app=web' } }).selector).toBeUndefined();
   });
 });
 
 describe('what else is known of a workload', () => {
-  test.each<[string, unknown, unknown]>([
+  test.each<[string, string, unknown, unknown]>([
     [
+      'apps/v1',
       'Deployment',
       { strategy: { type: 'Recreate' }, paused: true },
       { strategy: 'Recreate', isPaused: true },
     ],
     [
+      'apps/v1',
       'StatefulSet',
       {
         updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } },
@@ -247,25 +252,50 @@ describe('what else is known of a workload', () => {
       },
       { strategy: 'RollingUpdate', podManagement: 'Parallel', partition: 2 },
     ],
-    ['DaemonSet', { updateStrategy: { type: 'OnDelete' } }, { strategy: 'OnDelete' }],
+    ['apps/v1', 'DaemonSet', { updateStrategy: { type: 'OnDelete' } }, { strategy: 'OnDelete' }],
     [
+      'batch/v1',
       'CronJob',
       { concurrencyPolicy: 'Forbid', suspend: false },
       { concurrency: 'Forbid', isSuspended: false },
     ],
-    ['Job', { suspend: true }, { isSuspended: true }],
-    ['ReplicaSet', { paused: true }, undefined],
-    ['constructor', { paused: true }, undefined],
-    ['Deployment', { strategy: 'Recreate', paused: 'yes' }, undefined],
-  ])('%s %j replaces its pods so', (kind, spec, expected) => {
-    expect(projectWorkload(kind, { spec }).rollout).toEqual(expected);
+    ['batch/v1', 'Job', { suspend: true }, { isSuspended: true }],
+    [
+      'argoproj.io/v1alpha1',
+      'Rollout',
+      { paused: true, strategy: { canary: { steps: [{ setWeight: 20 }, { pause: {} }] } } },
+      { isPaused: true, waitsFor: 'promotion' },
+    ],
+    [
+      'argoproj.io/v1alpha1',
+      'Rollout',
+      { strategy: { blueGreen: { autoPromotionEnabled: false } } },
+      { waitsFor: 'promotion' },
+    ],
+    [
+      'argoproj.io/v1alpha1',
+      'Rollout',
+      { strategy: { canary: { steps: [{ pause: { duration: 5 } }] } } },
+      undefined,
+    ],
+    [
+      'apps.openshift.io/v1',
+      'DeploymentConfig',
+      { triggers: [{ type: 'ImageChange' }] },
+      { waitsFor: 'start' },
+    ],
+    ['apps.openshift.io/v1', 'DeploymentConfig', { triggers: [{ type: 'ConfigChange' }] }, undefined],
+    ['apps.openshift.io/v1', 'DeploymentConfig', {}, undefined],
+    ['apps/v1', 'ReplicaSet', { paused: true }, undefined],
+    ['apps.kruise.io/v1alpha1', 'StatefulSet', { podManagementPolicy: 'Parallel' }, undefined],
+    ['v1', 'constructor', { paused: true }, undefined],
+    ['apps/v1', 'Deployment', { strategy: 'Recreate', paused: 'yes' }, undefined],
+  ])('%s %s %j replaces its pods so', (apiVersion, kind, spec, expected) => {
+    expect(projectWorkload({ apiVersion, kind }, { spec }).rollout).toEqual(expected);
   });
 
   test('its generation, and who manages its spec: not who writes only its status', () => {
-    const { generation, marks } = projectWorkload(
-      'Deployment',
-      ownerOf('superseded-replicaset', 'Deployment'),
-    );
+    const { generation, marks } = projectWorkload(deployment, ownerOf('superseded-replicaset', 'Deployment'));
     expect(generation).toBe(3);
     expect(marks?.managers).toEqual(['kubectl-client-side-apply', 'kubectl-set']);
   });
@@ -286,7 +316,7 @@ describe('what else is known of a workload', () => {
       'config.kubernetes.io/origin': 'repo: https://me:hunter2@git.example/shop',
       'example.com/password': 'hunter2',
     };
-    const { marks } = projectWorkload('Deployment', { metadata: { labels, annotations } });
+    const { marks } = projectWorkload(deployment, { metadata: { labels, annotations } });
     expect(marks).toEqual({
       labels: {
         'app.kubernetes.io/managed-by': 'Helm',

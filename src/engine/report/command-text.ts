@@ -2,7 +2,9 @@
 
 import type { Command } from '../model/fix.ts';
 import type { WorkloadRef } from '../model/workload.ts';
+import { groupOf, isBuiltIn } from '../model/workload.ts';
 import { diagnosisName } from '../platform/kubernetes/diagnosis-name.ts';
+import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { quoted, shell, type Shell } from './shell.ts';
 
 /** Where the commands are run, and where they find the patch. */
@@ -19,17 +21,24 @@ export function commandText(command: Command, place: CommandPlace): string | und
 }
 
 function shellOf(command: Command, { namespace, patchIn }: CommandPlace): Shell {
-  const kubectl = namespace === undefined ? shell`kubectl` : shell`kubectl -n ${namespace}`;
+  const kubectl = shell`kubectl${inNamespace(namespace)}`;
   switch (command.do) {
     case 'patch':
-      return shell`${readPatch(command.workload, kubectl, patchIn)} | ${kubectl} patch ${target(command.workload)} --patch-file=/dev/stdin`;
+      return shell`${readPatch(command.workload, kubectl, patchIn)} | ${kubectl} patch ${target(command.workload)}${typeOf(command.workload)} --patch-file=/dev/stdin`;
     case 'replacePod': {
       const { workload } = command;
       const patch = readPatch(workload, kubectl, patchIn);
       return shell`${kubectl} get pod ${workload.name} -o yaml | kubectl patch --local -f - --patch "$(${patch})" -o yaml | ${kubectl} replace --force -f -`;
     }
     case 'resumeRollout':
-      return shell`${kubectl} rollout resume ${target(command.workload)}`;
+      // kubectl resumes only the kinds that it knows itself; the field is the same.
+      return isBuiltIn(command.workload)
+        ? shell`${kubectl} rollout resume ${target(command.workload)}`
+        : shell`${kubectl} patch ${target(command.workload)} --type=merge -p '{"spec":{"paused":false}}'`;
+    case 'promoteRollout':
+      return shell`kubectl argo rollouts${inNamespace(namespace)} promote ${command.workload.name}`;
+    case 'startRollout':
+      return shell`oc${inNamespace(namespace)} rollout latest ${`dc/${command.workload.name}`}`;
     case 'delete': {
       const { kind, which } = command;
       return 'selector' in which
@@ -50,7 +59,18 @@ const readPatch = (ref: WorkloadRef, kubectl: Shell, patchIn: CommandPlace['patc
     ? shell`cat patch.yaml`
     : shell`${kubectl} get diagnosis ${diagnosisName(ref)} -o jsonpath='{.status.fix.patch}'`;
 
-const target = ({ kind, name }: WorkloadRef): string => `${kind.toLowerCase()}/${name}`;
+const inNamespace = (namespace: string | undefined): Shell =>
+  namespace === undefined ? shell`` : shell` -n ${namespace}`;
+
+const typeOf = (ref: WorkloadRef): Shell =>
+  workloadKind(ref)?.patch === 'json' ? shell` --type=json` : shell``;
+
+/** `deployment/web`, `rollouts.argoproj.io/web`. */
+function target(ref: WorkloadRef): string {
+  const { kind, apiVersion, name } = ref;
+  const plural = workloadKind(ref)?.plural ?? kind;
+  return isBuiltIn(ref) ? `${kind.toLowerCase()}/${name}` : `${plural}.${groupOf(apiVersion)}/${name}`;
+}
 
 function isAddressable(command: Command): boolean {
   if (!('workload' in command)) return true;

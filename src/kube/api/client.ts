@@ -8,6 +8,7 @@ const jsonType = 'application/json';
 /** A log is plain text; an error about it is JSON. */
 const anyType = 'application/json, */*';
 const applyType = 'application/apply-patch+yaml';
+const jsonPatchType = 'application/json-patch+json';
 const strategicMergeType = 'application/strategic-merge-patch+json';
 
 /** The result of a dry run: the object as it would be, and the API server's warnings. */
@@ -98,8 +99,8 @@ export class KubeClient {
   }
 
   /**
-   * Tries a strategic merge patch of a built-in kind, with admission. Always a dry run: nothing is stored. `null` in the
-   * body removes a field.
+   * Tries a patch, with admission. Always a dry run: nothing is stored. A list is a JSON patch, all else a strategic merge
+   * patch, which only built-in kinds accept.
    */
   async dryRunPatch(
     path: string,
@@ -109,7 +110,8 @@ export class KubeClient {
   ): Promise<Tried> {
     const { manager: fieldManager, fieldValidation } = options;
     const query = { fieldManager, fieldValidation, dryRun: 'All' };
-    const request = { verb: 'patch', path, query, body, contentType: strategicMergeType } as const;
+    const contentType = Array.isArray(body) ? jsonPatchType : strategicMergeType;
+    const request = { verb: 'patch', path, query, body, contentType } as const;
     const response = await this.#transport.request(request, signal);
     return { object: jsonOf(path, response), warnings: response.warnings };
   }

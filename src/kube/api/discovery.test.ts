@@ -41,17 +41,6 @@ const serving =
     say(response, 200, path === '/apis' ? groupsWith(apiVersion) : kinds);
 
 describe('kinds', () => {
-  test('that are built in cost no request', async () => {
-    await using server = await startServer((_asked, response) => say(response, 500, {}));
-    const discovery = discoveryAt(server);
-    expect(await discovery.resourceOf('apps/v1', 'Deployment', never)).toEqual({
-      plural: 'deployments',
-      namespaced: true,
-    });
-    expect(await discovery.resourceOf('v1', 'Pod', never)).toEqual({ plural: 'pods', namespaced: true });
-    expect(server.asked).toEqual([]);
-  });
-
   test('of a group are asked once for all, also when all ask at once', async () => {
     const group = 'apps.kruise.io/v1beta1';
     await using server = await startServer(serving(group));

@@ -1,4 +1,4 @@
-// What a kind is called in paths: from a table, or from the API server, asked once.
+// What a kind is called in paths: from the API server, asked once.
 
 import { listAt, objectAt } from '../../engine/platform/data/field.ts';
 import type { KubeClient } from './client.ts';
@@ -6,23 +6,6 @@ import { BoundedCache } from '../../net/bounded-cache.ts';
 import { KubeError } from './error.ts';
 
 export type ResourceName = { readonly plural: string; readonly namespaced: boolean };
-
-const namespaced = (plural: string): ResourceName => ({ plural, namespaced: true });
-
-const builtIn: Readonly<Record<string, ResourceName>> = {
-  'v1/Pod': namespaced('pods'),
-  'v1/ReplicationController': namespaced('replicationcontrollers'),
-  'v1/Service': namespaced('services'),
-  'v1/Event': namespaced('events'),
-  'v1/Namespace': { plural: 'namespaces', namespaced: false },
-  'v1/Node': { plural: 'nodes', namespaced: false },
-  'apps/v1/Deployment': namespaced('deployments'),
-  'apps/v1/ReplicaSet': namespaced('replicasets'),
-  'apps/v1/StatefulSet': namespaced('statefulsets'),
-  'apps/v1/DaemonSet': namespaced('daemonsets'),
-  'batch/v1/Job': namespaced('jobs'),
-  'batch/v1/CronJob': namespaced('cronjobs'),
-};
 
 const cacheLimit = 256;
 /** A custom resource may be removed while we run. */
@@ -44,8 +27,6 @@ export class Discovery {
 
   /** Undefined when the API server has no such kind, and for what cannot be one. Throws KubeErrors. */
   async resourceOf(apiVersion: string, kind: string, signal: AbortSignal): Promise<ResourceName | undefined> {
-    const own = builtIn[`${apiVersion}/${kind}`];
-    if (own) return own;
     if (!isApiVersion(apiVersion)) return undefined;
     const known = this.#known.get(apiVersion);
     const found = known?.kinds.get(kind);

@@ -6,8 +6,9 @@ import { KubeError } from '../../kube/api/error.ts';
 import type { CreateFailure } from '../../engine/model/create-failure.ts';
 import type { CreateFailuresAnswer, CreateFailuresQuestion } from '../../engine/model/question.ts';
 import type { WorkloadRef } from '../../engine/model/workload.ts';
-import { isBuiltIn, keyOf } from '../../engine/model/workload.ts';
+import { keyOf } from '../../engine/model/workload.ts';
 import type { OwnerDetails, Owners } from '../owners.ts';
+import { workloadKind } from '../../engine/platform/kubernetes/workload-kinds.ts';
 import { lastTimeOf } from '../../engine/project/project-event.ts';
 import type { FailedCreate } from '../../engine/project/project-create-failure.ts';
 import {
@@ -92,7 +93,7 @@ async function tell(
   const details = await sources.owners.detailsOf(controller, signal);
   if (!details.exists || !wantsPods(details)) return 'nothing';
   // Events stay when the refusal is over, while this condition goes.
-  if (kindsWithCondition.has(controller.kind) && isBuiltIn(controller) && !details.incomplete)
+  if (workloadKind(controller)?.reportsCreateFailure === true && !details.incomplete)
     return details.createFailures?.[0] ?? 'over';
   if (!message.includes(podSecurityNeedle)) return 'over';
   const createdTime = await lastSuccess(controller, sources, signal);
@@ -120,24 +121,17 @@ async function lastSuccess(
   return time;
 }
 
-const kindsWithCondition = new Set(['ReplicaSet', 'ReplicationController']);
-
 const eventsIn = ({ namespace }: Pick<WorkloadRef, 'namespace'>): string =>
   pathOf({ apiVersion: 'v1', plural: 'events', namespace });
 
 /** Which controllers can belong to the workload: without this, those of others would use up what is read. */
-function selectorsFor({ apiVersion, kind, name }: WorkloadRef): readonly string[] {
-  if (!isBuiltIn({ apiVersion })) return [];
-  const child = childOf.get(kind);
-  return child === undefined
-    ? [`involvedObject.kind=${escaped(kind)}`, `involvedObject.name=${escaped(name)}`]
-    : [`involvedObject.kind=${child}`];
+function selectorsFor(workload: WorkloadRef): readonly string[] {
+  const row = workloadKind(workload);
+  if (!row) return [];
+  return row.child === undefined
+    ? [`involvedObject.kind=${row.kind}`, `involvedObject.name=${escaped(workload.name)}`]
+    : [`involvedObject.kind=${row.child}`];
 }
-
-const childOf: ReadonlyMap<string, string> = new Map([
-  ['Deployment', 'ReplicaSet'],
-  ['CronJob', 'Job'],
-]);
 
 /** As the API server wants these three characters in the values of field selectors. */
 const escaped = (value: string): string => value.replaceAll(/[\\,=]/g, String.raw`\$&`);

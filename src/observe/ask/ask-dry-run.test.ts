@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 
 import { ApiError } from '../../../test/apiserver/api-error.ts';
 import { ApiServer } from '../../../test/apiserver/api-server.ts';
+import { customKind } from '../../../test/apiserver/resource.ts';
 import { brokenConnection, unavailable, writes } from '../../../test/apiserver/faults.ts';
 import { deployment, play, pod, replicaSet } from '../../../test/apiserver/story.ts';
 import { KubeClient } from '../../kube/api/client.ts';
@@ -154,8 +155,8 @@ describe('a patch', () => {
       because: 'the workload is no longer there',
     });
     server.clearRequests();
-    const rollout = { ...web, apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' };
-    expect(await tried(patch, rollout)).toMatchObject({ is: 'untried' });
+    const widget = { ...web, apiVersion: 'example.com/v1', kind: 'Widget' };
+    expect(await tried(patch, widget)).toMatchObject({ is: 'untried' });
     expect(server.requests()).toEqual([]);
   });
 });
@@ -207,5 +208,25 @@ describe('trouble that passes', () => {
     });
     const left = AbortSignal.abort();
     await expect(askDryRun(asking(patch), means, left)).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  test('of a custom kind in the table is a JSON patch', async () => {
+    server.register(customKind('argoproj.io/v1alpha1', 'Rollout'));
+    const spec = { template: { spec: { containers: [{ name: 'app' }] } } };
+    const apiVersion = 'argoproj.io/v1alpha1';
+    const { metadata } = server.put({
+      apiVersion,
+      kind: 'Rollout',
+      metadata: { name: 'web', namespace: 'shop' },
+      spec,
+    });
+    const rollout = { ...web, apiVersion, kind: 'Rollout', uid: String(metadata.uid) };
+    const named = (name: string): string => `
+- { op: test, path: /spec/template/spec/containers/0/name, value: ${name} }
+- { op: add, path: /spec/template/spec/securityContext, value: { runAsUser: 10001 } }
+`;
+    expect(await tried(named('app'), rollout)).toEqual({ is: 'accepted', warnings: [] });
+    expect(await tried(named('other'), rollout)).toMatchObject({ is: 'refused' });
+    expect(server.get('Rollout', 'shop', 'web')).not.toHaveProperty('spec.template.spec.securityContext');
   });
 });

@@ -6,9 +6,11 @@ import type { Discovery } from '../../kube/api/discovery.ts';
 import { pathOf } from '../../kube/api/discovery.ts';
 import { KubeError } from '../../kube/api/error.ts';
 import type { DryRun, DryRunAnswer, DryRunQuestion } from '../../engine/model/question.ts';
-import { groupOf, isBuiltIn } from '../../engine/model/workload.ts';
+import { groupOf } from '../../engine/model/workload.ts';
 import { printable } from '../../engine/platform/data/printable.ts';
+import { workloadKind } from '../../engine/platform/kubernetes/workload-kinds.ts';
 import type { AccessReviews } from '../access-reviews.ts';
+import { resourceOf } from '../resource.ts';
 
 /** Owns nothing, as nothing is stored; audit logs and admission policies see the name. */
 const manager = 'rootcause-dry-run';
@@ -44,8 +46,9 @@ async function tryOut(
   signal: AbortSignal,
 ): Promise<DryRun> {
   const { apiVersion, kind, namespace, name } = workload;
-  if (!isBuiltIn(workload)) return untried(`${kind} is a custom kind, which takes no strategic merge patch`);
-  const resource = (await means.discovery.resourceOf(apiVersion, kind, signal))?.plural;
+  if (!workloadKind(workload))
+    return untried(`${kind} is a custom kind, which takes no strategic merge patch`);
+  const resource = (await resourceOf(workload, means.discovery, signal))?.plural;
   if (resource === undefined) return untried(`the API server has no kind ${kind} in ${apiVersion}`);
   const right = { verb: 'patch', group: groupOf(apiVersion), resource, namespace };
   if (!(await means.access.allows(right, signal))) return notAllowed(resource, namespace);

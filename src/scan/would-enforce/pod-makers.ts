@@ -4,60 +4,17 @@ import { pathOf } from '../../kube/api/discovery.ts';
 import type { PodSecurityPolicy, Violation } from '../../engine/model/pod-security.ts';
 import type { Unread } from '../../engine/model/scan.ts';
 import type { WorkloadRef } from '../../engine/model/workload.ts';
-import { booleanAt, listAt, objectAt, present, textAt } from '../../engine/platform/data/field.ts';
+import { objectAt, present, textAt } from '../../engine/platform/data/field.ts';
+import { controllerOf, parentOf } from '../../engine/platform/kubernetes/controller-of.ts';
 import { podManifestOf } from '../../engine/platform/kubernetes/pod-manifest.ts';
+import type { WorkloadKind } from '../../engine/platform/kubernetes/workload-kinds.ts';
+import { workloadKind, workloadKinds } from '../../engine/platform/kubernetes/workload-kinds.ts';
 import { podSecurityViolations } from '../../engine/platform/pod-security/pod-security.ts';
 import type { NamespaceScope } from '../namespace-scope.ts';
+import { resourceOf } from '../../observe/resource.ts';
 import { scopesOf } from '../namespace-scope.ts';
 import type { ScanSources } from '../sources.ts';
 import { unreadAfter } from '../sources.ts';
-
-type MakerKind = {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly template: readonly string[];
-  /** Whether pods will come from this very object: another above it may decide, or it may be done. */
-  readonly makesPods: (object: unknown) => boolean;
-};
-
-const template = ['spec', 'template'];
-
-const makerKinds: readonly MakerKind[] = [
-  { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', template, makesPods: () => true },
-  { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', template, makesPods: () => true },
-  { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets', template, makesPods: () => true },
-  {
-    apiVersion: 'apps/v1',
-    kind: 'ReplicaSet',
-    plural: 'replicasets',
-    template,
-    // Whatever controls one keeps the outdated ones as well.
-    makesPods: (object) => controllerOf(object) === undefined,
-  },
-  {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    plural: 'jobs',
-    template,
-    makesPods: (object) => textAt(controllerOf(object), 'kind') !== 'CronJob' && !isFinishedJob(object),
-  },
-  {
-    apiVersion: 'batch/v1',
-    kind: 'CronJob',
-    plural: 'cronjobs',
-    template: ['spec', 'jobTemplate', 'spec', 'template'],
-    makesPods: () => true,
-  },
-];
-
-function isFinishedJob(job: unknown): boolean {
-  return listAt(job, 'status', 'conditions').some(
-    (condition) =>
-      ['Complete', 'Failed'].includes(textAt(condition, 'type') ?? '') &&
-      textAt(condition, 'status') === 'True',
-  );
-}
 
 /** An object, with as much of its metadata as tells who owns it. */
 export type Owned = { readonly ref: WorkloadRef; readonly metadata: unknown };
@@ -76,15 +33,16 @@ export type ReadMakers = { readonly makers: Makers; readonly unread: readonly Un
 export async function readMakers(
   places: NamespaceScope,
   policy: PodSecurityPolicy,
-  { client, onProgress }: ScanSources,
+  { client, discovery, onProgress }: ScanSources,
   signal: AbortSignal,
 ): Promise<ReadMakers> {
   const makers = new Map<string, Maker>();
   const unread: Unread[] = [];
-  for (const kind of makerKinds) {
+  for (const kind of workloadKinds.filter((row) => row.kind !== 'Pod')) {
     for (const namespace of scopesOf(places)) {
       const path = pathOf(present({ apiVersion: kind.apiVersion, plural: kind.plural, namespace }));
       try {
+        if (!(await resourceOf(kind, discovery, signal))) continue;
         for await (const object of client.list(path, {}, signal)) {
           const maker = makerOf(kind, object, policy);
           if (!places.isExcluded(maker.ref.namespace)) makers.set(maker.ref.uid, maker);
@@ -98,12 +56,21 @@ export async function readMakers(
   return { makers, unread };
 }
 
-function makerOf(kind: MakerKind, object: unknown, policy: PodSecurityPolicy): Maker {
+function makerOf(kind: WorkloadKind, object: unknown, policy: PodSecurityPolicy): Maker {
   const owned = ownedBy(kind, object);
   const isLeaving = textAt(object, 'metadata', 'deletionTimestamp') !== undefined;
-  if (isLeaving || !kind.makesPods(object)) return owned;
+  if (isLeaving || !makesPods(kind, object)) return owned;
   const manifest = podManifestOf(objectAt(object, ...kind.template));
   return { ...owned, violations: podSecurityViolations(manifest, policy) };
+}
+
+/** Whether pods will come from this very object: another above it may decide, or it may be done. */
+function makesPods({ kind, afterChange, hasEnded }: WorkloadKind, object: unknown): boolean {
+  const controller = controllerOf(object);
+  const isMadeByAnother = controller !== undefined && workloadKind(controller)?.child === kind;
+  // Whatever controls a ReplicaSet keeps the outdated ones as well.
+  const isOneOfMany = controller !== undefined && afterChange === 'newPodsOnly';
+  return !isMadeByAnother && !isOneOfMany && hasEnded?.(object) !== true;
 }
 
 /** Items of a list say neither kind nor apiVersion. */
@@ -114,8 +81,9 @@ export function ownedBy(
   const name = textAt(object, 'metadata', 'name') ?? '';
   const namespace = textAt(object, 'metadata', 'namespace') ?? '';
   const uid = textAt(object, 'metadata', 'uid') ?? '';
-  const controller = controllerOf(object);
-  const metadata = { name, namespace, uid, ownerReferences: controller === undefined ? [] : [controller] };
+  const parent = parentOf({ apiVersion, kind }, object);
+  const ownerReferences = parent === undefined ? [] : [{ ...parent, controller: true }];
+  const metadata = { name, namespace, uid, ownerReferences };
   return { ref: { apiVersion, kind, name, namespace, uid }, metadata };
 }
 
@@ -123,7 +91,7 @@ export function ownedBy(
 export function chainOf(owned: Owned, makers: Makers): readonly Owned[] {
   const chain = [owned];
   for (let last: Owned | undefined = owned; last && chain.length <= maxDepth;) {
-    last = makers.get(textAt(controllerOf(last), 'uid') ?? '');
+    last = makers.get(controllerOf(last)?.uid ?? '');
     if (last) chain.push(last);
   }
   return chain;
@@ -131,6 +99,3 @@ export function chainOf(owned: Owned, makers: Makers): readonly Owned[] {
 
 /** A longer chain is a loop. */
 const maxDepth = 10;
-
-const controllerOf = (object: unknown): unknown =>
-  listAt(object, 'metadata', 'ownerReferences').find((owner) => booleanAt(owner, 'controller') === true);

@@ -3,7 +3,7 @@
 import type { Snapshot, Workload } from '../../model/snapshot.ts';
 import type { CreateFailuresAnswer, CreateFailuresQuestion } from '../../model/question.ts';
 import type { Time } from '../../model/time.ts';
-import { isBuiltIn } from '../../model/workload.ts';
+import { workloadKind } from '../../platform/kubernetes/workload-kinds.ts';
 
 /** Asked where only Events can tell. */
 export function createFailuresQuestion(snapshot: Snapshot): readonly CreateFailuresQuestion[] {
@@ -25,15 +25,12 @@ export function withoutPods({ workload, pods, podsTotal }: Snapshot): Workload |
 export const createFailuresAnswer = ({ answers }: Snapshot): CreateFailuresAnswer | undefined =>
   answers.find((answer) => 'createFailures' in answer);
 
-/** A bare Pod that was not admitted does not exist, so that only its creator knows. */
-const kindsWithCondition = new Set(['Deployment', 'ReplicaSet', 'ReplicationController', 'Pod']);
-
 /**
  * True of a workload whose own condition is there while its pods are not admitted, and only then. Events are no better:
  * those of a ReplicaSet that is superseded, and wants no pods any more, outlive the failure.
  */
-const hasOwnCondition = ({ ref, incomplete }: Workload): boolean =>
-  !incomplete && isBuiltIn(ref) && kindsWithCondition.has(ref.kind);
+const hasOwnCondition = ({ ref, runBy, incomplete }: Workload): boolean =>
+  !incomplete && workloadKind(runBy ?? ref)?.reportsCreateFailure === true;
 
 export const wantsPods = ({ desired, rollout }: Workload): boolean =>
   desired !== 0 && rollout?.isSuspended !== true;

@@ -92,12 +92,17 @@ describe('a condition', () => {
     expect(isAccused(rest)).toBe(false);
   });
 
-  test.each(['Deployment', 'ReplicaSet', 'ReplicationController', 'Pod'])(
-    'that a %s has not is a refusal that it has not: neither Events nor the record are asked',
-    (kind) => {
+  test.each([
+    ['apps/v1', 'Deployment'],
+    ['apps/v1', 'ReplicaSet'],
+    ['v1', 'ReplicationController'],
+    ['v1', 'Pod'],
+  ])(
+    'that a %s %s has not is a refusal that it has not: neither Events nor the record are asked',
+    (apiVersion, kind) => {
       const bare = of(
         snapshot()
-          .of({ ...deployment('web'), kind })
+          .of({ ...deployment('web'), apiVersion, kind })
           .build(),
         { desired: 2 },
       );

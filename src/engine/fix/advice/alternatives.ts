@@ -33,7 +33,7 @@ function ofOneContainer(cure: ContainerCure, pods: Pods | undefined): Alternativ
   return {
     summary: `container ${cure.finding.container.name}: ${summary}`,
     certainty,
-    ...(pods && patch && !isEmptyPatch(patch) && { patch: objectPatch(patch, pods.template.path) }),
+    ...(pods && patch && !isEmptyPatch(patch) && { patch: objectPatch(patch, pods) }),
     ...(dockerfile && { dockerfile }),
   };
 }
@@ -42,7 +42,8 @@ function ofOneContainer(cure: ContainerCure, pods: Pods | undefined): Alternativ
  * A process that is no longer root may not write to a volume that belongs to root. Only claims are named: the kubelet
  * gives emptyDir to all users, and hostPath takes no group.
  */
-function volumeGroup(cures: readonly ContainerCure[], { template, made }: Pods): readonly Alternative[] {
+function volumeGroup(cures: readonly ContainerCure[], pods: Pods): readonly Alternative[] {
+  const { made } = pods;
   if (made.spec.securityContext?.fsGroup !== undefined) return [];
   const groups = new Set(cures.map(({ change }) => change?.fields.runAsGroup));
   const [group] = groups;
@@ -57,7 +58,7 @@ function volumeGroup(cures: readonly ContainerCure[], { template, made }: Pods):
         `also fsGroup ${group}, if the container cannot write to volume ${claims.join(', ')}: the kubelet then gives its ` +
         'files to that group; this takes long for many files, and NFS and some drivers ignore it',
       certainty: 'TestFirst',
-      patch: objectPatch({ spec: { securityContext } }, template.path),
+      patch: objectPatch({ spec: { securityContext } }, pods),
     },
   ];
 }
@@ -73,9 +74,10 @@ function claimsWrittenBy(made: PodManifest, names: ReadonlySet<string>): readonl
 /** Only where a person asked for it, of the one container, and not where the namespace would refuse it. */
 function exemptions(
   cures: readonly ContainerCure[],
-  { template, made }: Pods,
+  pods: Pods,
   namespace: Namespace | undefined,
 ): readonly Alternative[] {
+  const { made } = pods;
   const { enforce } = namespaceLevels(namespace?.podSecurity ?? {});
   return cures.filter(isWithoutPatch).flatMap(({ finding }) => {
     const { name, type } = finding.container;
@@ -86,7 +88,7 @@ function exemptions(
     const summary =
       `allow container ${name} alone to run as root, as its image does (shown because of --allow-root-exemption; ` +
       'restricted namespaces refuse it)';
-    return [{ summary, certainty: 'TestFirst' as const, patch: objectPatch(patch, template.path) }];
+    return [{ summary, certainty: 'TestFirst' as const, patch: objectPatch(patch, pods) }];
   });
 }
 

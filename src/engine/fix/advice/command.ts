@@ -3,9 +3,6 @@
 import type { Command } from '../../model/fix.ts';
 import type { Workload } from '../../model/snapshot.ts';
 
-/** The template of a Job cannot be changed, nor the security context of a live pod. */
-export const isImmutable = ({ ref }: Workload): boolean => ref.kind === 'Pod' || ref.kind === 'Job';
-
 /** Undefined where no command could do it: the cluster may have changed a Job's template, so its manifest is needed. */
 export function changeCommand({ ref }: Workload): Command | undefined {
   if (ref.kind === 'Job') return undefined;

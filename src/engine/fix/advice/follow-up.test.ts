@@ -48,6 +48,37 @@ describe('after the template has changed', () => {
     ]);
   });
 
+  test('a Rollout is resumed by its field, and promoted where it waits for that', () => {
+    const ref = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Rollout',
+      namespace: 'shop',
+      name: 'web',
+      uid: 'u',
+    };
+    expect(stepsFor(workload('Rollout', {}, { ref }), failing)).toEqual([]);
+    const steps = stepsFor(workload('Rollout', { isPaused: true, waitsFor: 'promotion' }, { ref }), failing);
+    expect(steps).toEqual([
+      `The rollout is paused: kubectl -n shop patch rollouts.argoproj.io/web --type=merge -p '{"spec":{"paused":false}}'`,
+      'The rollout pauses until you promote it: kubectl argo rollouts -n shop promote web',
+    ]);
+    const delegated = workload('Deployment', { isPaused: true }, { runBy: { ...ref, name: 'canary' } });
+    expect(stepsFor(delegated, failing)[0]).toContain('patch rollouts.argoproj.io/canary ');
+  });
+
+  test('a DeploymentConfig without a trigger for it is rolled out by hand', () => {
+    const ref = {
+      apiVersion: 'apps.openshift.io/v1',
+      kind: 'DeploymentConfig',
+      namespace: 'shop',
+      name: 'web',
+      uid: 'u',
+    };
+    expect(stepsFor(workload('DeploymentConfig', { waitsFor: 'start' }, { ref }), failing)).toEqual([
+      'There is no ConfigChange trigger, so start the rollout: oc -n shop rollout latest dc/web',
+    ]);
+  });
+
   test('an ordered StatefulSet stays stuck until its broken pod is deleted', () => {
     const [step] = stepsFor(workload('StatefulSet'), failing);
     expect(step).toMatch(/was never ready.*: kubectl -n shop delete pod web-0 web-1$/);

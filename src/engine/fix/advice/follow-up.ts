@@ -3,8 +3,8 @@
 import type { ManagedBy, Step } from '../../model/fix.ts';
 import type { Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
-import { isBuiltIn } from '../../model/workload.ts';
-import { isImmutable } from './command.ts';
+import type { WorkloadKind } from '../../platform/kubernetes/workload-kinds.ts';
+import { isImmutable, workloadKind } from '../../platform/kubernetes/workload-kinds.ts';
 
 /** Pods and Jobs named in one command. */
 const maxNames = 10;
@@ -19,8 +19,8 @@ type Change = {
 export function stepsAfter({ workload, failing, manager }: Change): readonly Step[] {
   return [
     ...(manager ? [sourceStep(manager)] : []),
-    ...(isImmutable(workload) ? [recreateStep(workload)] : rolloutSteps(workload, failing)),
-    ...(manager || isImmutable(workload) ? [] : manifestSteps(workload)),
+    ...(isImmutable(workload.ref) ? [recreateStep(workload)] : rolloutSteps(workload, failing)),
+    ...(manager || isImmutable(workload.ref) ? [] : manifestSteps(workload)),
   ];
 }
 
@@ -36,17 +36,40 @@ function recreateStep({ ref }: Workload): Step {
 }
 
 function rolloutSteps(workload: Workload, failing: readonly Pod[]): readonly Step[] {
-  return isBuiltIn(workload.ref) ? (steps[workload.ref.kind]?.(workload, failing) ?? []) : [];
+  const { runBy: ref = workload.ref } = workload;
+  const row = workloadKind(ref);
+  return row ? steps[row.afterChange]({ ...workload, ref }, failing) : [];
 }
 
 type Steps = (workload: Workload, failing: readonly Pod[]) => readonly Step[];
 
-const steps: Readonly<Record<string, Steps>> = {
-  Deployment: ({ ref, rollout }) =>
-    rollout?.isPaused
-      ? [{ text: 'The rollout is paused', command: { do: 'resumeRollout', workload: ref } }]
-      : [],
-  StatefulSet: (workload, failing) => {
+const steps: Readonly<Record<WorkloadKind['afterChange'], Steps>> = {
+  rolls: (workload, failing) => {
+    const { ref, rollout } = workload;
+    return [
+      ...(rollout?.isPaused
+        ? [{ text: 'The rollout is paused', command: { do: 'resumeRollout', workload: ref } as const }]
+        : []),
+      ...(rollout?.waitsFor === 'promotion'
+        ? [
+            {
+              text: 'The rollout pauses until you promote it',
+              command: { do: 'promoteRollout', workload: ref } as const,
+            },
+          ]
+        : []),
+      ...(rollout?.waitsFor === 'start'
+        ? [
+            {
+              text: 'There is no ConfigChange trigger, so start the rollout',
+              command: { do: 'startRollout', workload: ref } as const,
+            },
+          ]
+        : []),
+      ...onDelete(workload, failing),
+    ];
+  },
+  rollsInOrder: (workload, failing) => {
     const { strategy, podManagement, partition = 0 } = workload.rollout ?? {};
     if (strategy === 'OnDelete') return onDelete(workload, failing);
     return [
@@ -65,10 +88,8 @@ const steps: Readonly<Record<string, Steps>> = {
           )),
     ];
   },
-  DaemonSet: onDelete,
-  ReplicaSet: keepsOldPods,
-  ReplicationController: keepsOldPods,
-  CronJob: ({ rollout }, failing) => {
+  newPodsOnly: keepsOldPods,
+  nextRun: ({ rollout }, failing) => {
     const jobs = namesOf(
       failing.flatMap(({ controller }) => (controller?.kind === 'Job' ? controller.name : [])),
     );
@@ -88,6 +109,7 @@ const steps: Readonly<Record<string, Steps>> = {
         : []),
     ];
   },
+  immutable: () => [],
 };
 
 function onDelete({ rollout }: Workload, failing: readonly Pod[]): readonly Step[] {

@@ -33,7 +33,7 @@ export function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
     .flatMap((cure) => reasonsFor(cure, `container ${cure.finding.container.name}`))
     .map((reason) => `${reason}.`);
   return {
-    patch: objectPatch(patch, pods.template.path),
+    patch: objectPatch(patch, pods),
     isEmpty: isEmptyPatch(patch),
     checks: [kubeletUser(change, why), podSecurity(change), openShiftRange(change)],
   };

@@ -5,7 +5,8 @@ import type { Answer, DryRun, DryRunQuestion } from '../../model/question.ts';
 import { sha256Hex } from '../../platform/kubernetes/diagnosis-name.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { alternativesFor, maxAlternatives } from '../advice/alternatives.ts';
-import { changeCommand, isImmutable } from '../advice/command.ts';
+import { isImmutable } from '../../platform/kubernetes/workload-kinds.ts';
+import { changeCommand } from '../advice/command.ts';
 import { sourceStep, stepsAfter } from '../advice/follow-up.ts';
 import type { Candidate } from '../checks/candidate.ts';
 import { candidateOf, hardenedCandidate } from '../checks/candidate.ts';
@@ -43,7 +44,7 @@ const isSame = (one: Candidate, other: Candidate): boolean =>
   JSON.stringify(one.patch) === JSON.stringify(other.patch);
 
 function questionOf({ workload, cures }: PatchInput, candidate: Candidate): DryRunQuestion | undefined {
-  if (isImmutable(workload) || !isReady(candidate)) return undefined;
+  if (isImmutable(workload.ref) || !isReady(candidate)) return undefined;
   const { ref, generation } = workload;
   const { patch } = candidate;
   const images = cures.map(({ finding: { image } }) => image.digest ?? image.reference);
@@ -81,7 +82,7 @@ function readyFix(
   const { cures, workload, manager } = input;
   const command = manager ? undefined : changeCommand(workload);
   return {
-    type: isImmutable(workload) ? 'Recreate' : 'WorkloadPatch',
+    type: isImmutable(workload.ref) ? 'Recreate' : 'WorkloadPatch',
     certainty: leastSure(cures, checks),
     summary: summaryOf(cures),
     patch,

@@ -2,9 +2,10 @@
 
 import type { ManagedBy } from '../../model/fix.ts';
 import type { Marks, Workload } from '../../model/snapshot.ts';
-import { groupOf, isBuiltIn, qualifiedKind } from '../../model/workload.ts';
+import { groupOf, qualifiedKind } from '../../model/workload.ts';
 import { present } from '../data/field.ts';
 import { printable } from '../data/printable.ts';
+import { workloadKind } from './workload-kinds.ts';
 
 /**
  * The tool nearest to the person: a custom resource makes the pods itself, and a sync tool may install a Helm release.
@@ -21,7 +22,7 @@ export function managedBy(workload: Workload): ManagedBy | undefined {
 type Recognize = (workload: Workload) => ManagedBy | undefined;
 
 const customOwner: Recognize = ({ ref }) =>
-  isBuiltIn(ref) ? undefined : named('Operator', `${qualifiedKind(ref)}/${ref.name}`, ref.namespace);
+  workloadKind(ref) ? undefined : named('Operator', `${qualifiedKind(ref)}/${ref.name}`, ref.namespace);
 
 const argoCd: Recognize = (workload) => {
   const { annotations, labels, managers } = workload.marks ?? nothing;

@@ -25,6 +25,7 @@ test('a pod keeps what decides, and nothing of what its containers run, hold or 
         {
           name: 'app',
           image: 'a:1',
+          env: [],
           securityContext: { runAsUser: 0, capabilities: { add: ['CHOWN'] } },
           ports: [{ containerPort: 80, hostPort: 80 }],
           livenessProbe: { httpGet: { host: 'h' } },
@@ -68,8 +69,18 @@ test('a field of the wrong type is absent', () => {
     containers: [null, { image: 'nameless' }, { name: 'app', securityContext: context, ports: [null] }],
   };
   expect(podManifestOf({ spec })).toEqual({
-    spec: { securityContext: { supplementalGroups: [2] }, containers: [{ name: 'app', ports: [{}] }] },
+    spec: {
+      securityContext: { supplementalGroups: [2] },
+      containers: [{ name: 'app', securityContext: {}, ports: [{}] }],
+    },
   });
+});
+
+test('a context that holds only what decides nothing is empty, and one that holds nothing is none', () => {
+  const of = (securityContext: unknown) => podManifestOf({ spec: { securityContext, containers: [] } }).spec;
+  expect(of({ seLinuxChangePolicy: 'Recursive' })).toHaveProperty('securityContext', {});
+  expect(of({})).not.toHaveProperty('securityContext');
+  expect(of({ runAsUser: null })).not.toHaveProperty('securityContext');
 });
 
 test('names and lists are bounded', () => {

@@ -40,7 +40,7 @@ function podSpecOf(spec: unknown): PodSpec {
     hostIPC: booleanAt(spec, 'hostIPC'),
     hostUsers: booleanAt(spec, 'hostUsers'),
     os: osName === undefined ? undefined : { name: osName },
-    securityContext: unlessEmpty(podContextOf(objectAt(spec, 'securityContext'))),
+    securityContext: contextOf(objectAt(spec, 'securityContext'), podContextOf),
     initContainers: unlessNone(containersIn(spec, 'initContainers')),
     containers: containersIn(spec, 'containers'),
     ephemeralContainers: unlessNone(containersIn(spec, 'ephemeralContainers')),
@@ -59,7 +59,8 @@ function containerOf(container: unknown): ContainerSpec {
     name: text(container, 'name') ?? '',
     image: text(container, 'image'),
     restartPolicy: text(container, 'restartPolicy'),
-    securityContext: unlessEmpty(containerContextOf(objectAt(container, 'securityContext'))),
+    securityContext: contextOf(objectAt(container, 'securityContext'), containerContextOf),
+    env: items(container, 'env').length > 0 ? ([] as const) : undefined,
     ports: unlessNone(
       items(container, 'ports').map((port) =>
         present({ containerPort: numberAt(port, 'containerPort'), hostPort: numberAt(port, 'hostPort') }),
@@ -98,6 +99,15 @@ function handlerOf(handler: unknown): HostHandler | undefined {
   );
 }
 
+/** Empty where it holds only what decides nothing: a patch must not take its place. */
+function contextOf<T extends object>(
+  context: Readonly<Record<string, unknown>>,
+  read: (context: unknown) => T,
+): T | undefined {
+  const isSet = Object.entries(context).some(([name, value]) => !name.startsWith('$') && value !== null);
+  return isSet ? read(context) : undefined;
+}
+
 function sharedContextOf(context: unknown) {
   return {
     runAsNonRoot: booleanAt(context, 'runAsNonRoot'),
@@ -113,10 +123,10 @@ function sharedContextOf(context: unknown) {
         level: text(context, 'seLinuxOptions', 'level'),
       }),
     ),
-    windowsOptions: unlessEmpty(
+    windowsOptions: contextOf(objectAt(context, 'windowsOptions'), (options) =>
       present({
-        hostProcess: booleanAt(context, 'windowsOptions', 'hostProcess'),
-        runAsUserName: text(context, 'windowsOptions', 'runAsUserName'),
+        hostProcess: booleanAt(options, 'hostProcess'),
+        runAsUserName: text(options, 'runAsUserName'),
       }),
     ),
   };

@@ -52,7 +52,10 @@ describe('fields', () => {
 
   test('named like something that every object has are fields like all others', () => {
     const patch: unknown = JSON.parse('{"securityContext":{"constructor":[{}],"__proto__":{"runAsUser":5}}}');
-    expect(patched({}, patch as Readonly<Record<string, unknown>>)).toEqual({ containers: [app, web] });
+    expect(patched({}, patch as Readonly<Record<string, unknown>>)).toEqual({
+      securityContext: {},
+      containers: [app, web],
+    });
   });
 
   test('are all removed by null or by $patch, or replaced', () => {

@@ -30,11 +30,12 @@ export function patchedManifest(manifest: PodManifest, patch: PodPatch): PodMani
 }
 
 /** By what the items of a list are the same; every other list is replaced as a whole. A port's protocol is no part of it. */
-const mergeKeys: ReadonlyMap<string, string> = new Map([
+export const mergeKeys: ReadonlyMap<string, string> = new Map([
   ['containers', 'name'],
   ['initContainers', 'name'],
   ['ephemeralContainers', 'name'],
   ['volumes', 'name'],
+  ['env', 'name'],
   ['volumeMounts', 'mountPath'],
   ['ports', 'containerPort'],
 ]);

@@ -41,8 +41,9 @@ export function givenObjects(objects: readonly unknown[], now: Time): ParsedMani
 const aside = new Set(['Event', 'Node', 'Namespace']);
 
 /** A pod, or something that makes pods. */
-const isWorkloadLike = ({ kind, object }: GivenObject): boolean =>
-  !aside.has(kind) && (kind === 'Pod' || projectWorkload(kind, object).template !== undefined);
+const isWorkloadLike = (given: GivenObject): boolean =>
+  !aside.has(given.kind) &&
+  (given.kind === 'Pod' || projectWorkload(given, given.object).template !== undefined);
 
 /** @param chains of one workload: those of its pods, of the owners between, and its own */
 function givenOf(chains: readonly OwnerChain[], all: readonly GivenObject[], now: Time): Manifests {
@@ -98,7 +99,7 @@ function workloadOf(
   );
   const details = [...owners.values()]
     .filter(({ kind, uid }) => kind !== 'Pod' || uid === top.uid)
-    .map(({ kind, uid, object }) => ({ uid, fields: projectWorkload(kind, object) }));
+    .map((link) => ({ uid: link.uid, fields: projectWorkload(link, link.object) }));
   const own = details.find(({ uid }) => uid === top.uid)?.fields;
   const below = details.map(({ fields }) => fields);
   const { muteUntil: _muteUntil, createFailures: _refusals, template: _template, ...fields } = own ?? {};

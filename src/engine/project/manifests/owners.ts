@@ -1,7 +1,7 @@
 // Walks up from an object to the workload that a person edits, among the objects that were given.
 
 import type { WorkloadRef } from '../../model/workload.ts';
-import { booleanAt, listAt, textAt } from '../../platform/data/field.ts';
+import { parentOf } from '../../platform/kubernetes/controller-of.ts';
 import type { GivenObject } from './identity.ts';
 
 /** A chain longer than this is taken to be a loop. */
@@ -27,8 +27,9 @@ export class GivenOwners {
   chainOf(object: GivenObject): OwnerChain {
     const links = [object];
     for (let last = object; links.length < maxDepth;) {
-      const owner = ownerOf(last);
-      if (!owner) return { links, top: refOf(last), isComplete: true };
+      const parent = parentOf(last, last.object);
+      if (!parent) return { links, top: refOf(last), isComplete: true };
+      const owner = { ...parent, namespace: last.namespace };
       const found = this.#byUid.get(owner.uid) ?? this.#byName.get(nameOf(owner));
       if (!found) return { links, top: owner, isComplete: false };
       links.push(found);
@@ -48,14 +49,3 @@ const refOf = ({ apiVersion, kind, name, namespace, uid }: GivenObject): Workloa
   namespace,
   uid,
 });
-
-/** The mirror of a static pod is controlled by its Node, which nobody edits to mend it. */
-function ownerOf({ object, namespace }: GivenObject): WorkloadRef | undefined {
-  const owner = listAt(object, 'metadata', 'ownerReferences').find(
-    (one) => booleanAt(one, 'controller') === true && textAt(one, 'kind') !== 'Node',
-  );
-  const [apiVersion = '', kind = '', name = '', uid = ''] = ['apiVersion', 'kind', 'name', 'uid'].map(
-    (field) => textAt(owner, field),
-  );
-  return owner === undefined || kind === '' ? undefined : { apiVersion, kind, name, namespace, uid };
-}
