@@ -34,7 +34,7 @@ export class Loop {
       run: (key, signal) => this.#reconcile(key, signal),
       workers: options.workers,
       restMs: 500,
-      retry: { firstMs: 500, mostMs: 300_000 },
+      retry: { firstMs: 500, mostMs: 300_000, newsMs: 5_000 },
       onError: (key, error) => this.#noteFailure(key, error),
     });
   }

@@ -1,4 +1,4 @@
-// The keyed queue: once at a time, never lost, later and later after failures.
+// The keyed queue: a key runs once at a time, is never lost, and is retried with backoff.
 
 import { afterEach, expect, test } from '@jest/globals';
 
@@ -14,7 +14,7 @@ function start(run: QueueOptions['run'], more: Partial<QueueOptions> = {}): Keye
     run,
     workers: 2,
     restMs: 0,
-    retry: { firstMs: 1, mostMs: 4 },
+    retry: { firstMs: 1, mostMs: 4, newsMs: 4 },
     onError: () => {},
     random: () => 0,
     ...more,
@@ -88,7 +88,45 @@ test('a run that throws comes back until it succeeds, and each failure is report
   expect(errors).toEqual(['failure 1', 'failure 2', 'failure 3']);
 });
 
-test('news about a failing key does not shorten its wait', async () => {
+const anHour = 3_600_000;
+
+test('news about a failing key cuts its backoff short', async () => {
+  let runs = 0;
+  const failed = gate();
+  const again = gate();
+  start(
+    async () => {
+      runs += 1;
+      if (runs === 1) throw new Error('once');
+      again.resolve();
+    },
+    { retry: { firstMs: anHour, mostMs: anHour, newsMs: 1 }, onError: () => failed.resolve() },
+  );
+  queue.add('a');
+  await failed.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  queue.add('a');
+  await again.promise;
+  expect(runs).toBe(2);
+});
+
+test('news that comes while a run fails cuts the backoff short as well', async () => {
+  let runs = 0;
+  const again = gate();
+  start(
+    async () => {
+      runs += 1;
+      if (runs > 1) return again.resolve();
+      queue.add('a');
+      throw new Error('once');
+    },
+    { retry: { firstMs: anHour, mostMs: anHour, newsMs: 1 } },
+  );
+  queue.add('a');
+  await again.promise;
+});
+
+test('a key that fails on each news does not run for each of them', async () => {
   let runs = 0;
   const failed = gate();
   start(
@@ -96,7 +134,7 @@ test('news about a failing key does not shorten its wait', async () => {
       runs += 1;
       throw new Error('always');
     },
-    { retry: { firstMs: 3_600_000, mostMs: 3_600_000 }, onError: () => failed.resolve() },
+    { retry: { firstMs: anHour, mostMs: anHour, newsMs: anHour }, onError: () => failed.resolve() },
   );
   queue.add('a');
   await failed.promise;
@@ -107,7 +145,7 @@ test('news about a failing key does not shorten its wait', async () => {
   expect(runs).toBe(1);
 });
 
-test('a later look does not put off an earlier one', async () => {
+test('a later time does not put off an earlier one', async () => {
   const done = gate();
   start(async () => done.resolve());
   queue.addAfter('a', 1);

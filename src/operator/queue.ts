@@ -3,24 +3,25 @@
 import PQueue from 'p-queue';
 
 export type QueueOptions = {
-  /** Looks at one key. A throw means: again, later and later. */
+  /** Reconciles one key. After a throw it is retried with backoff. */
   readonly run: (key: string, signal: AbortSignal) => Promise<void>;
   readonly workers: number;
   /** Least time between the end of one run of a key and the start of its next. */
   readonly restMs: number;
-  readonly retry: { readonly firstMs: number; readonly mostMs: number };
+  /** A failed key that is added again waits `newsMs` from the end of its run, not the whole backoff. */
+  readonly retry: { readonly firstMs: number; readonly mostMs: number; readonly newsMs: number };
   readonly onError: (key: string, error: unknown) => void;
   readonly random?: () => number;
 };
 
 type State = {
-  /** After a run a key rests; after a failed one it rests longer, and then runs again by itself. */
+  /** After a run a key rests; after a failed one it rests longer, and is then retried. */
   phase: 'waiting' | 'queued' | 'running' | 'resting';
   /** Added while it could not start: it starts as soon as it can. */
   isWanted: boolean;
   failures: number;
-  rest?: NodeJS.Timeout;
-  /** A look that was asked for at a later time. */
+  rest?: { readonly timer: NodeJS.Timeout; readonly dueMs: number; readonly endedMs: number };
+  /** A run that was asked for at a later time. */
   later?: { readonly timer: NodeJS.Timeout; readonly dueMs: number };
 };
 
@@ -44,11 +45,9 @@ export class KeyedQueue {
   add(key: string): void {
     if (this.#stop.signal.aborted) return;
     const state = this.#stateOf(key);
-    if (state.phase !== 'waiting') {
-      state.isWanted = state.phase !== 'queued';
-      return;
-    }
-    this.#enqueue(key, state);
+    if (state.phase === 'waiting') return this.#enqueue(key, state);
+    if (state.phase !== 'queued') state.isWanted = true;
+    if (state.phase === 'resting') this.#shorten(key, state);
   }
 
   /** True of a key that was added while it runs or rests, and so runs again. */
@@ -56,7 +55,7 @@ export class KeyedQueue {
     return this.#states.get(key)?.isWanted === true;
   }
 
-  /** Adds the key after a while, unless it is due sooner anyway. */
+  /** Adds the key after a while, unless it is due sooner. */
   addAfter(key: string, waitMs: number): void {
     if (this.#stop.signal.aborted) return;
     const state = this.#stateOf(key);
@@ -77,7 +76,7 @@ export class KeyedQueue {
     this.#pool.clear();
     await this.#pool.onIdle();
     for (const { rest, later } of this.#states.values()) {
-      clearTimeout(rest);
+      clearTimeout(rest?.timer);
       clearTimeout(later?.timer);
     }
     this.#states.clear();
@@ -110,8 +109,24 @@ export class KeyedQueue {
       this.#options.onError(key, error);
     }
     state.phase = 'resting';
-    const restMs = state.failures > 0 ? this.#retryMs(state.failures) : this.#options.restMs;
-    state.rest = setTimeout(() => this.#wake(key, state), restMs).unref();
+    const endedMs = performance.now();
+    const waitMs = state.failures > 0 ? this.#retryMs(state.failures) : this.#options.restMs;
+    this.#rest(key, state, { dueMs: endedMs + waitMs, endedMs });
+    if (state.isWanted) this.#shorten(key, state);
+  }
+
+  #rest(key: string, state: State, { dueMs, endedMs }: { dueMs: number; endedMs: number }): void {
+    clearTimeout(state.rest?.timer);
+    const timer = setTimeout(() => this.#wake(key, state), dueMs - performance.now()).unref();
+    state.rest = { timer, dueMs, endedMs };
+  }
+
+  /** What made the last run fail may be over. */
+  #shorten(key: string, state: State): void {
+    if (!state.rest || state.failures === 0) return;
+    const { dueMs, endedMs } = state.rest;
+    const newsDueMs = endedMs + this.#options.retry.newsMs;
+    if (newsDueMs < dueMs) this.#rest(key, state, { dueMs: newsDueMs, endedMs });
   }
 
   #wake(key: string, state: State): void {
@@ -127,5 +142,5 @@ export class KeyedQueue {
   }
 }
 
-/** Timers of Node hold no more than 31 bits of milliseconds; an hour is long enough for any look. */
+/** Timers of Node hold no more than 31 bits of milliseconds; an hour is long enough for any key. */
 const maxWaitMs = 3_600_000;
