@@ -213,26 +213,6 @@ describe('the workload', () => {
     );
   });
 
-  test('whose owner has a name that no object can have leads to no odd request', async () => {
-    await run();
-    const story = pod('odd').in('shop').waiting('app', imageRunsAsRoot()).pod();
-    const hostile = {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      name: '../../secrets/x',
-      uid: 'u-1',
-      controller: true,
-    };
-    server.put({ ...story, metadata: { ...story.metadata, ownerReferences: [hostile] } });
-    const path = '/apis/rootcause.dev/v1alpha1/namespaces/shop/diagnoses/replicaset.secrets-x-1f0e465689';
-    await until('it is recorded', () =>
-      server.requests().some((seen) => seen.verb === 'patch' && seen.path === path),
-    );
-    expect(
-      server.requests().filter(({ path: seen }) => seen.includes('..') || seen.includes('/secrets/')),
-    ).toEqual([]);
-  });
-
   test('that is a bare pod is the pod', async () => {
     await run();
     play(server, pod('tool').in('shop').waiting('app', nonNumericUser('appuser')));

@@ -8,6 +8,7 @@ import type { Pod, Template } from '../engine/model/pod.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import { present, textAt } from '../engine/platform/data/field.ts';
+import { linkOf } from './owners.ts';
 import type { OwnerDetails, Owners } from './owners.ts';
 import { projectDiagnosis } from '../engine/project/project-diagnosis.ts';
 import { projectNamespace } from '../engine/project/project-namespace.ts';
@@ -42,11 +43,13 @@ export type Sources = { readonly client: KubeClient; readonly owners: Owners; re
 export async function observe(target: Target, sources: Sources, signal: AbortSignal): Promise<Snapshot> {
   const [recorded, own, namespace] = await Promise.all([
     readDiagnosis(target, sources, signal),
-    sources.owners.detailsOf(target.workload, signal),
+    readWorkload(target, sources, signal),
     readNamespace(target.workload.namespace, sources, signal),
   ]);
   const details = await withRunner(own, sources, signal);
-  const found = details.exists ? await readPods(details, sources, signal) : noPods;
+  const isWorkload = details.exists && !details.movedTo;
+  const found = isWorkload ? await readPods(details, sources, signal) : noPods;
+  const movedTo = details.movedTo ? [details.movedTo] : found.movedTo;
   // Of a workload that has none itself: as its first pod leads to it.
   const template =
     details.template ??
@@ -58,7 +61,8 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
   return present({
     key: target.key,
     now,
-    workload: details.exists ? workloadOf(details, template) : undefined,
+    workload: isWorkload ? workloadOf(details, template) : undefined,
+    movedTo: movedTo.length > 0 || sources.owners.hasLost(target.key) ? movedTo : undefined,
     pods: found.pods.toSorted(byAge),
     nodes,
     podsTotal: found.total,
@@ -83,12 +87,28 @@ async function withRunner(
   return { ...details, runBy, ...present({ desired, ready, rollout, createFailures }) };
 }
 
+/** The key means what has this name now, also where it was deleted and created again. */
+async function readWorkload(
+  { workload }: Target,
+  { owners }: Sources,
+  signal: AbortSignal,
+): Promise<OwnerDetails> {
+  const details = await owners.detailsOf({ ...workload, uid: '' }, signal);
+  return details.ref.uid === '' ? { ...details, ref: workload } : details;
+}
+
 export function rfc3339(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
 }
 
 function workloadOf(details: OwnerDetails, template: Template | undefined): Workload {
-  const { exists: _exists, muteUntil: _muteUntil, createFailures: _refusals, ...workload } = details;
+  const {
+    exists: _exists,
+    movedTo: _movedTo,
+    muteUntil: _muteUntil,
+    createFailures: _failures,
+    ...workload
+  } = details;
   return present({ ...workload, template });
 }
 
@@ -104,21 +124,28 @@ async function readNamespace(name: string, { client }: Sources, signal: AbortSig
   return unlessForbidden(client.get(pathOf({ apiVersion: 'v1', plural: 'namespaces', name }), signal));
 }
 
-/** `first` is one of them as the API server gave it, for its owner references. */
-type FoundPods = { readonly pods: readonly Pod[]; readonly total: number; readonly first?: unknown };
+type FoundPods = {
+  readonly pods: readonly Pod[];
+  readonly total: number;
+  /** One of them as the API server gave it, for its owner references. */
+  readonly first?: unknown;
+  /** Where failing pods belong that seemed to belong here. */
+  readonly movedTo: readonly WorkloadRef[];
+};
 
-const noPods: FoundPods = { pods: [], total: 0 };
+const noPods: FoundPods = { pods: [], total: 0, movedTo: [] };
 
 async function readPods(details: OwnerDetails, sources: Sources, signal: AbortSignal): Promise<FoundPods> {
   if (details.ref.kind === 'Pod') {
     const pod = projectPod(
       await sources.client.get(podPath(details.ref.namespace, details.ref.name), signal),
     );
-    return pod ? { pods: [pod], total: 1 } : noPods;
+    return pod ? { pods: [pod], total: 1, movedTo: [] } : noPods;
   }
-  return details.selector === undefined
+  const found = await (details.selector === undefined
     ? readPodsOneByOne(details, sources, signal)
-    : readSelectedPods(details, details.selector, sources, signal);
+    : readSelectedPods(details, details.selector, sources, signal));
+  return withoutMoved(found, details.ref, sources, signal);
 }
 
 async function readSelectedPods(
@@ -126,43 +153,68 @@ async function readSelectedPods(
   selector: string,
   sources: Sources,
   signal: AbortSignal,
-): Promise<FoundPods> {
-  const pods: Pod[] = [];
+): Promise<PodObjects> {
+  const objects: unknown[] = [];
   let total = 0;
-  let first: unknown;
   const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace: ref.namespace });
   for await (const object of sources.client.list(path, { labelSelector: selector }, signal)) {
     if (isLeaving(object) || !(await belongsTo(ref, object, sources, signal))) continue;
     total += 1;
-    first ??= object;
-    const pod = total <= maxPods ? projectPod(object) : undefined;
-    if (pod) pods.push(pod);
+    if (total <= maxPods) objects.push(object);
   }
-  return { pods, total, first };
+  return { objects, total };
 }
 
-/** A CronJob or a custom resource selects no pods: every pod of the namespace is asked for its owner. */
+/** A CronJob or a custom resource selects no pods: the owner of every pod of the namespace is looked up. */
 async function readPodsOneByOne(
   { ref }: OwnerDetails,
   sources: Sources,
   signal: AbortSignal,
-): Promise<FoundPods> {
+): Promise<PodObjects> {
   const names: string[] = [];
-  let first: unknown;
   const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace: ref.namespace });
   for await (const object of sources.client.list(path, {}, signal, { accept: metadataOnly })) {
     const name = textAt(object, 'metadata', 'name');
-    if (!name || isLeaving(object) || !(await belongsTo(ref, object, sources, signal))) continue;
-    first ??= object;
-    names.push(name);
+    if (name && !isLeaving(object) && (await belongsTo(ref, object, sources, signal))) names.push(name);
   }
+  const objects: unknown[] = [];
+  for (const name of names.slice(0, maxSinglePods))
+    objects.push(await sources.client.get(podPath(ref.namespace, name), signal));
+  return { objects: objects.filter((object) => object !== undefined), total: names.length };
+}
+
+/** As the API server gave them; more than these were counted. */
+type PodObjects = { readonly objects: readonly unknown[]; readonly total: number };
+
+/** What is remembered of the owners of failing pods is read again: their controllers may have another owner by now. */
+async function withoutMoved(
+  { objects, total }: PodObjects,
+  ref: WorkloadRef,
+  { owners }: Sources,
+  signal: AbortSignal,
+): Promise<FoundPods> {
   const pods: Pod[] = [];
-  for (const name of names.slice(0, maxSinglePods)) {
-    const pod = projectPod(await sources.client.get(podPath(ref.namespace, name), signal));
+  const movedTo = new Map<WorkloadKey, WorkloadRef>();
+  let moved = 0;
+  let first: unknown;
+  for (const object of objects) {
+    const pod = projectPod(object);
+    if (pod && hasTrouble(pod)) {
+      const { ref: top } = await owners.topOf(object, podRef, signal, newsMs);
+      if (keyOf(top) !== keyOf(ref)) {
+        moved += 1;
+        movedTo.set(keyOf(top), top);
+        continue;
+      }
+    }
+    first ??= object;
     if (pod) pods.push(pod);
   }
-  return { pods, total: names.length, first };
+  return { pods, total: total - moved, first, movedTo: [...movedTo.values()] };
 }
+
+/** A new failure comes by the same links, so that these need not be read twice. */
+const newsMs = 10_000;
 
 const podPath = (namespace: string, name: string): string =>
   pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name });
@@ -178,9 +230,7 @@ async function readNodes(
   { client }: Sources,
   signal: AbortSignal,
 ): Promise<readonly Node[]> {
-  const waiting = pods.filter(({ containers }) =>
-    containers.some(({ state, lastTerminated }) => lastTerminated || (state && state.is !== 'running')),
-  );
+  const waiting = pods.filter(hasTrouble);
   const images = waiting.flatMap(({ containers }) => containers.map(({ image }) => image));
   const repositories = new Set(images.flatMap((image) => repositoryOf(image) ?? []));
   const names = [...new Set(waiting.flatMap(({ node }) => node ?? []))].toSorted().slice(0, maxNodes);
@@ -194,6 +244,11 @@ async function readNodes(
   );
   return nodes.flat();
 }
+
+const hasTrouble = ({ containers }: Pod): boolean =>
+  containers.some(
+    ({ state, lastTerminated }) => lastTerminated !== undefined || (state && state.is !== 'running'),
+  );
 
 /** What this account may not read is the same as what is not there. */
 async function unlessForbidden(reading: Promise<unknown>): Promise<unknown> {
@@ -211,7 +266,7 @@ async function belongsTo(
   { owners }: Sources,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return keyOf((await owners.topOf(pod, podRef, signal)).ref) === keyOf(ref);
+  return keyOf(await owners.likelyTopOf(linkOf(pod, podRef), signal)) === keyOf(ref);
 }
 
 function byAge(a: Pod, b: Pod): number {

@@ -5,75 +5,139 @@ import { pathOf } from '../kube/api/discovery.ts';
 import type { KubeClient } from '../kube/api/client.ts';
 import { KubeError } from '../kube/api/error.ts';
 import type { Template } from '../engine/model/pod.ts';
-import type { ObjectRef, WorkloadRef } from '../engine/model/workload.ts';
+import type { ObjectRef, WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
-import { textAt } from '../engine/platform/data/field.ts';
-import { parentOf } from '../engine/platform/kubernetes/controller-of.ts';
+import { present, textAt } from '../engine/platform/data/field.ts';
+import { isReference, parentOf } from '../engine/platform/kubernetes/controller-of.ts';
 import { workloadKinds } from '../engine/platform/kubernetes/workload-kinds.ts';
 import type { OwnerFields } from '../engine/project/project-workload.ts';
 import { projectWorkload } from '../engine/project/project-workload.ts';
+import { BoundedCache } from '../net/bounded-cache.ts';
+import { ApiGroups } from './api-groups.ts';
+import type { ApiGroupsOptions } from './api-groups.ts';
 import { resourceOf } from './resource.ts';
 
-/** A chain longer than this is taken to be a loop, and its last link to be the workload. */
+/** Links followed at once; what is above them is found when their last one is reconciled. */
 const maxDepth = 10;
 /** Objects read to find the one that takes a workload's template. */
 const maxRunners = 500;
-const maxCached = 5_000;
-const cachedMs = 300_000;
+const maxKept = 20_000;
+const maxLeft = 1_000;
+/** A link that is older is read again. */
+const freshMs = 300_000;
+/** Of one that could not be read. */
+const unreadFreshMs = 30_000;
 
-/** An object, or the reference to one, that may be owned by another. */
-type Link = { readonly ref: WorkloadRef; readonly parent?: WorkloadRef };
+/** An object, or the reference to one, and the next on the way up: its controller, or where it takes its template from. */
+export type Link = {
+  readonly ref: WorkloadRef;
+  readonly parent?: WorkloadRef;
+  /** It names one that no object can be. */
+  readonly isMisled?: true;
+};
 
 export type Owner = {
   readonly ref: WorkloadRef;
-  /** True when this owner or one above it could not be read. */
+  /** True when this owner or one above it could not be read, or is of no kind that this cluster has. */
   readonly incomplete: boolean;
 };
 
-export type OwnerDetails = Owner & OwnerFields & { readonly exists: boolean };
+/** `movedTo` is a workload that controls this one, which then is none. */
+export type OwnerDetails = Owner & OwnerFields & { readonly exists: boolean; readonly movedTo?: WorkloadRef };
 
 /** What came of reading an owner. */
-type Read = { readonly object: unknown } | 'unreadable' | 'gone';
+type Read = { readonly object: unknown } | 'unreadable' | 'gone' | 'noKind';
 
-type Cached = { readonly link: Link | 'unreadable'; readonly untilMs: number };
+type Kept = { readonly link: Link | 'unreadable' | 'noKind'; readonly readMs: number };
 
-/** Holds a bounded cache of who owns what; controllers do not change hands in practice. */
+/** Holds a bounded cache of which object leads to which. */
 export class Owners {
   readonly #client: KubeClient;
   readonly #discovery: Discovery;
   readonly #nowMs: () => number;
-  readonly #links = new Map<string, Cached>();
+  readonly #groups: ApiGroups;
+  readonly #kept = new Map<string, Kept>();
+  readonly #left: BoundedCache<true>;
 
-  constructor(client: KubeClient, discovery: Discovery, nowMs: () => number) {
+  constructor(
+    client: KubeClient,
+    discovery: Discovery,
+    nowMs: () => number,
+    groups: Omit<ApiGroupsOptions, 'nowMs'> = {},
+  ) {
     this.#client = client;
     this.#discovery = discovery;
     this.#nowMs = nowMs;
+    this.#left = new BoundedCache(maxLeft, nowMs);
+    this.#groups = new ApiGroups({ ...groups, nowMs });
+  }
+
+  /** The topmost controller as far as is known without asking, however long ago it was read. */
+  knownTopOf(start: Link): WorkloadRef {
+    const links: [Link, ...Link[]] = [start];
+    for (let { parent } = start; parent && links.length < maxDepth;) {
+      const link = this.#kept.get(idOf(parent))?.link;
+      if (link === 'noKind') break;
+      links.push(link === undefined || link === 'unreadable' ? { ref: parent } : link);
+      parent = links.at(-1)?.parent;
+    }
+    return topOfLinks(links);
   }
 
   /**
    * The topmost controller of an object, reading as little as the cache allows.
    *
    * @param object anything with `metadata`, usually a Pod or its metadata
+   * @param maxAgeMs how long ago a link may have been read
    * @throws KubeError when the API server could not answer, which says nothing about the owner
    */
-  async topOf(object: unknown, self: ObjectRef, signal: AbortSignal): Promise<Owner> {
-    const chain = await this.#climb(linkOf(object, self), signal);
-    return { ref: chain.links.at(-1)?.ref ?? linkOf(object, self).ref, incomplete: chain.incomplete };
+  async topOf(object: unknown, self: ObjectRef, signal: AbortSignal, maxAgeMs = freshMs): Promise<Owner> {
+    return this.topOfLink(linkOf(object, self), signal, maxAgeMs);
   }
 
   /** The same of an object of which only the reference is known; one that is gone is its own topmost controller. */
   async topOfReference(ref: WorkloadRef, signal: AbortSignal): Promise<Owner> {
-    const { links, incomplete } = await this.#climb({ ref, parent: ref }, signal);
-    return { ref: links.at(-1)?.ref ?? ref, incomplete };
+    return this.topOfLink({ ref, parent: ref }, signal);
   }
 
-  /** Reads the workload afresh. Counts as existing where it may not be read: its pods say so. */
+  async topOfLink(start: Link, signal: AbortSignal, maxAgeMs = freshMs): Promise<Owner> {
+    const { links, incomplete } = await this.#climb(start, signal, maxAgeMs);
+    return { ref: topOfLinks(links), incomplete };
+  }
+
+  /** Whether something that this workload owned has turned out to have another owner, a short while ago. */
+  hasLost(key: WorkloadKey): boolean {
+    return this.#left.get(key) === true;
+  }
+
+  /** The topmost controller, from what is known where an API group does not answer. Throws as `topOf` does. */
+  async likelyTopOf(start: Link, signal: AbortSignal): Promise<WorkloadRef> {
+    try {
+      return (await this.topOfLink(start, signal)).ref;
+    } catch (error) {
+      if (error instanceof KubeError && error.apiGroup !== undefined) return this.knownTopOf(start);
+      throw error;
+    }
+  }
+
+  /**
+   * Reads the workload afresh. Counts as existing where it may not be read: its pods say so.
+   *
+   * @throws KubeError when the API server could not answer
+   */
   async detailsOf(workload: WorkloadRef, signal: AbortSignal): Promise<OwnerDetails> {
     const read = await this.#read(workload, signal);
     if (read === 'unreadable') return { ref: workload, incomplete: true, exists: true };
-    if (read === 'gone') return { ref: workload, incomplete: false, exists: false };
-    const { ref } = linkOf(read.object, workload);
-    return { ref, incomplete: false, exists: true, ...projectWorkload(workload, read.object) };
+    if (read === 'gone' || read === 'noKind') return { ref: workload, incomplete: false, exists: false };
+    const link = linkOf(read.object, workload);
+    const { ref: top, incomplete } = await this.topOfLink(link, signal);
+    return present({
+      ref: link.ref,
+      incomplete,
+      exists: true,
+      movedTo: keyOf(top) === keyOf(workload) ? undefined : top,
+      ...projectWorkload(workload, read.object),
+    });
   }
 
   /**
@@ -146,40 +210,66 @@ export class Owners {
     }
   }
 
-  async #climb(start: Link, signal: AbortSignal): Promise<Chain> {
-    const links = [start];
-    for (let parent = start.parent; parent && links.length < maxDepth;) {
-      const link = await this.#cachedLink(parent, signal);
+  async #climb(start: Link, signal: AbortSignal, maxAgeMs = freshMs): Promise<Chain> {
+    const links: [Link, ...Link[]] = [start];
+    for (let { parent } = start; parent && links.length < maxDepth;) {
+      const link = await this.#linkOf(parent, signal, maxAgeMs);
+      if (link === 'noKind') return { links, incomplete: true };
       if (link === 'unreadable') return { links: [...links, { ref: parent }], incomplete: true };
       links.push(link);
       parent = link.parent;
     }
-    return { links, incomplete: false };
+    return { links, incomplete: links.at(-1)?.isMisled === true };
   }
 
-  async #cachedLink(ref: WorkloadRef, signal: AbortSignal): Promise<Cached['link']> {
-    const id = ref.uid || keyOf(ref);
-    const cached = this.#links.get(id);
-    if (cached && cached.untilMs > this.#nowMs()) return cached.link;
-    const read = await this.#read(ref, signal);
-    // An owner that is gone leaves its pods to the garbage collector: its reference still names the workload.
-    const link = read === 'unreadable' ? read : read === 'gone' ? { ref } : linkOf(read.object, ref);
-    this.#remember(id, link);
-    return link;
-  }
-
-  #remember(id: string, link: Cached['link']): void {
-    this.#links.delete(id);
-    const oldest = this.#links.size >= maxCached ? this.#links.keys().next().value : undefined;
-    if (oldest !== undefined) this.#links.delete(oldest);
-    const aliveMs = link === 'unreadable' ? cachedMs / 10 : cachedMs;
-    this.#links.set(id, { link, untilMs: this.#nowMs() + aliveMs });
+  async #linkOf(ref: WorkloadRef, signal: AbortSignal, maxAgeMs: number): Promise<Kept['link']> {
+    const kept = this.#kept.get(idOf(ref));
+    const ageMs = this.#nowMs() - (kept?.readMs ?? -Infinity);
+    if (kept && ageMs <= Math.min(maxAgeMs, typeof kept.link === 'string' ? unreadFreshMs : freshMs))
+      return kept.link;
+    await this.#read(ref, signal);
+    return this.#kept.get(idOf(ref))?.link ?? 'unreadable';
   }
 
   async #read(ref: WorkloadRef, signal: AbortSignal): Promise<Read> {
+    const read = await this.#groups.read(ref.apiVersion, (limited) => this.#get(ref, limited), signal);
+    if (read === 'lastingTrouble') {
+      // What was known before the trouble is more than a reference tells.
+      if (!this.#kept.has(idOf(ref))) this.#keep(ref, 'unreadable');
+      return 'unreadable';
+    }
+    if (typeof read !== 'object') {
+      // An owner that is gone leaves its pods to the garbage collector: its reference still names the workload.
+      this.#keep(ref, read === 'gone' ? { ref } : read);
+      return read;
+    }
+    const link = linkOf(read.object, ref);
+    this.#noteMove(link);
+    this.#keep(link.ref, link);
+    // A reference may leave the uid out.
+    if (ref.uid === '') this.#keep(ref, link);
+    return read;
+  }
+
+  #noteMove({ ref, parent }: Link): void {
+    const before = this.#kept.get(idOf(ref))?.link;
+    if (typeof before !== 'object' || !before.parent) return;
+    if (!parent || idOf(parent) !== idOf(before.parent))
+      this.#left.set(keyOf(this.knownTopOf(before)), true, freshMs);
+  }
+
+  #keep(ref: WorkloadRef, link: Kept['link']): void {
+    const id = idOf(ref);
+    this.#kept.delete(id);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= maxKept && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(id, { link, readMs: this.#nowMs() });
+  }
+
+  async #get(ref: WorkloadRef, signal: AbortSignal): Promise<Read> {
     try {
       const resource = await resourceOf(ref, this.#discovery, signal);
-      if (!resource) return 'unreadable';
+      if (!resource) return 'noKind';
       const namespace = resource.namespaced ? ref.namespace : undefined;
       const at = { apiVersion: ref.apiVersion, plural: resource.plural, name: ref.name };
       const object = await this.#client.get(
@@ -196,13 +286,25 @@ export class Owners {
   }
 }
 
+/** One uid in the references of two objects may be a lie of one of them. */
+const idOf = (ref: WorkloadRef): string => `${keyOf(ref)} ${ref.uid}`;
+
+/** Owners that own each other have no top: the first of them by name stands for all. */
+function topOfLinks(links: readonly [Link, ...Link[]]): WorkloadRef {
+  const [first] = links;
+  const { ref, parent } = links.at(-1) ?? first;
+  const start = links.findIndex((link) => parent && keyOf(link.ref) === keyOf(parent));
+  const loop = start < 0 ? [] : links.slice(start);
+  return loop.map((link) => link.ref).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))[0] ?? ref;
+}
+
 /** Refused to this account, or under a name that no object can have: asking again would change nothing. */
 const isLasting = ({ code }: KubeError): boolean => code === 'forbidden' || code === 'invalid';
 
-type Chain = { readonly links: readonly Link[]; readonly incomplete: boolean };
+type Chain = { readonly links: readonly [Link, ...Link[]]; readonly incomplete: boolean };
 
 /** A cluster-scoped owner has no namespace; its workload stands in that of its pods. */
-function linkOf(object: unknown, self: ObjectRef & { readonly namespace?: string }): Link {
+export function linkOf(object: unknown, self: ObjectRef & { readonly namespace?: string }): Link {
   const namespace = textAt(object, 'metadata', 'namespace') ?? self.namespace ?? '';
   const ref: WorkloadRef = {
     apiVersion: self.apiVersion,
@@ -212,5 +314,6 @@ function linkOf(object: unknown, self: ObjectRef & { readonly namespace?: string
     uid: textAt(object, 'metadata', 'uid') ?? '',
   };
   const parent = parentOf(self, object);
-  return parent === undefined ? { ref } : { ref, parent: { ...parent, namespace } };
+  if (parent === undefined) return { ref };
+  return isReference(parent) ? { ref, parent: { ...parent, namespace } } : { ref, isMisled: true };
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { errorFields } from './error-fields.ts';
 import type { OpenDiagnoses } from './open-diagnoses.ts';
+import type { OwnerEnqueuer } from './owner-enqueuer.ts';
 import { KeyedQueue } from './queue.ts';
 import type { Reconciled, ReconcileSources } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
@@ -15,6 +16,7 @@ const resyncSpacingSeconds = 0.5;
 
 export type LoopOptions = {
   readonly sources: ReconcileSources;
+  readonly owners: () => Pick<OwnerEnqueuer, 'track' | 'reconciled'>;
   readonly open: OpenDiagnoses;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -48,12 +50,17 @@ export class Loop {
     this.#queue.add(key);
   }
 
+  addAfter(key: WorkloadKey, waitMs: number): void {
+    this.#queue.addAfter(key, waitMs);
+  }
+
   async stop(): Promise<void> {
     await this.#queue.stop();
   }
 
   async #reconcile(key: WorkloadKey, signal: AbortSignal): Promise<void> {
-    const { metrics, open, sources } = this.#options;
+    const { metrics, open, sources, owners } = this.#options;
+    owners().track(key);
     const stopTimer = metrics.reconcileDuration.startTimer();
     const done = await reconcile(key, sources, signal).finally(stopTimer);
     if (!done) return;
@@ -61,14 +68,24 @@ export class Loop {
     open.update(key, done.verdict, done.snapshot);
     if (done.outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'gone'))
       throw new KubeError('notFound', 'the Diagnosis was removed while its status was being written');
-    this.#requeue(key, done);
+    const isFailing = done.verdict.findings.length > 0;
+    const isHeld = await owners().reconciled(done.snapshot, isFailing, signal);
+    this.#requeue(key, done, isHeld);
     if (done.trouble !== undefined) throw done.trouble;
   }
 
-  /** What is open comes back: a failure may pass without news, and a question may find its answer later. */
-  #requeue(key: WorkloadKey, { snapshot, verdict, questions, requeueAfterSeconds }: Reconciled): void {
+  /**
+   * What is open comes back: a failure may pass without news, a question may find its answer later, and what is gone may be
+   * created again while its pods still fail.
+   */
+  #requeue(
+    key: WorkloadKey,
+    { snapshot, verdict, questions, requeueAfterSeconds }: Reconciled,
+    isHeld: boolean,
+  ): void {
     const { open, resyncSeconds, sources } = this.#options;
-    const isOpen = verdict.findings.length > 0 || questions.length > 0;
+    const isAwaited = isHeld && !snapshot.workload && !snapshot.movedTo;
+    const isOpen = verdict.findings.length > 0 || questions.length > 0 || isAwaited;
     const resync = Math.max(resyncSeconds, open.size * resyncSpacingSeconds) * (0.9 + 0.2 * Math.random());
     const afterSeconds = Math.min(requeueAfterSeconds ?? Infinity, isOpen ? resync : Infinity);
     if (Number.isFinite(afterSeconds)) this.#queue.addAfter(key, afterSeconds * 1000);
@@ -99,7 +116,8 @@ export class Loop {
 
   #noteFailure(key: WorkloadKey, error: unknown): void {
     const { metrics, log } = this.#options;
-    metrics.reconciles.inc({ outcome: 'error' });
+    const isGroup = error instanceof KubeError && error.apiGroup !== undefined;
+    metrics.reconciles.inc({ outcome: isGroup ? 'apiGroupTrouble' : 'error' });
     const isExpected = error instanceof KubeError;
     log[isExpected ? 'warn' : 'error'](
       { workload: key, ...errorFields(error) },
@@ -108,12 +126,12 @@ export class Loop {
   }
 }
 
-type Outcome = 'diagnosed' | 'updated' | 'resolved' | 'removed' | 'unchanged';
+type Outcome = 'diagnosed' | 'updated' | 'resolved' | 'moved' | 'removed' | 'unchanged';
 
 function outcomeOf({ snapshot, verdict, outcomes }: Reconciled): Outcome {
   const isDone = (action: string): boolean =>
     outcomes.some((outcome) => outcome.action === action && outcome.result === 'done');
-  if (isDone('remove')) return 'removed';
+  if (isDone('remove')) return snapshot.movedTo ? 'moved' : 'removed';
   if (!isDone('writeStatus')) return 'unchanged';
   if (verdict.findings.length === 0) return 'resolved';
   return snapshot.recorded?.status?.state === 'Failing' ? 'updated' : 'diagnosed';

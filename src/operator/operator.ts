@@ -27,7 +27,7 @@ export class Operator {
     this.#cluster = cluster;
     this.#log = log;
     this.#isStandby = config.leader.elect;
-    this.#parts = createParts(config, cluster, access, log, this.#stop.signal);
+    this.#parts = createParts(config, cluster, access, log);
     this.#server = new TelemetryServer({
       ...config.listen,
       registry: this.#parts.metrics.registry,
@@ -49,9 +49,8 @@ export class Operator {
   }
 
   async stop(): Promise<void> {
-    const { enqueuer, answers, loop, inspector, transport } = this.#parts;
+    const { answers, loop, inspector, transport } = this.#parts;
     this.#stop.abort();
-    await enqueuer.stop();
     await answers.stop();
     await loop.stop();
     await this.#server.stop();
@@ -88,10 +87,10 @@ export class Operator {
 
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
-    const { metrics, logAccess, watches } = this.#parts;
+    const { metrics, logAccess, watches, enqueuer } = this.#parts;
     this.#isStandby = false;
     metrics.leader.set(1);
-    await Promise.all([logAccess.run(signal), watches.run(signal)]);
+    await Promise.all([logAccess.run(signal), watches.run(signal), enqueuer.run(signal)]);
     metrics.leader.set(0);
   }
 

@@ -1,4 +1,4 @@
-// From what the watches see of pods that were never made to the workload that is looked at.
+// From what the watches see to the workload that is reconciled.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
@@ -28,6 +28,7 @@ import { askCreateFailures } from '../observe/ask/ask-create-failures.ts';
 import { observe } from '../observe/observe.ts';
 import { Owners } from '../observe/owners.ts';
 import { OwnerEnqueuer } from './owner-enqueuer.ts';
+import { KeyedQueue } from './queue.ts';
 import { SharedImages } from '../observe/shared-images.ts';
 import { collections } from '../observe/collections.ts';
 import { CollectionWatch } from './collection-watch.ts';
@@ -38,10 +39,11 @@ const webSet = replicaSet('web-abc').of(deployment('web'));
 let server: ApiServer;
 let transport: Transport;
 let stop: AbortController;
-let intake: OwnerEnqueuer;
+let enqueuer: OwnerEnqueuer;
 let running: readonly Promise<void>[];
 let index: TrackedWorkloads;
-let looks: WorkloadKey[];
+let reconciled: WorkloadKey[];
+let queue: KeyedQueue;
 let dropped: string[];
 
 beforeEach(async () => {
@@ -50,7 +52,7 @@ beforeEach(async () => {
   const authorize = async () => ({ headers: {}, tls: {} });
   transport = new Transport({ server: url, namespace: 'default', authorize }, { timeoutMs: 5000 });
   stop = new AbortController();
-  looks = [];
+  reconciled = [];
   dropped = [];
   running = [];
   index = new TrackedWorkloads(() => performance.now());
@@ -58,7 +60,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   stop.abort();
-  await intake.stop();
+  await queue.stop();
   await Promise.all(running);
   await transport.close();
   await server.stop();
@@ -70,17 +72,29 @@ const sources = () => {
   return { client, owners, nowMs: () => Date.now() };
 };
 
-/** Watches as the operator does, all kinds at once, and notes which keys are to be looked at. */
+/** Watches as the operator does, all kinds at once, and notes which workloads are reconciled. */
 function watch(namespaces: readonly string[] = []): void {
-  intake = new OwnerEnqueuer({
-    ...sources(),
-    index,
+  const means = sources();
+  queue = new KeyedQueue({
+    run: async (key, signal) => {
+      enqueuer.track(key);
+      const snapshot = await observe(target(key), means, signal);
+      await enqueuer.reconciled(snapshot, false, signal);
+      if (!snapshot.movedTo) reconciled.push(key);
+    },
+    workers: 4,
+    restMs: 0,
+    retry: { firstMs: 1, mostMs: 1, newsMs: 1 },
+    onError: () => undefined,
+  });
+  enqueuer = new OwnerEnqueuer({
+    owners: means.owners,
+    tracked: index,
     answers: { drop: (key, ask, podUid) => void dropped.push([key, ask, podUid].join(' ').trim()) },
     sharedImages: new SharedImages(() => true),
-    add: (key) => looks.push(key),
+    queue,
     isWatched: (namespace) => namespace !== 'kube-system',
-    onError: () => undefined,
-    signal: stop.signal,
+    fullPassMs: 3_600_000,
   });
   const watches = (namespaces.length > 0 ? namespaces : ['']).flatMap((namespace) =>
     collections.map(
@@ -91,7 +105,7 @@ function watch(namespaces: readonly string[] = []): void {
           namespace,
           showsCrashes: () => false,
           silenceMs: 150_000,
-          onChange: (id, now, before) => intake.changed(id, now, before),
+          onChange: (id, now, before) => enqueuer.changed(id, now, before),
           onRestart: () => undefined,
           onException: () => undefined,
         }),
@@ -100,9 +114,16 @@ function watch(namespaces: readonly string[] = []): void {
   running = watches.map((one) => one.run(stop.signal));
 }
 
-const isLookedAt = (key: WorkloadKey) => () => looks.includes(key);
+/** As it would be reconciled now. */
+function target(key: WorkloadKey) {
+  const workload = index.workloadOf(key);
+  if (!workload) throw new Error(`${key} is not tracked`);
+  return { key, workload, diagnosisName: 'x', remembered: {} };
+}
 
-describe('a workload whose pods are refused is looked at', () => {
+const isReconciled = (key: WorkloadKey) => () => reconciled.includes(key);
+
+describe('a workload whose pods are refused is reconciled', () => {
   test.each([
     ['StatefulSet/shop/db', statefulSet('db')],
     ['DaemonSet/shop/agent', daemonSet('agent')],
@@ -116,8 +137,8 @@ describe('a workload whose pods are refused is looked at', () => {
     server.inject(forbidden({ when: lists('replicasets'), times: 1_000 }));
     watch();
     play(server, refused(of).in('shop'));
-    await until('it is looked at', isLookedAt(key));
-    expect(new Set(looks)).toEqual(new Set([key]));
+    await until('it is reconciled', isReconciled(key));
+    expect(new Set(reconciled)).toEqual(new Set([key]));
     expect(index.workloadOf(key)).toMatchObject({ namespace: 'shop' });
     expect(index.takeShownMs(key)).toBeDefined();
   });
@@ -125,7 +146,7 @@ describe('a workload whose pods are refused is looked at', () => {
   test('after a restart by its ReplicaSet, when the Events are gone', async () => {
     play(server, refused(webSet).in('shop').withoutEvents());
     watch();
-    await until('it is looked at', isLookedAt('Deployment/shop/web'));
+    await until('it is reconciled', isReconciled('Deployment/shop/web'));
     expect(index.takeShownMs('Deployment/shop/web')).toBeDefined();
   });
 
@@ -135,22 +156,22 @@ describe('a workload whose pods are refused is looked at', () => {
     if (!web || !set) throw new Error('no owners');
     server.put({ ...web, status: {} });
     server.put(set);
-    await until('it is looked at', isLookedAt('Deployment/shop/web'));
+    await until('it is reconciled', isReconciled('Deployment/shop/web'));
     server.put(web);
     index.forget('Deployment/shop/web');
-    looks = [];
-    await until('it is looked at again', isLookedAt('Deployment/shop/web'));
+    reconciled = [];
+    await until('it is reconciled again', isReconciled('Deployment/shop/web'));
     expect(index.workloadOf('Deployment/shop/web')).toBeDefined();
   });
 
   test('with each new Event, and what was answered before is asked anew', async () => {
     watch();
     play(server, refused(statefulSet('db')).in('shop'));
-    await until('it is looked at', isLookedAt('StatefulSet/shop/db'));
-    looks = [];
+    await until('it is reconciled', isReconciled('StatefulSet/shop/db'));
+    reconciled = [];
     dropped = [];
     play(server, refused(statefulSet('db')).in('shop').last('2026-01-02T04:00:00Z'));
-    await until('it is looked at again', isLookedAt('StatefulSet/shop/db'));
+    await until('it is reconciled again', isReconciled('StatefulSet/shop/db'));
     expect(dropped).toContain('StatefulSet/shop/db createFailures');
   });
 
@@ -159,19 +180,19 @@ describe('a workload whose pods are refused is looked at', () => {
     play(server, refused(replicaSet('bare')).in('shop').withoutEvents());
     watch();
     await until(
-      'the first is looked at',
-      () => looks.filter((key) => key === 'Deployment/shop/web').length === 2,
+      'the first is reconciled',
+      () => reconciled.filter((key) => key === 'Deployment/shop/web').length === 2,
     );
     await until(
-      'the other is looked at',
-      () => looks.filter((key) => key === 'ReplicaSet/shop/bare').length === 2,
+      'the other is reconciled',
+      () => reconciled.filter((key) => key === 'ReplicaSet/shop/bare').length === 2,
     );
-    looks = [];
+    reconciled = [];
     server.setStatus('ReplicaSet', 'shop', 'web-abc', { replicas: 1 });
-    await until('the first is looked at again', isLookedAt('Deployment/shop/web'));
+    await until('the first is reconciled again', isReconciled('Deployment/shop/web'));
     server.remove('ReplicaSet', 'shop', 'bare');
-    await until('the other is looked at again', isLookedAt('ReplicaSet/shop/bare'));
-    expect(looks).toEqual(['Deployment/shop/web', 'ReplicaSet/shop/bare']);
+    await until('the other is reconciled again', isReconciled('ReplicaSet/shop/bare'));
+    expect(reconciled).toEqual(['Deployment/shop/web', 'ReplicaSet/shop/bare']);
   });
 
   test('in the namespaces that are watched, and in no other', async () => {
@@ -179,25 +200,25 @@ describe('a workload whose pods are refused is looked at', () => {
     play(server, refused(statefulSet('db')).in('other'), refused(statefulSet('db')).in('kube-system'));
     play(server, refused(replicaSet('bare')).in('lab').withoutEvents());
     play(server, refused(statefulSet('db')).in('shop'));
-    await until('one is looked at', isLookedAt('StatefulSet/shop/db'));
-    await until('the other is looked at', isLookedAt('ReplicaSet/lab/bare'));
-    expect(looks.filter((key) => !/\/(shop|lab)\//.test(key))).toEqual([]);
+    await until('one is reconciled', isReconciled('StatefulSet/shop/db'));
+    await until('the other is reconciled', isReconciled('ReplicaSet/lab/bare'));
+    expect(reconciled.filter((key) => !/\/(shop|lab)\//.test(key))).toEqual([]);
   });
 
   test('apart from a pod of the same name as its ReplicaSet', async () => {
     play(server, refused(replicaSet('web')).in('shop').withoutEvents());
     play(server, pod('web').in('shop').waiting('app', imageRunsAsRoot()));
     watch();
-    await until('both are looked at', () =>
-      ['ReplicaSet/shop/web', 'Pod/shop/web'].every((key) => looks.includes(key)),
+    await until('both are reconciled', () =>
+      ['ReplicaSet/shop/web', 'Pod/shop/web'].every((key) => reconciled.includes(key)),
     );
-    looks = [];
+    reconciled = [];
     server.remove('Pod', 'shop', 'web');
-    await until('the pod is looked at', isLookedAt('Pod/shop/web'));
+    await until('the pod is reconciled', isReconciled('Pod/shop/web'));
   });
 });
 
-describe('nobody is looked at', () => {
+describe('no workload is reconciled', () => {
   test('for an Event of another reason, a failure of another cause, or one that names no object', async () => {
     watch();
     play(server, refused(statefulSet('quota')).in('shop').because('forbidden: exceeded quota: pods=2'));
@@ -213,8 +234,8 @@ describe('nobody is looked at', () => {
     };
     server.put({ ...odd, metadata: { name: 'hostile', namespace: 'shop' }, involvedObject: hostile });
     play(server, refused(statefulSet('db')).in('shop'));
-    await until('the one that is refused is looked at', isLookedAt('StatefulSet/shop/db'));
-    expect(looks.filter((key) => /quota|odd/.test(key))).toEqual([]);
+    await until('the one that is refused is reconciled', isReconciled('StatefulSet/shop/db'));
+    expect(reconciled.filter((key) => /quota|odd/.test(key))).toEqual([]);
     expect(server.requests().filter(({ path }) => path.includes('..') || path.includes('/secrets/'))).toEqual(
       [],
     );
@@ -226,22 +247,16 @@ describe('nobody is looked at', () => {
     server.put({ ...set, metadata: { ...set.metadata, annotations: { note: 'it violates PodSecurity' } } });
     play(server, refused(replicaSet('bare')).in('shop').withoutEvents());
     watch();
-    await until('the one that is refused is looked at', isLookedAt('ReplicaSet/shop/bare'));
-    expect(looks).not.toContain('ReplicaSet/shop/loud');
+    await until('the one that is refused is reconciled', isReconciled('ReplicaSet/shop/bare'));
+    expect(reconciled).not.toContain('ReplicaSet/shop/loud');
   });
 });
 
 describe('the snapshot of a refused workload', () => {
-  const target = (key: WorkloadKey) => {
-    const workload = index.workloadOf(key);
-    if (!workload) throw new Error(`${key} is not noted`);
-    return { key, workload, diagnosisName: 'x', remembered: {} };
-  };
-
   test('has what the condition says, and a template to look into, though there is no pod', async () => {
     play(server, refused(webSet).in('shop').withoutEvents());
     watch();
-    await until('it is looked at', isLookedAt('Deployment/shop/web'));
+    await until('it is reconciled', isReconciled('Deployment/shop/web'));
     const snapshot = await observe(target('Deployment/shop/web'), sources(), stop.signal);
     expect(snapshot).toMatchObject({
       podsTotal: 0,
@@ -262,7 +277,7 @@ describe('the snapshot of a refused workload', () => {
     });
     watch();
     const key = 'Widget.example.com/shop/gear';
-    await until('it is looked at', isLookedAt(key));
+    await until('it is reconciled', isReconciled(key));
     const before = await observe(target(key), sources(), stop.signal);
     expect(before.workload).not.toHaveProperty('template');
     const { workload } = target(key);
@@ -276,4 +291,22 @@ describe('the snapshot of a refused workload', () => {
       containers: [{ name: 'app' }],
     });
   });
+});
+
+test('What is tracked of a workload may be forgotten: its key is enough, with what the watches hold', async () => {
+  index = new TrackedWorkloads(() => performance.now(), 1);
+  watch();
+  const gear = statefulSet('gear').of(owner('example.com/v1', 'Widget', 'gear'));
+  play(
+    server,
+    ...[webSet, gear, statefulSet('db')].map((of, each) =>
+      pod(`p-${each}`).in('shop').of(of).waiting('app', imageRunsAsRoot()),
+    ),
+  );
+  const keys = ['Deployment/shop/web', 'Widget.example.com/shop/gear', 'StatefulSet/shop/db'];
+  const isEach = (): boolean => keys.every((key) => reconciled.includes(key));
+  await until('each is reconciled', isEach);
+  reconciled = [];
+  for (const key of keys) queue.add(key);
+  await until('each is reconciled again', isEach);
 });

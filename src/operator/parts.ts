@@ -27,6 +27,7 @@ import { watchCount, WatchSet } from './watch-set.ts';
 
 /** Writes that change only numbers come no closer than this. */
 const countsSeconds = 10;
+const resyncsPerPass = 5;
 
 export type Parts = ReturnType<typeof createParts>;
 
@@ -35,7 +36,6 @@ export function createParts(
   cluster: Cluster,
   imageAccess: ImageAccess,
   log: Logger,
-  signal: AbortSignal,
 ) {
   const nowMs = (): number => performance.now();
   const open = new OpenDiagnoses();
@@ -60,7 +60,12 @@ export function createParts(
   });
   const client = new KubeClient(transport);
   const discovery = new Discovery(client);
-  const owners = new Owners(client, discovery, nowMs);
+  const owners = new Owners(client, discovery, nowMs, {
+    onChange: (apiGroup, error) => {
+      if (error) log.warn({ apiGroup, ...errorFields(error) }, 'API group of owners does not answer');
+      else log.info({ apiGroup }, 'API group of owners answers again');
+    },
+  });
   const access = new AccessReviews(client, nowMs);
   const inspector = createInspector({ config: config.images, access: imageAccess, client, nowMs });
   const { dryRun, readLogs } = config;
@@ -81,17 +86,23 @@ export function createParts(
   const { settleSeconds, keepResolvedSeconds, allowRootExemption, workers, resyncSeconds } = config;
   const policy = { settleSeconds, keepResolvedSeconds, countsSeconds, allowRootExemption };
   const sources = { client, owners, answers, tracked, sharedImages, policy, nowMs: () => Date.now() };
-  const loop: Loop = new Loop({ sources, open, metrics, log, workers, resyncSeconds });
+  const loop: Loop = new Loop({
+    sources,
+    owners: () => enqueuer,
+    open,
+    metrics,
+    log,
+    workers,
+    resyncSeconds,
+  });
   const enqueuer = new OwnerEnqueuer({
-    client,
     owners,
-    index: tracked,
+    tracked,
     answers,
     sharedImages,
-    add: (key) => loop.add(key),
+    queue: loop,
     isWatched: (namespace) => !excludedNamespaces.includes(namespace),
-    onError: (error) => log.warn(errorFields(error), 'owner not found yet, retried with backoff'),
-    signal,
+    fullPassMs: resyncSeconds * 1000 * resyncsPerPass,
   });
   const logAccess = new LogAccess({
     access,

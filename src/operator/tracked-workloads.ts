@@ -14,13 +14,15 @@ type Entry = {
   wroteTime?: Time;
 };
 
-/** Bounded; the entry that was touched longest ago goes first, and costs no more than a fresh look. */
+/** Bounded. An entry that had to go is made again from what the key says and what the watches hold. */
 export class TrackedWorkloads {
   readonly #entries = new Map<WorkloadKey, Entry>();
   readonly #nowMs: () => number;
+  readonly #most: number;
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, most = maxWorkloads) {
     this.#nowMs = nowMs;
+    this.#most = most;
   }
 
   /** Notes the workload behind a key; a later reference replaces an earlier one that had no uid, or another. */
@@ -28,17 +30,13 @@ export class TrackedWorkloads {
     const entry = this.#entries.get(key);
     if (entry && workload.uid !== '') entry.workload = workload;
     if (entry) return;
-    const oldest = this.#entries.size >= maxWorkloads ? this.#entries.keys().next().value : undefined;
-    if (oldest !== undefined) this.#entries.delete(oldest);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size >= this.#most && oldest !== undefined) this.#entries.delete(oldest);
     this.#entries.set(key, { workload });
   }
 
   workloadOf(key: WorkloadKey): WorkloadRef | undefined {
     return this.#entries.get(key)?.workload;
-  }
-
-  keys(): IterableIterator<WorkloadKey> {
-    return this.#entries.keys();
   }
 
   forget(key: WorkloadKey): void {
@@ -54,6 +52,13 @@ export class TrackedWorkloads {
   shown(key: WorkloadKey, shownMs: number): void {
     const entry = this.#entries.get(key);
     if (entry) entry.shownMs ??= shownMs;
+  }
+
+  /** What pointed to the one workload points to the other: so does the clock. */
+  moveShown(from: WorkloadKey, to: WorkloadKey): void {
+    const entry = this.#entries.get(from);
+    if (entry?.shownMs !== undefined) this.shown(to, entry.shownMs);
+    delete entry?.shownMs;
   }
 
   /** Milliseconds since it was first shown; stops that clock. */

@@ -121,6 +121,18 @@ export function watchExpired(target: Target = {}): Fault {
   });
 }
 
+/** A proxy or a wrong backend answers, with a page for people. */
+export function htmlPage(code: number, target: Target = {}): Fault {
+  return streamFault(`HTML with ${code}`, { when: anything, ...target }, (sink) => {
+    const head = (): void => {
+      sink.head(code, { 'content-type': 'text/html' });
+      sink.write('<html><body>Not here</body></html>');
+      sink.end();
+    };
+    return { ...sink, head, write: () => undefined, end: () => undefined };
+  });
+}
+
 /** 410 in the status line, as for a list whose token is too old. */
 export function goneAnswer(target: Target = {}): Fault {
   return refusal('410 Expired', expired('The provided continue parameter is too old.'), target);

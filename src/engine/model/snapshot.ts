@@ -16,8 +16,13 @@ import type { WorkloadKey, WorkloadRef } from './workload.ts';
 export type Snapshot = {
   readonly key: WorkloadKey;
   readonly now: Time;
-  /** Absent when the workload itself no longer exists. */
+  /** Absent when the workload no longer exists, or has a controller. */
   readonly workload?: Workload;
+  /**
+   * Workloads that this one, or failing pods that seemed to be its own, turned out to belong to. Empty where something
+   * has left it and it is known already where it went.
+   */
+  readonly movedTo?: readonly WorkloadRef[];
   /** Pods of the workload that exist and are not being deleted, oldest first, then by name. */
   readonly pods: readonly Pod[];
   /** The nodes of these pods that could be read. */

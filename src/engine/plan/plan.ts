@@ -13,6 +13,7 @@
 //  quiet     no status           remove it: a write that was cut short
 //  quiet     nothing             nothing
 //  gone      anything            remove it
+//  moved     anything            remove it: the Diagnosis of its owner takes over
 //
 // Announcements are left out while the workload is muted; the record is not.
 
@@ -78,7 +79,7 @@ function planQuiet(
   policy: Policy,
 ): Plan {
   const was = snapshot.recorded?.status;
-  if (!was || !status) return remove(snapshot);
+  if (!was || !status || snapshot.movedTo) return remove(snapshot);
   if (was.state === 'Resolved') {
     const waitSeconds = remaining(was.resolvedTime, policy.keepResolvedSeconds, snapshot.now);
     return waitSeconds > 0 ? { actions: [], requeueAfterSeconds: waitSeconds } : remove(snapshot);

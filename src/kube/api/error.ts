@@ -32,6 +32,8 @@ export class KubeError extends Error {
   readonly continueToken?: string;
   /** What the server itself said, where it said anything: printable, one line, at most 700 characters. */
   readonly said?: string;
+  /** Where one API group is in trouble, and the API server itself is not. */
+  readonly apiGroup?: string;
 
   constructor(code: KubeErrorCode, message: string, details: KubeErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -40,6 +42,7 @@ export class KubeError extends Error {
     if (details.status !== undefined) this.status = details.status;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.continueToken !== undefined) this.continueToken = details.continueToken;
+    if (details.apiGroup !== undefined) this.apiGroup = details.apiGroup;
     if (details.said) this.said = printableLine(details.said, saidLimit);
   }
 }
@@ -51,6 +54,7 @@ type KubeErrorDetails = {
   readonly retryAfterMs?: number;
   readonly continueToken?: string;
   readonly said?: string;
+  readonly apiGroup?: string;
   readonly cause?: unknown;
 };
 

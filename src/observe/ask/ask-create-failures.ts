@@ -78,8 +78,9 @@ async function failuresBelow(
   const found: FailedCreate[] = [];
   for (const failed of [...newest.values()].toSorted(byTime)) {
     if (found.length === maxControllers) break;
-    const top = await owners.topOfReference(failed.controller, signal);
-    if (keyOf(top.ref) === key) found.push(failed);
+    const { controller } = failed;
+    const top = await owners.likelyTopOf({ ref: controller, parent: controller }, signal);
+    if (keyOf(top) === key) found.push(failed);
   }
   return found;
 }

@@ -37,3 +37,14 @@ function refOf(reference: unknown): ControllerRef {
   );
   return { apiVersion, kind, name, uid };
 }
+
+const kindForm = /^[A-Za-z][A-Za-z0-9]{0,62}$/;
+const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
+const apiVersionForm = new RegExp(`^(?:${label}(?:\\.${label})*/)?${label}$`);
+const nameForm = /^[A-Za-z0-9](?:[-A-Za-z0-9_.:]{0,251}[A-Za-z0-9])?$/;
+
+/** The API server checks no part of an owner reference; what no object can be called leads nowhere. */
+export function isReference({ apiVersion, kind, name }: ObjectRef): boolean {
+  const isShort = apiVersion.length <= 317;
+  return kindForm.test(kind) && isShort && apiVersionForm.test(apiVersion) && nameForm.test(name);
+}

@@ -1,8 +1,8 @@
 // The kinds that make pods: what each is called, where its template stands, and what becomes of its pods after a change.
 
 import type { Rollout } from '../../model/snapshot.ts';
-import type { ObjectRef } from '../../model/workload.ts';
-import { groupOf } from '../../model/workload.ts';
+import type { ObjectRef, WorkloadKey, WorkloadRef } from '../../model/workload.ts';
+import { groupOf, qualifiedKind } from '../../model/workload.ts';
 import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from '../data/field.ts';
 
 export type WorkloadKind = {
@@ -184,6 +184,13 @@ const byName: ReadonlyMap<string, WorkloadKind> = new Map(workloadKinds.map((row
 /** Its row; undefined for a kind that only shares its name with one of these. */
 export const workloadKind = (ref: Omit<ObjectRef, 'name'>): WorkloadKind | undefined =>
   byName.get(nameOf(ref));
+
+/** What a key means, without the uid; undefined for a kind that is not in the table, as a key does not hold its version. */
+export function workloadRefOf(key: WorkloadKey): WorkloadRef | undefined {
+  const [qualified, namespace = '', name = ''] = key.split('/');
+  const row = workloadKinds.find((one) => qualifiedKind(one) === qualified);
+  return row && { apiVersion: row.apiVersion, kind: row.kind, namespace, name, uid: '' };
+}
 
 /** Versions of a kind are the same objects. */
 function nameOf({ apiVersion, kind }: Omit<ObjectRef, 'name'>): string {
