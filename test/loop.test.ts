@@ -307,6 +307,8 @@ describe('between two attempts', () => {
     await run();
     await until('the Diagnosis is there', isFailing('pod-api'));
     await until('it is announced', () => announced('Diagnosed') === 1);
+    const isReading = (): boolean => JSON.stringify(statusOf('pod-api')).includes('is being read');
+    await until('the image has an answer', () => !isReading());
     server.clearRequests();
     for (let turn = 0; turn < 3; turn += 1) {
       const seen = server.requests().length;
