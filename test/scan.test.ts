@@ -410,6 +410,47 @@ describe('where it cannot look', () => {
     expect(exitCode).toBe(1);
   });
 
+  test.each(['constructor', '__proto__', 'toString'])(
+    'an owner of kind %s is no reason to end: the object itself is the workload, and others are found',
+    async (kind) => {
+      play(server, broken('web'));
+      const [set, ...rest] = pod('odd-1')
+        .in('shop')
+        .of(replicaSet('odd'))
+        .waiting('app', imageRunsAsRoot())
+        .objects();
+      if (!set) throw new Error('no owner');
+      const ownerReferences = [{ apiVersion: 'v1', kind, name: 'x', uid: 'u-1', controller: true }];
+      for (const object of [{ ...set, metadata: { ...set.metadata, ownerReferences } }, ...rest])
+        server.put(object);
+      const { diagnoses, unread } = await found();
+      expect(diagnoses.map(({ workload }) => `${workload.kind}/${workload.name}`)).toEqual([
+        'Deployment/web',
+        'ReplicaSet/odd',
+      ]);
+      expect(unread).toEqual([]);
+    },
+  );
+
+  test('a bug in judging is named for each workload that meets it, and ends nothing', async () => {
+    play(server, broken('web'));
+    const policy = {
+      get allowRootExemption(): boolean {
+        throw new TypeError('steps[kind] is not iterable');
+      },
+    };
+    const { diagnoses, unread } = await found({ policy });
+    expect(diagnoses).toEqual([]);
+    expect(unread).toEqual([
+      {
+        kind: 'Deployment',
+        namespace: 'shop',
+        name: 'web',
+        because: 'it could not be judged, which is a bug in rootcause: steps[kind] is not iterable',
+      },
+    ]);
+  });
+
   test('nothing found is not all well where something could not be looked at', async () => {
     play(server, broken('web'));
     server.inject(

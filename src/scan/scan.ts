@@ -26,7 +26,7 @@ import type { FoundWorkloads } from './find-workloads.ts';
 import type { ScopeOptions } from './namespace-scope.ts';
 import { namespaceScopeOf } from './namespace-scope.ts';
 import type { ScanMeans, ScanSources } from './sources.ts';
-import { isHopeless, unreadAfter, withSources } from './sources.ts';
+import { unreadAfter, withSources } from './sources.ts';
 
 export type ScanOptions = {
   readonly scope: ScopeOptions;
@@ -101,7 +101,11 @@ type Judging = {
 
 type JudgedAll = { readonly snapshots: readonly Snapshot[]; readonly unread: readonly Unread[] };
 
-/** A workload that cannot be read is named; the others are judged all the same. */
+/**
+ * A workload that cannot be read or judged is named; the others are judged all the same.
+ *
+ * @throws KubeError that each of them would meet
+ */
 async function judgeAll({ workloads, hasRecords }: FoundWorkloads, judging: Judging): Promise<JudgedAll> {
   const snapshots: Snapshot[] = [];
   const unread: Unread[] = [];
@@ -109,20 +113,21 @@ async function judgeAll({ workloads, hasRecords }: FoundWorkloads, judging: Judg
   const { onProgress } = judging.sources;
   let done = 0;
   const judgeOne = async (key: WorkloadKey, workload: WorkloadRef): Promise<void> => {
-    const note = (error: unknown): void => void unread.push(unreadAfter(error, asUnread(workload)));
+    const { kind, namespace, name } = workload;
+    const note = (error: unknown): void => void unread.push(unreadAfter(error, { kind, namespace, name }));
     const target = { key, workload, remembered: {} };
     const recorded = hasRecords ? { ...target, diagnosisName: diagnosisName(workload) } : target;
-    try {
-      snapshots.push(await settled(recorded, judging, note));
-    } catch (error) {
-      // What waits behind this would meet the same.
-      if (isHopeless(error)) queue.clear();
-      note(error);
-    }
+    await settled(recorded, judging, note).then((snapshot) => snapshots.push(snapshot), note);
     done += 1;
     onProgress({ stage: 'looking', done, of: workloads.size });
   };
-  await Promise.all([...workloads].map(([key, workload]) => queue.add(() => judgeOne(key, workload))));
+  await queue.addAll(
+    [...workloads].map(
+      ([key, workload]) =>
+        () =>
+          judgeOne(key, workload),
+    ),
+  );
   return { snapshots, unread };
 }
 
@@ -143,8 +148,6 @@ async function settled(
   });
   return snapshot;
 }
-
-const asUnread = ({ kind, namespace, name }: WorkloadRef) => ({ kind, namespace, name });
 
 /** Which workloads have an image in common is known once all of them are. */
 function diagnosesOf(snapshots: readonly Snapshot[], policy: FixPolicy): readonly ScannedDiagnosis[] {

@@ -3,7 +3,7 @@
 import { KubeClient } from '../kube/api/client.ts';
 import type { Cluster } from '../kube/auth/cluster.ts';
 import { Discovery } from '../kube/api/discovery.ts';
-import { KubeError } from '../kube/api/error.ts';
+import { KubeError, messageOf } from '../kube/api/error.ts';
 import { Transport } from '../kube/api/transport.ts';
 import type { ScanProgress, ScanTrouble, Unread } from '../engine/model/scan.ts';
 import { Owners } from '../observe/owners.ts';
@@ -69,7 +69,7 @@ function troubleOf(error: unknown, { server }: Cluster): ScanTrouble {
 }
 
 /**
- * What could not be read, to be told beside what was found.
+ * What could not be read or judged, to be named beside what was found.
  *
  * @throws the error again where every other request would meet it as well
  */
@@ -77,12 +77,15 @@ export function unreadAfter(
   error: unknown,
   what: { readonly kind: string; readonly namespace?: string | undefined; readonly name?: string },
 ): Unread {
-  if (!(error instanceof KubeError) || isHopeless(error)) throw error;
-  return present({ ...what, because: error.said ?? error.message });
+  if (isHopeless(error)) throw error;
+  const because = error instanceof KubeError ? (error.said ?? error.message) : `${bug}: ${messageOf(error)}`;
+  return present({ ...what, because });
 }
 
+const bug = 'it could not be judged, which is a bug in rootcause';
+
 export function isHopeless(error: unknown): boolean {
-  return !(error instanceof KubeError) || hopeless.has(error.code);
+  return error instanceof KubeError && hopeless.has(error.code);
 }
 
 const hopeless: ReadonlySet<string> = new Set(['unauthorized', 'unreachable', 'tls', 'aborted']);

@@ -88,19 +88,19 @@ function countsOf(object: unknown, row: WorkloadKind | undefined) {
   return { desired, ready: desired === undefined ? undefined : (numberAt(object, ...counts.ready) ?? 0) };
 }
 
-const operators: Readonly<Record<string, (key: string, values: string) => string>> = {
-  In: (key, values) => `${key} in (${values})`,
-  NotIn: (key, values) => `${key} notin (${values})`,
-  Exists: (key) => key,
-  DoesNotExist: (key) => `!${key}`,
-};
+const operators: ReadonlyMap<string, (key: string, values: string) => string> = new Map([
+  ['In', (key, values) => `${key} in (${values})`],
+  ['NotIn', (key, values) => `${key} notin (${values})`],
+  ['Exists', (key) => key],
+  ['DoesNotExist', (key) => `!${key}`],
+]);
 
 function selectorOf(object: unknown, row: WorkloadKind | undefined): string | undefined {
   const selector = objectAt(object, 'spec', 'selector');
   const pairs = row?.selector === 'pairs' ? selector : objectAt(selector, 'matchLabels');
   const labels = Object.entries(pairs).map(([key, value]) => `${key}=${String(value)}`);
   const expressions = listAt(selector, 'matchExpressions').map((expression) => {
-    const write = operators[textAt(expression, 'operator') ?? ''];
+    const write = operators.get(textAt(expression, 'operator') ?? '');
     return write?.(textAt(expression, 'key') ?? '', listAt(expression, 'values').join(','));
   });
   const terms = [...labels, ...expressions];

@@ -22,13 +22,13 @@ export type Entrypoint = {
 };
 
 /** Programs that do nothing but start the one behind them, with their options that take a value. */
-const starters: Readonly<Record<string, readonly string[]>> = {
-  tini: ['-p', '-e'],
-  'tini-static': ['-p', '-e'],
-  'docker-init': ['-p', '-e'],
-  catatonit: ['-P'],
-  'dumb-init': ['-r', '--rewrite'],
-};
+const starters: ReadonlyMap<string, readonly string[]> = new Map([
+  ['tini', ['-p', '-e']],
+  ['tini-static', ['-p', '-e']],
+  ['docker-init', ['-p', '-e']],
+  ['catatonit', ['-P']],
+  ['dumb-init', ['-r', '--rewrite']],
+]);
 
 const shells = new Set(['sh', 'bash', 'ash', 'dash', 'ksh', 'zsh']);
 
@@ -88,7 +88,7 @@ function commandOf({ entrypoint, cmd }: ImageConfig): Command {
 
 function behindStarter(words: readonly string[]): readonly string[] {
   const [first = '', ...rest] = words;
-  const valued = starters[baseName(first)];
+  const valued = starters.get(baseName(first));
   if (!valued) return words;
   let at = 0;
   while (rest[at]?.startsWith('-') === true && rest[at] !== '--')

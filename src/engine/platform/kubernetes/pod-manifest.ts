@@ -174,12 +174,12 @@ function containerContextOf(context: unknown): ContainerSecurityContext {
 }
 
 /** Contents of a volume that decide something; the rest of it is nobody's business here. */
-const keptContents: Readonly<Record<string, string>> = {
-  csi: 'driver',
-  persistentVolumeClaim: 'claimName',
-  secret: 'defaultMode',
-  projected: 'defaultMode',
-};
+const keptContents: ReadonlyMap<string, string> = new Map([
+  ['csi', 'driver'],
+  ['persistentVolumeClaim', 'claimName'],
+  ['secret', 'defaultMode'],
+  ['projected', 'defaultMode'],
+]);
 
 function volumeOf(volume: unknown): readonly Volume[] {
   const name = text(volume, 'name');
@@ -189,7 +189,7 @@ function volumeOf(volume: unknown): readonly Volume[] {
 }
 
 function contentsOf(volume: unknown, source: string): Readonly<Record<string, unknown>> {
-  const kept = keptContents[source];
+  const kept = keptContents.get(source);
   const value =
     kept === undefined ? undefined : (text(volume, source, kept) ?? numberAt(volume, source, kept));
   return kept === undefined || value === undefined ? {} : { [kept]: value };
