@@ -34,7 +34,9 @@ test.each(words)('%s as the operator of a selector selects nothing', (word) => {
     matchLabels: { app: 'x' },
     matchExpressions: [{ key: 'a', operator: word, values: ['b'] }],
   };
-  expect(projectWorkload('Widget', { spec: { selector } })).not.toHaveProperty('selector');
+  expect(
+    projectWorkload({ apiVersion: 'example.com/v1', kind: 'Widget' }, { spec: { selector } }),
+  ).not.toHaveProperty('selector');
 });
 
 test.each(words)('%s as a volume or the source of one', (word) => {

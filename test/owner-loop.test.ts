@@ -171,6 +171,22 @@ describe('many pods of one controller', () => {
   });
 });
 
+describe('more pods than are looked into', () => {
+  test('are counted all the same: failing ones as failing, healthy ones as pods', async () => {
+    const bad = Array.from({ length: 700 }, (_, index) => failing(`web-abc-${index}`, webSet));
+    const fine = Array.from({ length: 300 }, (_, index) =>
+      pod(`web-abc-a${index}`).in('shop').of(webSet).running('app'),
+    );
+    play(server, ...bad, ...fine);
+    const { metrics } = await run({ resyncSeconds: 60 });
+    await until('all are counted', () => statusOf('deployment-web')?.pods.summary === '700/1000');
+    const samples = await metrics();
+    const series = 'rootcause_failing_pods{namespace="shop",kind="Deployment",name="web"}';
+    expect(samples.get(series)).toBe(700);
+    expect(statusOf('deployment-web')?.findings).toHaveLength(1);
+  });
+});
+
 describe('an owner reference that leads nowhere', () => {
   test.each([
     ['shell text as a kind', { kind: 'service;touch /tmp/x;: ' }],

@@ -8,16 +8,14 @@ import type { Pod, Template } from '../engine/model/pod.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import { present, textAt } from '../engine/platform/data/field.ts';
+import { FoundPods, hasTrouble, troubleNeedles } from './found-pods.ts';
 import { linkOf } from './owners.ts';
 import type { OwnerDetails, Owners } from './owners.ts';
 import { projectDiagnosis } from '../engine/project/project-diagnosis.ts';
 import { projectNamespace } from '../engine/project/project-namespace.ts';
 import { projectNode, repositoryOf } from '../engine/project/project-node.ts';
-import { projectPod } from '../engine/project/project-pod.ts';
 import { muteUntilOf } from '../engine/project/project-workload.ts';
 
-/** Pods read for one diagnosis; the others of a larger workload are only counted. */
-const maxPods = 500;
 /** Pods read one by one, where no label selector finds them all. */
 const maxSinglePods = 100;
 
@@ -48,7 +46,9 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
   ]);
   const details = await withRunner(own, sources, signal);
   const isWorkload = details.exists && !details.movedTo;
-  const found = isWorkload ? await readPods(details, sources, signal) : noPods;
+  const found = isWorkload
+    ? await readPods(details, sources, signal)
+    : new FoundPods(details.ref, sources.owners);
   const movedTo = details.movedTo ? [details.movedTo] : found.movedTo;
   // Of a workload that has none itself: as its first pod leads to it.
   const template =
@@ -124,100 +124,58 @@ async function readNamespace(name: string, { client }: Sources, signal: AbortSig
   return unlessForbidden(client.get(pathOf({ apiVersion: 'v1', plural: 'namespaces', name }), signal));
 }
 
-type FoundPods = {
-  readonly pods: readonly Pod[];
-  readonly total: number;
-  /** One of them as the API server gave it, for its owner references. */
-  readonly first?: unknown;
-  /** Where failing pods belong that seemed to belong here. */
-  readonly movedTo: readonly WorkloadRef[];
-};
-
-const noPods: FoundPods = { pods: [], total: 0, movedTo: [] };
-
 async function readPods(details: OwnerDetails, sources: Sources, signal: AbortSignal): Promise<FoundPods> {
-  if (details.ref.kind === 'Pod') {
-    const pod = projectPod(
-      await sources.client.get(podPath(details.ref.namespace, details.ref.name), signal),
-    );
-    return pod ? { pods: [pod], total: 1, movedTo: [] } : noPods;
-  }
-  const found = await (details.selector === undefined
-    ? readPodsOneByOne(details, sources, signal)
-    : readSelectedPods(details, details.selector, sources, signal));
-  return withoutMoved(found, details.ref, sources, signal);
+  const { ref, selector } = details;
+  const found = new FoundPods(ref, sources.owners);
+  if (ref.kind === 'Pod') await addPod(ref.name, ref, found, sources, signal);
+  else if (selector === undefined) await addPodsOneByOne(ref, found, sources, signal);
+  else await addSelectedPods(ref, selector, found, sources, signal);
+  return found;
 }
 
-async function readSelectedPods(
-  { ref }: OwnerDetails,
-  selector: string,
+async function addPod(
+  name: string,
+  { namespace }: WorkloadRef,
+  found: FoundPods,
+  { client }: Sources,
+  signal: AbortSignal,
+): Promise<void> {
+  const object = await client.get(pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name }), signal);
+  if (object !== undefined && !isLeaving(object)) await found.add(object, signal);
+}
+
+async function addSelectedPods(
+  ref: WorkloadRef,
+  labelSelector: string,
+  found: FoundPods,
   sources: Sources,
   signal: AbortSignal,
-): Promise<PodObjects> {
-  const objects: unknown[] = [];
-  let total = 0;
+): Promise<void> {
   const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace: ref.namespace });
-  for await (const object of sources.client.list(path, { labelSelector: selector }, signal)) {
-    if (isLeaving(object) || !(await belongsTo(ref, object, sources, signal))) continue;
-    total += 1;
-    if (total <= maxPods) objects.push(object);
-  }
-  return { objects, total };
+  const needles = (): readonly string[] => (found.isFull ? troubleNeedles : []);
+  const options = { needles, keepsMetadata: true } as const;
+  for await (const object of sources.client.list(path, { labelSelector }, signal, options))
+    if (!isLeaving(object) && (await belongsTo(ref, object, sources, signal)))
+      await found.add(object, signal);
 }
 
 /** A CronJob or a custom resource selects no pods: the owner of every pod of the namespace is looked up. */
-async function readPodsOneByOne(
-  { ref }: OwnerDetails,
+async function addPodsOneByOne(
+  ref: WorkloadRef,
+  found: FoundPods,
   sources: Sources,
   signal: AbortSignal,
-): Promise<PodObjects> {
-  const names: string[] = [];
+): Promise<void> {
   const path = pathOf({ apiVersion: 'v1', plural: 'pods', namespace: ref.namespace });
+  let read = 0;
   for await (const object of sources.client.list(path, {}, signal, { accept: metadataOnly })) {
     const name = textAt(object, 'metadata', 'name');
-    if (name && !isLeaving(object) && (await belongsTo(ref, object, sources, signal))) names.push(name);
+    if (!name || isLeaving(object) || !(await belongsTo(ref, object, sources, signal))) continue;
+    read += 1;
+    if (read <= maxSinglePods) await addPod(name, ref, found, sources, signal);
+    else found.count();
   }
-  const objects: unknown[] = [];
-  for (const name of names.slice(0, maxSinglePods))
-    objects.push(await sources.client.get(podPath(ref.namespace, name), signal));
-  return { objects: objects.filter((object) => object !== undefined), total: names.length };
 }
-
-/** As the API server gave them; more than these were counted. */
-type PodObjects = { readonly objects: readonly unknown[]; readonly total: number };
-
-/** What is remembered of the owners of failing pods is read again: their controllers may have another owner by now. */
-async function withoutMoved(
-  { objects, total }: PodObjects,
-  ref: WorkloadRef,
-  { owners }: Sources,
-  signal: AbortSignal,
-): Promise<FoundPods> {
-  const pods: Pod[] = [];
-  const movedTo = new Map<WorkloadKey, WorkloadRef>();
-  let moved = 0;
-  let first: unknown;
-  for (const object of objects) {
-    const pod = projectPod(object);
-    if (pod && hasTrouble(pod)) {
-      const { ref: top } = await owners.topOf(object, podRef, signal, newsMs);
-      if (keyOf(top) !== keyOf(ref)) {
-        moved += 1;
-        movedTo.set(keyOf(top), top);
-        continue;
-      }
-    }
-    first ??= object;
-    if (pod) pods.push(pod);
-  }
-  return { pods, total: total - moved, first, movedTo: [...movedTo.values()] };
-}
-
-/** A new failure comes by the same links, so that these need not be read twice. */
-const newsMs = 10_000;
-
-const podPath = (namespace: string, name: string): string =>
-  pathOf({ apiVersion: 'v1', plural: 'pods', namespace, name });
 
 const isLeaving = (object: unknown): boolean => textAt(object, 'metadata', 'deletionTimestamp') !== undefined;
 
@@ -244,11 +202,6 @@ async function readNodes(
   );
   return nodes.flat();
 }
-
-const hasTrouble = ({ containers }: Pod): boolean =>
-  containers.some(
-    ({ state, lastTerminated }) => lastTerminated !== undefined || (state && state.is !== 'running'),
-  );
 
 /** What this account may not read is the same as what is not there. */
 async function unlessForbidden(reading: Promise<unknown>): Promise<unknown> {

@@ -20,12 +20,18 @@ export function verdictOn(failing: readonly FailingPod[], findings: readonly Fin
   const stuckSince = pods.map(({ createdTime }) => createdTime).toSorted()[0];
   return {
     findings,
-    failingPods: failing.length,
-    failingPodsCounted: failing.filter(({ found }) => !found.every(isEphemeral)).length,
+    failingPods: podCount(pods),
+    failingPodsCounted: podCount(
+      failing.filter(({ found }) => !found.every(isEphemeral)).map(({ pod }) => pod),
+    ),
     nodes: [...new Set(pods.flatMap(({ node }) => node ?? []))].toSorted(),
     ...(stuckSince !== undefined && { stuckSince }),
   };
 }
+
+/** Those that are left out because they are in the same state count as well. */
+export const podCount = (pods: readonly Pod[]): number =>
+  pods.reduce((sum, { alike = 0 }) => sum + 1 + alike, 0);
 
 const isEphemeral = ({ container }: ShownFinding): boolean => container.type === 'EphemeralContainer';
 

@@ -62,6 +62,8 @@ export type Pod = {
   readonly controller?: ObjectRef;
   /** Keys of the annotations and labels by which webhooks mark that they have added a container. */
   readonly injectionMarks?: readonly string[];
+  /** How many more pods of this controller are in the same state, and are left out because there are so many. */
+  readonly alike?: number;
 };
 
 export type Container = {

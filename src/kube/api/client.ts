@@ -1,7 +1,7 @@
 // The API server's objects as plain JSON: get, list, apply, create, patch, try a patch, remove. And logs as text.
 
 import { KubeError } from './error.ts';
-import { listObjects } from '../list/list-objects.ts';
+import { listObjects, type ListOptions } from '../list/list-objects.ts';
 import type { KubeResponse, Transport } from './transport.ts';
 
 const jsonType = 'application/json';
@@ -41,7 +41,7 @@ export class KubeClient {
     path: string,
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
-    options: { accept?: string; pageSize?: number; max?: number } = {},
+    options: Omit<ListOptions, 'path' | 'query'> = {},
   ): AsyncGenerator {
     return listObjects(this.#transport, { path, query, accept: jsonType, ...options }, signal);
   }

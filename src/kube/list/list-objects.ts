@@ -3,15 +3,17 @@
 import { defaultBackoff, delayOf, pause } from '../../net/backoff.ts';
 import { KubeError, messageOf } from '../api/error.ts';
 import type { KubeRequest, Transport } from '../api/transport.ts';
-import { PageReader } from './page-reader.ts';
+import { PageReader, type PageReaderOptions } from './page-reader.ts';
 import { WireError } from './wire-error.ts';
 
 export type ListOptions = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;
-  /** An object without any of these in its JSON is not parsed; plain ASCII that JSON does not escape. */
-  readonly needles?: readonly string[];
+  /** An object without any of these in its JSON is not parsed; plain ASCII that JSON does not escape. Called for each page. */
+  readonly needles?: readonly string[] | (() => readonly string[]);
+  /** Of an object that is not parsed its metadata is handed out, and nothing else. */
+  readonly keepsMetadata?: boolean;
   readonly pageSize?: number;
   /** No more objects than this. */
   readonly max?: number;
@@ -42,14 +44,21 @@ export async function* listObjects(
 
 async function* itemsOf(
   transport: Transport,
-  { query = {}, onPage, needles = [], ...options }: Omit<ListOptions, 'max' | 'pageSize'>,
+  {
+    query = {},
+    onPage,
+    needles = [],
+    keepsMetadata = false,
+    ...options
+  }: Omit<ListOptions, 'max' | 'pageSize'>,
   limit: string,
   signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
   for (let token = ''; ;) {
     const page = { ...options, query: { ...query, limit, ...(token && { continue: token }) } };
     try {
-      token = yield* itemsOfPage(transport, page, needles, signal);
+      const phrases = typeof needles === 'function' ? needles() : needles;
+      token = yield* itemsOfPage(transport, page, { needles: phrases, keepsMetadata }, signal);
     } catch (error) {
       token = offeredAfter(token, error, options.path);
     }
@@ -62,11 +71,14 @@ async function* itemsOf(
 async function* itemsOfPage(
   transport: Transport,
   page: Pick<KubeRequest, 'path' | 'query' | 'accept'>,
-  needles: readonly string[],
+  reading: Pick<PageReaderOptions, 'needles' | 'keepsMetadata'>,
   signal: AbortSignal,
 ): AsyncGenerator<unknown, string> {
   for (let failures = 1; ; failures += 1) {
-    const reader = new PageReader({ needles, onSkipped: (object) => transport.skipped(page.path, object) });
+    const reader = new PageReader({
+      ...reading,
+      onSkipped: (object) => transport.skipped(page.path, object),
+    });
     const { stream } = await transport.request({ verb: 'list', ...page, isStreamed: true }, signal);
     let isUntouched = true;
     try {

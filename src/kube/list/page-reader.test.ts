@@ -174,3 +174,21 @@ describe('a page', () => {
 function endOf(listMetadata: { resourceVersion?: string; continue?: string }): object {
   return { resourceVersion: listMetadata.resourceVersion ?? '', continueToken: listMetadata.continue ?? '' };
 }
+
+test.each([50, 10_000])(
+  'of an item without a needle the metadata is handed out where that is wanted, in a window of %s bytes more',
+  async (room) => {
+    const items = [hit('a'), named('fine', { spec: { x: [{}] } }), { spec: 1 }, hit('b')];
+    const text = pageOf(items);
+    const reader = new PageReader({
+      needles: [needle],
+      keepsMetadata: true,
+      window: new ByteBuffer(200 + room),
+      onSkipped: () => {},
+    });
+    const found: unknown[] = [];
+    for await (const one of reader.items(inPieces(text, 7))) found.push(one);
+    expect(found).toEqual([hit('a'), named('fine'), { metadata: undefined }, hit('b')]);
+    expect(reader.end.continueToken).toBe('more');
+  },
+);

@@ -34,6 +34,8 @@ type PageEnd = { readonly resourceVersion: string; readonly continueToken: strin
 export type PageReaderOptions = {
   /** An item without any of these in its JSON is not parsed; without needles all are. */
   readonly needles: readonly string[];
+  /** Of an item that is not parsed its metadata is handed out, and nothing else. */
+  readonly keepsMetadata?: boolean;
   /** Called with each object that is too large, as far as its first bytes say which it is. */
   readonly onSkipped: (object: Identity | undefined) => void;
   /** To be used again for page after page; it is emptied first. */
@@ -81,7 +83,8 @@ export class PageReader {
   /** All others. */
   finish(): readonly unknown[] {
     const { bytes } = this.#window;
-    const isQuick = this.#at === 'before items' && !hasNeedle(bytes, this.#options.needles);
+    const { needles, keepsMetadata } = this.#options;
+    const isQuick = this.#at === 'before items' && !keepsMetadata && !hasNeedle(bytes, needles);
     this.#end = isQuick ? endInHead(bytes) : undefined;
     if (this.#end) return [];
     const items = this.#cut();
@@ -108,11 +111,14 @@ export class PageReader {
     if (this.#at === 'behind items') this.#keepFrame(this.#window.size);
     if (this.#at !== 'in items') return [];
     const { bytes } = this.#window;
-    const isHit = searcher(bytes, this.#options.needles);
+    const { needles, keepsMetadata } = this.#options;
+    const isHit = searcher(bytes, needles);
     const items: unknown[] = [];
     let start = startOfElement(bytes, 0);
     for (let end = endOfObject(bytes, start); end !== none; end = endOfObject(bytes, start)) {
-      if (isHit(start, end)) items.push(parseJson(bytes.subarray(start, end)));
+      const item = bytes.subarray(start, end);
+      if (isHit(start, end)) items.push(parseJson(item));
+      else if (keepsMetadata) items.push({ metadata: metadataIn(item) });
       start = startOfElement(bytes, end);
     }
     if (bytes[start] !== undefined && bytes[start] !== openBrace) this.#at = 'behind items';
@@ -185,4 +191,14 @@ function endInHead(page: Buffer): PageEnd | undefined {
 function endOf(metadata: unknown): PageEnd {
   const { resourceVersion, continue: token } = objectAt(metadata);
   return { resourceVersion: textOf(resourceVersion), continueToken: textOf(token) };
+}
+
+function metadataIn(item: Buffer): unknown {
+  let metadata: unknown;
+  eachMember(item, 0, (at, key) => {
+    const end = endOfValue(item, at);
+    if (key === 'metadata' && end !== none) metadata = parseJson(item.subarray(at, end));
+    return key === 'metadata' ? enough : end;
+  });
+  return metadata;
 }

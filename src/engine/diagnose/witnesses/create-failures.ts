@@ -4,6 +4,7 @@ import type { Snapshot, Workload } from '../../model/snapshot.ts';
 import type { CreateFailuresAnswer, CreateFailuresQuestion } from '../../model/question.ts';
 import type { Time } from '../../model/time.ts';
 import { workloadKind } from '../../platform/kubernetes/workload-kinds.ts';
+import { podCount } from '../verdict.ts';
 
 /** Asked where only Events can tell. */
 export function createFailuresQuestion(snapshot: Snapshot): readonly CreateFailuresQuestion[] {
@@ -18,7 +19,7 @@ export function createFailuresQuestion(snapshot: Snapshot): readonly CreateFailu
 export function withoutPods({ workload, pods, podsTotal }: Snapshot): Workload | undefined {
   if (!workload || hasOwnCondition(workload) || !wantsPods(workload)) return undefined;
   // Pods that have ended are no longer any of those that are wanted: a CronJob keeps some of each kind.
-  const unfinished = podsTotal - pods.filter(({ finished }) => finished).length;
+  const unfinished = podsTotal - podCount(pods.filter(({ finished }) => finished));
   return unfinished < (workload.desired ?? 1) ? workload : undefined;
 }
 
