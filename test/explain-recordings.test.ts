@@ -6,12 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 
 import { explained } from '../src/engine/explain/explain.ts';
-import { givenObjects } from '../src/engine/project/manifests/manifests.ts';
 import { stringify } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const recordings = readdirSync(`${root}cases/recordings`).filter((name) => name.endsWith('.json'));
-const means = { readObjects: givenObjects, now: '2026-11-22T03:00:00Z' };
+const now = '2026-11-22T03:00:00Z';
 
 type Recording = Readonly<Record<'pods' | 'owners' | 'events' | 'nodes' | 'namespaces', readonly object[]>>;
 
@@ -44,7 +43,7 @@ describe.each(recordings)('%s', (name) => {
   const list = { apiVersion: 'v1', kind: 'List', items };
 
   const found = async (text: string): Promise<readonly string[]> =>
-    (await explained([text], means)).workloads.flatMap(({ findings }) =>
+    (await explained([text], now)).workloads.flatMap(({ findings }) =>
       findings.map(
         ({ workload, cause, container }) => `${workload} ${cause} ${container.type} ${container.name}`,
       ),
@@ -58,7 +57,7 @@ describe.each(recordings)('%s', (name) => {
 
   test('of each finding a pod is named that exists', async () => {
     const names = new Set(pods.map((pod) => (pod as { metadata: { name: string } }).metadata.name));
-    for (const { findings } of (await explained([JSON.stringify(list)], means)).workloads)
+    for (const { findings } of (await explained([JSON.stringify(list)], now)).workloads)
       for (const { cause, pod } of findings)
         expect(cause === 'PodSecurityViolation' ? pod.name === undefined : names.has(pod.name ?? '')).toBe(
           true,

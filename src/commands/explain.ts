@@ -9,7 +9,6 @@ import type { ExplainOptions } from './explain/answer-input.ts';
 
 async function run(options: ExplainOptions): Promise<number> {
   const { answerInput } = await import('./explain/answer-input.ts');
-  const { givenObjects } = await import('../engine/project/manifests/manifests.ts');
   const { stdin, stdout } = process;
   const { complain } = openTerminal();
   if (stdin.isTTY && options.files.length === 0) complain('Paste the text to explain, then press Ctrl-D.\n');
@@ -17,7 +16,7 @@ async function run(options: ExplainOptions): Promise<number> {
     if (!stdout.write(text)) await once(stdout, 'drain');
   };
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
-  return answerInput(options, { readObjects: givenObjects, now }, { input: stdin, write, complain });
+  return answerInput(options, now, { input: stdin, write, complain });
 }
 
 export const explainCommand = defineCommand({

@@ -8,12 +8,11 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 
-import { givenObjects } from '../../engine/project/manifests/manifests.ts';
 import { answerInput } from './answer-input.ts';
 import type { ExplainOptions } from './answer-input.ts';
 
 const asRoot = 'container has runAsNonRoot and image will run as root';
-const means = { readObjects: givenObjects, now: '2026-11-22T12:00:00Z' };
+const now = '2026-11-22T12:00:00Z';
 
 let folder: string;
 beforeAll(() => {
@@ -34,7 +33,7 @@ async function run(
     write: async (text: string) => void (output += text),
     complain: (text: string) => void (errors += text),
   };
-  const exitCode = await answerInput({ files: [], output: 'text', lines: false, ...config }, means, terminal);
+  const exitCode = await answerInput({ files: [], output: 'text', lines: false, ...config }, now, terminal);
   return { output, errors, exitCode };
 }
 
@@ -381,6 +380,13 @@ describe('--lines', () => {
       { lines: true },
     );
     expect(output.split('\n').map((answer) => answer.length > 40)).toEqual([false, true, false]);
+  });
+
+  test('judges objects however long they are', async () => {
+    const annotations = { note: 'x'.repeat(1024 * 1024) };
+    const text = JSON.stringify(pod(asRoot, {}, { annotations }));
+    const { output } = await run(line('a', text), { lines: true });
+    expect(output).toContain('"workload":"Pod/web-0"');
   });
 });
 

@@ -4,10 +4,10 @@ import type { Readable } from 'node:stream';
 
 import type { Output } from '../flags/terminal.ts';
 import { explanationJson, explanationText, findingsOf } from '../../engine/explain/explanation.ts';
-import { answerLines, maxTextLength } from './answer-lines.ts';
-import { explained, type ExplainMeans } from '../../engine/explain/explain.ts';
+import { answerLines } from './answer-lines.ts';
+import { explained } from '../../engine/explain/explain.ts';
 import { readInput, streamOf } from './read-input.ts';
-import { objectsIn } from '../../engine/explain/objects.ts';
+import type { Time } from '../../engine/model/time.ts';
 
 export type ExplainOptions = {
   /** Empty: standard input. */
@@ -18,7 +18,7 @@ export type ExplainOptions = {
 };
 
 /** `write` is for findings, `complain` for everything else. Both take whole lines. */
-export type ExplainTerminal = {
+type ExplainTerminal = {
   readonly input: Readable;
   readonly write: (text: string) => Promise<void>;
   readonly complain: (text: string) => void;
@@ -31,17 +31,14 @@ export type ExplainTerminal = {
  */
 export async function answerInput(
   { files, output, lines }: ExplainOptions,
-  means: ExplainMeans,
+  now: Time,
   terminal: ExplainTerminal,
 ): Promise<number> {
   const given = files.length > 0 ? files : ['-'];
-  if (lines) return explainLines(given, means, terminal);
+  if (lines) return explainLines(given, now, terminal);
   const texts: string[] = [];
-  for (const file of given) {
-    const text = await readInput(file, terminal.input);
-    texts.push(text.length > maxTextLength && !objectsIn(text) ? endOf(text, terminal) : text);
-  }
-  const found = await explained(texts, means);
+  for (const file of given) texts.push(await readInput(file, terminal.input));
+  const found = await explained(texts, now);
   if (output === 'json') await terminal.write(explanationJson(found));
   else if (findingsOf(found).length > 0) await terminal.write(explanationText(found));
   for (const note of found.notes) terminal.complain(`rootcause: ${note}\n`);
@@ -50,19 +47,14 @@ export async function answerInput(
 
 async function explainLines(
   files: readonly string[],
-  means: ExplainMeans,
+  now: Time,
   { input, write, complain }: ExplainTerminal,
 ): Promise<number> {
   for (const file of files) {
-    const trouble = await answerLines(await streamOf(file, input), means, write);
+    const trouble = await answerLines(await streamOf(file, input), now, write);
     if (trouble === undefined) continue;
     complain(`rootcause: ${file === '-' ? 'Standard input' : file}, ${trouble}\n`);
     return 2;
   }
   return 0;
-}
-
-function endOf(text: string, { complain }: ExplainTerminal): string {
-  complain('rootcause: Only the last MiB of this text was read.\n');
-  return text.slice(-maxTextLength);
 }

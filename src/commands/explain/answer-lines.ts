@@ -2,13 +2,11 @@
 
 import type { Readable } from 'node:stream';
 
-import { isObject } from '../../engine/platform/data/field.ts';
+import { isObject, jsonIn } from '../../engine/platform/data/field.ts';
 import { findingsOf } from '../../engine/explain/explanation.ts';
-import { explained, type ExplainMeans } from '../../engine/explain/explain.ts';
+import { explained } from '../../engine/explain/explain.ts';
+import type { Time } from '../../engine/model/time.ts';
 import { LineTooLong, linesOf } from './line-stream.ts';
-
-/** Longest text, in characters. Of a longer one only the end is read, because a log ends with the failure. */
-export const maxTextLength = 1024 * 1024;
 
 /**
  * Answers each `{id, text}` with `{id, findings}`, in the order of the lines. A line that is not such an object does
@@ -18,7 +16,7 @@ export const maxTextLength = 1024 * 1024;
  */
 export async function answerLines(
   input: Readable,
-  means: ExplainMeans,
+  now: Time,
   write: (text: string) => Promise<void>,
 ): Promise<string | undefined> {
   let number = 0;
@@ -28,7 +26,7 @@ export async function answerLines(
       let answers = '';
       for (const line of lines) {
         number += 1;
-        const answer = await answerTo(line, means);
+        const answer = await answerTo(line, now);
         if (answer === undefined) wrong.push(number);
         else answers += answer;
       }
@@ -49,20 +47,12 @@ function complaint([first, ...others]: readonly number[]): string | undefined {
 }
 
 /** Empty for an empty line; undefined for one that is not such an object. */
-async function answerTo(line: string, means: ExplainMeans): Promise<string | undefined> {
+async function answerTo(line: string, now: Time): Promise<string | undefined> {
   if (line.trim() === '') return '';
-  const asked = parsed(line);
+  const asked = jsonIn(line);
   if (!isObject(asked)) return undefined;
   const { id, text } = asked;
   if ((typeof id !== 'string' && typeof id !== 'number') || typeof text !== 'string') return undefined;
-  const findings = findingsOf(await explained([text.slice(-maxTextLength)], means));
+  const findings = findingsOf(await explained([text], now));
   return `${JSON.stringify({ id, findings })}\n`;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

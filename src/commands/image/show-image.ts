@@ -20,7 +20,8 @@ import { Registry } from '../../registry/registry.ts';
 import type { RegistrySettings } from '../../registry/registry.ts';
 import { dockerfileText } from '../../engine/report/dockerfile-text.ts';
 import type { ImageReport } from '../../engine/report/image-report.ts';
-import { imageJson, imageText } from '../../engine/report/image-report.ts';
+import { imageText } from '../../engine/report/image-report.ts';
+import { jsonText } from '../../engine/report/output.ts';
 
 export type ShownImage = {
   readonly reference: string;
@@ -43,7 +44,7 @@ export async function showImage(
   try {
     const image = await openImage(shown, registry, signal);
     const report = await inspectSource(image, shown, terminal, signal);
-    terminal.write(shown.output === 'json' ? imageJson(report) : imageText(report));
+    terminal.write(shown.output === 'json' ? jsonText(report) : imageText(report));
   } finally {
     await registry.close();
   }

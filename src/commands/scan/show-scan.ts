@@ -2,13 +2,14 @@
 
 import type { Output, Terminal } from '../flags/terminal.ts';
 import type { EnforcementReport, ScanProgress, ScanReport, ScanTrouble } from '../../engine/model/scan.ts';
+import { jsonText } from '../../engine/report/output.ts';
 import { enforcementJson, enforcementText } from '../../engine/report/scan-enforcement.ts';
-import { scanJson, scanText, troubleText } from '../../engine/report/scan-report.ts';
+import { scanText, troubleText } from '../../engine/report/scan-report.ts';
 
 /** Exit code 0 if nothing fails, 1 if something fails, 2 if it is not known. */
 export function showScan(found: ScanReport | ScanTrouble, output: Output, terminal: Terminal): number {
   if ('is' in found) return showTrouble(found, terminal);
-  terminal.write(output === 'json' ? scanJson(found) : scanText(found));
+  terminal.write(output === 'json' ? jsonText(found) : scanText(found));
   if (found.diagnoses.length > 0) return 1;
   // Something points at these objects, and they could not be read.
   return found.unread.some(({ name }) => name !== undefined) ? 2 : 0;

@@ -6,7 +6,7 @@ import { inContext } from './text/context.ts';
 import { describedIn, type Described } from './text/description.ts';
 import { distinctFailures } from './text/distinct-failures.ts';
 import { plainLines } from './text/plain-lines.ts';
-import { ranks, type Mention } from './text/mention.ts';
+import type { Mention } from './text/mention.ts';
 import { mentionsIn } from './text/mentions.ts';
 import { unwrappedText } from './text/hard-wrap.ts';
 import { rejectingPolicy, type RejectingPolicy } from '../messages/admission/other-admission.ts';
@@ -61,7 +61,7 @@ function failuresIn(lines: readonly string[], objects: readonly Described[]): re
 const runtimesOwn =
   /OCI runtime (?:create|exec) failed|runc create failed|container create failed|failed to (?:create|start) (?:containerd task|shim task|container)/;
 
-const isOfLog = ({ rank }: Mention): boolean => rank === ranks.log;
+const isOfLog = ({ failure }: Mention): boolean => failure.cause === 'NonRootPermissionDenied';
 
 /** Ended containers that are listed, one by one. */
 const maxEnded = 20;

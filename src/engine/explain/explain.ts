@@ -1,49 +1,76 @@
 // From texts and objects to the failures in them, or to notes where there are none.
 
-import { explainText } from './explain-text.ts';
-import { explainEvents } from './text/events.ts';
-import { distinctFailures } from './text/distinct-failures.ts';
-import type { ParsedManifests } from '../model/manifests.ts';
+import type { EventManifest } from '../model/manifests.ts';
+import type { ReportedFailure } from '../model/reported-failure.ts';
 import type { Time } from '../model/time.ts';
-import type { Explanation } from './explanation.ts';
-import { judged } from './judge-manifests.ts';
-import { objectsIn } from './objects.ts';
+import { present } from '../platform/data/field.ts';
+import { givenObjects } from '../project/manifests/manifests.ts';
+import { explainText, type TextFindings } from './explain-text.ts';
+import { judged, type ExplainedWorkload } from './judge-manifests.ts';
 import { manifestNotes, textNotes } from './nothing-found.ts';
+import { objectsIn } from './objects.ts';
+import { distinctFailures } from './text/distinct-failures.ts';
 
-export type ExplainMeans = {
-  /** How objects are read, the operator's own way. */
-  readonly readObjects: (objects: readonly unknown[], now: Time) => ParsedManifests;
-  readonly now: Time;
-};
-
-export type Explained = Explanation & {
+export type Explanation = {
+  readonly workloads: readonly ExplainedWorkload[];
+  /** From Events and texts, without an object to judge. */
+  readonly failures: readonly ReportedFailure[];
   /** Sentences about input without a known failure. */
   readonly notes: readonly string[];
 };
 
 const maxNotes = 10;
 
+/** Of a text without objects, in characters: a log ends with the failure. */
+const maxTextLength = 1024 * 1024;
+
 /** Objects of all texts are judged together, since one may be the owner of another. */
-export async function explained(
-  texts: readonly string[],
-  { readObjects, now }: ExplainMeans,
-): Promise<Explained> {
+export async function explained(texts: readonly string[], now: Time): Promise<Explanation> {
   const parsed = texts.map((text) => ({ text, objects: objectsIn(text) }));
-  const objects = parsed.flatMap((one) => one.objects ?? []);
-  const manifests = objects.length > 0 ? readObjects(objects, now) : { workloads: [], events: [] };
+  const manifests = givenObjects(
+    parsed.flatMap(({ objects = [] }) => objects),
+    now,
+  );
   const judgements = await Promise.all(manifests.workloads.map(judged));
   const workloads = judgements.filter((one) => one !== undefined);
   const found = [
-    ...(manifests.events.length > 0 ? [explainEvents(manifests.events)] : []),
-    ...parsed.flatMap(({ text, objects: known }) => (known ? [] : explainText(text))),
+    explainEvents(manifests.events),
+    ...parsed.flatMap(({ text, objects }) => (objects ? [] : explainText(text.slice(-maxTextLength)))),
   ];
   const failures = distinctFailures(found.flatMap(({ findings }) => findings));
   const isNothingFound = workloads.length === 0 && failures.length === 0;
+  const cut = parsed.filter(({ text, objects }) => !objects && text.length > maxTextLength);
   const notes = [
     ...(isNothingFound ? manifests.workloads.flatMap(manifestNotes) : []),
     ...found.flatMap(textNotes),
   ].slice(0, maxNotes);
-  return { workloads, failures, notes: isNothingFound && notes.length === 0 ? [nothingKnown] : notes };
+  const known = isNothingFound && notes.length === 0 ? [nothingKnown] : notes;
+  return { workloads, failures, notes: [...cut.map(() => onlyTheEnd), ...known] };
 }
 
 const nothingKnown = 'No known failure found in the input.';
+const onlyTheEnd = 'Only the last MiB of this text was read.';
+
+/** Of Events about objects that are not in the input. */
+function explainEvents(events: readonly EventManifest[]): TextFindings {
+  const found = events.map((event) => ({ event, ...explainText(event.message) }));
+  const findings = distinctFailures(
+    found.flatMap(({ event, findings: own }) => own.map((failure) => withObject(failure, event))),
+  );
+  const rejected = findings.length > 0 ? undefined : found.find(({ rejectedBy }) => rejectedBy);
+  return { findings, ...(rejected?.rejectedBy && { rejectedBy: rejected.rejectedBy }) };
+}
+
+/** The message itself counts more: of a refused pod it alone has the name. */
+function withObject(failure: ReportedFailure, event: EventManifest): ReportedFailure {
+  const name = failure.container.name ?? event.container;
+  const isIts = name === event.container;
+  return {
+    ...failure,
+    container: present({ name, type: isIts ? event.type : undefined }),
+    pod: present({
+      name: failure.pod.name ?? event.pod,
+      namespace: failure.pod.namespace ?? event.namespace,
+    }),
+  };
+}

@@ -1,40 +1,14 @@
 // The failures found in the input, as text or as one JSON object.
 
-import type { RecordedFinding, RecordedFix, DiagnosisStatus } from '../model/diagnosis.ts';
-import type { ReportedFailure } from '../model/reported-failure.ts';
+import type { RecordedFix } from '../model/diagnosis.ts';
 import { fixInWords } from '../report/recorded-fix.ts';
-import { visible } from '../report/scan-report.ts';
+import { jsonText, visible } from '../report/output.ts';
 import { diagnosisText } from '../report/text.ts';
+import type { Explanation } from './explain.ts';
 import { failuresFix } from './failure/failure-fix.ts';
-import { recordedFailure, type RecordedFailure } from './failure/recorded-failure.ts';
-import { failureText } from './failure/failure-text.ts';
+import { failureText, recordedFailure } from './failure/failure-text.ts';
 
-/** A workload of which objects were given, judged as the operator would. */
-export type ExplainedWorkload = {
-  /** Absent where the objects do not have it. */
-  readonly namespace?: string;
-  readonly status: DiagnosisStatus;
-  readonly findings: readonly ExplainedFinding[];
-};
-
-/** A finding of the operator, and one of the pods that show it. */
-export type ExplainedFinding = RecordedFinding & {
-  readonly workload: string;
-  /** Of Pod Security, as for a text. */
-  readonly enforced?: boolean;
-  readonly pod: { readonly name?: string; readonly namespace?: string };
-};
-
-export type Explanation = {
-  readonly workloads: readonly ExplainedWorkload[];
-  /** From Events and texts, without an object to judge. */
-  readonly failures: readonly ReportedFailure[];
-};
-
-export const findingsOf = ({
-  workloads,
-  failures,
-}: Explanation): readonly (ExplainedFinding | RecordedFailure)[] => [
+export const findingsOf = ({ workloads, failures }: Explanation) => [
   ...workloads.flatMap(({ findings }) => findings),
   ...failures.map(recordedFailure),
 ];
@@ -46,12 +20,11 @@ export const findingsOf = ({
 export function explanationJson(explanation: Explanation): string {
   const fixes = fixesOf(explanation);
   const [first] = fixes;
-  const said = {
+  return jsonText({
     findings: findingsOf(explanation),
     ...(first && { fix: first.fix }),
     ...(fixes.length > 1 && { fixes }),
-  };
-  return `${JSON.stringify(said, undefined, 2)}\n`;
+  });
 }
 
 function fixesOf({ workloads, failures }: Explanation) {

@@ -1,5 +1,6 @@
 // What the operator would say of a workload, had it seen no more than the objects that were given.
 
+import type { DiagnosisStatus, RecordedFinding } from '../model/diagnosis.ts';
 import { diagnose } from '../diagnose/diagnose.ts';
 import { parsePermissionDenial } from '../messages/permission/permission-denial.ts';
 import type { Manifests } from '../model/manifests.ts';
@@ -10,7 +11,22 @@ import { fixInWords } from '../report/recorded-fix.ts';
 import { recordedFinding } from '../report/recorded-finding.ts';
 import { judge } from '../judge.ts';
 import { settle } from '../settle.ts';
-import type { ExplainedFinding, ExplainedWorkload } from './explanation.ts';
+
+/** A workload of which objects were given, judged as the operator would. */
+export type ExplainedWorkload = {
+  /** Absent where the objects do not have it. */
+  readonly namespace?: string;
+  readonly status: DiagnosisStatus;
+  readonly findings: readonly ExplainedFinding[];
+};
+
+/** A finding of the operator, and one of the pods that show it. */
+type ExplainedFinding = RecordedFinding & {
+  readonly workload: string;
+  /** Of Pod Security, as for a text. */
+  readonly enforced?: boolean;
+  readonly pod: { readonly name?: string; readonly namespace?: string };
+};
 
 const policy = { allowRootExemption: false };
 

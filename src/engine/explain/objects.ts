@@ -2,7 +2,7 @@
 
 import { parseAllDocuments } from 'yaml';
 
-import { isObject, listAt, objectAt } from '../platform/data/field.ts';
+import { isObject, jsonIn, listAt, objectAt } from '../platform/data/field.ts';
 
 /** YAML takes long to read, and kubectl writes JSON as well. */
 const maxYamlLength = 16 * 1024 * 1024;
@@ -10,26 +10,18 @@ const maxDocuments = 10_000;
 
 /** The objects, if the text is nothing else, and at least one is of a kind that can be judged; else undefined. */
 export function objectsIn(text: string): readonly unknown[] | undefined {
-  const found = jsonIn(text) ?? yamlIn(text);
+  const found = jsonObjectsIn(text) ?? yamlIn(text);
   return found?.some(isKnown) ? found : undefined;
 }
 
-function jsonIn(text: string): readonly unknown[] | undefined {
+function jsonObjectsIn(text: string): readonly unknown[] | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
-  const whole = parsed(text);
+  const whole = jsonIn(text);
   if (whole !== undefined) return Array.isArray(whole) ? whole : [whole];
   // one object a line, as `kubectl get --watch -o json` and programs that store Events write them
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const objects = lines.map((line) => (line.startsWith('{') ? parsed(line) : undefined));
+  const objects = lines.map((line) => (line.startsWith('{') ? jsonIn(line) : undefined));
   return objects.every(isObject) ? objects : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function yamlIn(text: string): readonly unknown[] | undefined {

@@ -1,4 +1,4 @@
-// Which user an image runs as, as text or as one JSON object.
+// Which user an image runs as, as text.
 
 import type { ImageFacts } from '../model/finding.ts';
 import type { Certainty } from '../model/fix.ts';
@@ -13,10 +13,6 @@ export type ImageReport = ImageFacts & {
   readonly dockerfile?: string;
   readonly dockerfileCertainty?: Certainty;
 };
-
-export function imageJson(report: ImageReport): string {
-  return `${JSON.stringify(report, undefined, 2)}\n`;
-}
 
 export function imageText(report: ImageReport): string {
   const lines = [

@@ -2,11 +2,11 @@
 
 import type { EnforcementReport, NamespaceReadiness, RefusedWorkload } from '../model/scan.ts';
 import { policyText } from '../platform/pod-security/pod-security-labels.ts';
-import { unreadText, visible } from './scan-report.ts';
+import { jsonText, visible } from './output.ts';
+import { unreadText } from './scan-report.ts';
 
-export function enforcementJson({ policy, namespaces, unread }: EnforcementReport): string {
-  return `${JSON.stringify({ policy: policyText(policy), namespaces, unread }, undefined, 2)}\n`;
-}
+export const enforcementJson = ({ policy, namespaces, unread }: EnforcementReport): string =>
+  jsonText({ policy: policyText(policy), namespaces, unread });
 
 /** Ends with the limits of the answer. */
 export function enforcementText(report: EnforcementReport): string {

@@ -1,13 +1,9 @@
-// What a scan of a cluster found, as text or as one JSON object.
+// What a scan of a cluster found, as text.
 
 import type { DiagnosisStatus } from '../model/diagnosis.ts';
 import type { ScanReport, ScanTrouble, Unread } from '../model/scan.ts';
-import { printable } from '../platform/data/printable.ts';
+import { visible } from './output.ts';
 import { diagnosisText } from './text.ts';
-
-export function scanJson(report: ScanReport): string {
-  return `${JSON.stringify(report, undefined, 2)}\n`;
-}
 
 /** Every diagnosis, what could not be read, and the count as the last line. */
 export function scanText({ diagnoses, unread }: ScanReport): string {
@@ -17,13 +13,6 @@ export function scanText({ diagnoses, unread }: ScanReport): string {
   const last = `${countText(diagnoses.length, proved)}\n`;
   return visible([...parts, ...(notes === '' ? [] : [notes]), last].join('\n'));
 }
-
-/** Any user can write names and messages, and a terminal obeys the control characters in them. */
-export const visible = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => printable(line, Infinity))
-    .join('\n');
 
 const isProved = ({ conditions }: DiagnosisStatus): boolean =>
   conditions.some(({ type, status }) => type === 'FixChecked' && status === 'True');

@@ -8,10 +8,9 @@ import { isEmptyPatch } from '../../fix/patch/object-patch.ts';
 import { isPlaceable, placeCures } from '../../fix/patch/place-cures.ts';
 import type { Cause } from '../../model/cause.ts';
 import type { Finding, ImageFacts } from '../../model/finding.ts';
-import type { Alternative, Command, Fix, Step } from '../../model/fix.ts';
+import type { Alternative, Fix } from '../../model/fix.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
-import { missingFields } from './missing-fields.ts';
-import { groupTemplate, numberTemplate } from './templates.ts';
+import { openIn } from './open-values.ts';
 
 const maxSteps = 8;
 
@@ -52,7 +51,7 @@ function distinct<T>(items: readonly T[], nameOf: (item: T) => string): readonly
 
 function failureFix(failure: ReportedFailure): Fix {
   const plain = cureFix(findingOf(failure), failure.container.name);
-  return { ...plain, ...more[failure.cause](failure, plain) };
+  return { ...plain, ...openIn(failure, plain) };
 }
 
 const resolutions: Readonly<Partial<Record<Cause, ImageFacts['resolution']>>> = {
@@ -97,47 +96,4 @@ function cureFix(finding: Finding, name: string | undefined): Fix {
     checks: [],
     followUp: isEmpty ? [] : reasonsFor(cure, container).map((text) => ({ text })),
   };
-}
-
-/** What a text leaves open, and where to find it. */
-const more: Readonly<Record<Cause, (failure: ReportedFailure, plain: Fix) => Partial<Fix>>> = {
-  ImageRunsAsRoot: (failure) => ({
-    followUp: [inspect(failure, 'See what the image is built on, and which user its entrypoint switches to')],
-  }),
-  NonNumericUser: (failure, plain) =>
-    failure.image.user === 'root'
-      ? more.ImageRunsAsRoot(failure, plain)
-      : {
-          alternatives: [numberTemplate(failure.container, failure.image.user)],
-          followUp: [inspect(failure, 'Find the number in the image')],
-        },
-  InvalidImageUID: () => ({}),
-  RunAsUserIsRoot: (failure, { summary }) => ({
-    summary: `${summary}, or from its pod`,
-    followUp: [inspect(failure, 'Then the user of the image counts')],
-  }),
-  WindowsAdministrator: () => ({}),
-  UserNotInImage: (failure) =>
-    failure.family === 'userns-unmapped'
-      ? {}
-      : {
-          alternatives: [numberTemplate(failure.container)],
-          followUp: [inspect(failure, 'See which users the image has')],
-        },
-  PodSecurityViolation: (failure) => ({
-    type: 'Manual',
-    certainty: 'Template',
-    ...missingFields(failure),
-  }),
-  NonRootPermissionDenied: groupTemplate,
-};
-
-function inspect({ image, container }: ReportedFailure, text: string): Step {
-  const { reference } = image;
-  const isPlain = reference !== undefined && /^\w[\w.:/@-]*$/.test(reference);
-  const command: Command = {
-    do: 'inspectImage',
-    reference: isPlain ? reference : { fillIn: `image of ${container.name ?? 'the container'}` },
-  };
-  return { text, command };
 }

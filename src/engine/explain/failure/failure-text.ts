@@ -4,7 +4,7 @@ import type { RecordedFix } from '../../model/diagnosis.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
 import { sentenceAbout } from '../../report/sentence.ts';
 import { fixLines } from '../../report/text.ts';
-import { recordedFailure } from './recorded-failure.ts';
+import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 
 /** Findings written out; a log of a whole cluster has more than a person reads. */
 const maxFindings = 50;
@@ -52,4 +52,10 @@ function missingIn({ cause, container, image, pod }: ReportedFailure): readonly 
     ...(pod.name === undefined ? ['the pod'] : []),
     ...(image.reference === undefined ? ['the image'] : []),
   ];
+}
+
+/** A reported failure as a finding is printed: the policy of Pod Security is text. */
+export function recordedFailure(failure: ReportedFailure) {
+  const { cause, container, image, pod, message, policy, ...rest } = failure;
+  return { cause, container, image, pod, message, ...(policy && { family: policyText(policy) }), ...rest };
 }

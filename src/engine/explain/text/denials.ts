@@ -4,10 +4,11 @@ import { denialSentence } from '../../messages/permission/denial-sentence.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
 import type { PermissionDenial } from '../../model/permission.ts';
 import { parsePermissionDenial, type PermissionHints } from '../../messages/permission/permission-denial.ts';
+import { present } from '../../platform/data/field.ts';
 import { runtimeNamesAround } from '../../messages/runtime/runtime-names.ts';
 import type { Described } from './description.ts';
-import { isEventRow, messageOfRow } from './event-rows.ts';
-import { ranks, type Mention } from './mention.ts';
+import { messageOfRow } from './event-rows.ts';
+import { reportedFailure, type Mention } from './mention.ts';
 import { saysRoot } from './root-statement.ts';
 
 /** @param isTaken lines in which something else was recognised */
@@ -34,13 +35,13 @@ type Passage = {
 
 function saidIn({ text, from, to, names = {}, hints = {} }: Passage): readonly Mention[] {
   const denial = parsePermissionDenial(text, saysRoot(text) ? { ...hints, uid: 0 } : hints);
-  return denial ? [{ failure: failureOf(denial, names), rank: ranks.log, from, to }] : [];
+  return denial ? [{ failure: failureOf(denial, names), from, to }] : [];
 }
 
 type Use = 'row' | 'described' | 'text';
 
 function usesOf(lines: readonly string[], objects: readonly Described[]): readonly Use[] {
-  const uses = lines.map((line): Use => (isEventRow(line) ? 'row' : 'text'));
+  const uses = lines.map((line): Use => (messageOfRow(line) === undefined ? 'text' : 'row'));
   for (const { from, end } of objects)
     for (const at of numbers(from, end - 1)) if (uses[at] === 'text') uses[at] = 'described';
   return uses;
@@ -54,7 +55,7 @@ function rowAt(lines: readonly string[], uses: readonly Use[], from: number): re
   let to = from;
   while (uses[to + 1] === 'text' && lines[to + 1]?.trim() !== '') to += 1;
   const below = lines.slice(from + 1, to + 1);
-  const message = messageOfRow(lines[from] ?? '');
+  const message = messageOfRow(lines[from] ?? '') ?? '';
   const text = [message, ...below].join('\n');
   return [{ text, from, to, names: runtimesNames(lines.slice(from, to + 1).join('\n')) }];
 }
@@ -122,18 +123,9 @@ function runtimesNames(text: string): NonNullable<Passage['names']> {
 
 function failureOf(denial: PermissionDenial, names: NonNullable<Passage['names']>): ReportedFailure {
   const { family, path, port } = denial;
-  const { container, pod, namespace } = names;
-  return {
-    cause: 'NonRootPermissionDenied',
-    container: container === undefined ? {} : { name: container },
-    image: {},
-    pod: {
-      ...(pod !== undefined && { name: pod }),
-      ...(namespace !== undefined && { namespace }),
-    },
-    message: denialSentence(denial),
-    family,
-    ...(path !== undefined && { path }),
-    ...(port !== undefined && { port }),
-  };
+  const message = denialSentence(denial);
+  return reportedFailure(
+    { cause: 'NonRootPermissionDenied', message, family, ...present({ path, port }) },
+    names,
+  );
 }

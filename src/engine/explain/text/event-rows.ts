@@ -6,11 +6,13 @@ import { isLabel } from '../../messages/kubelet/kubelet-suffix.ts';
 const row =
   /^(?<before>[ \t>|]*(?:\S.{0,200}?[ \t]{2,})?)(?:Normal|Warning)[ \t]{2,}[A-Z]\w{2,60}[ \t]{2,}(?<rest>\S.*)$/;
 
-export const isEventRow = (line: string): boolean => row.test(line);
-
-/** The message alone: the first column behind the reason that is a sentence, and no age or object. */
-export function messageOfRow(line: string): string {
-  const rest = row.exec(line)?.groups?.['rest'] ?? '';
+/**
+ * The message alone: the first column behind the reason that is a sentence, and no age or object. Empty for a row
+ * without one, undefined for another line.
+ */
+export function messageOfRow(line: string): string | undefined {
+  const rest = row.exec(line)?.groups?.['rest'];
+  if (rest === undefined) return undefined;
   let at = 0;
   for (const column of rest.split(/[ \t]{2,}/)) {
     if (/\S \S+ \S/.test(column) && !/^(?:\d+[smhdwy]|<)/.test(column)) return rest.slice(at);

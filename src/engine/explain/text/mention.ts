@@ -1,15 +1,29 @@
-// Where in a text something is said, in lines.
+// One failure in a text, and the lines that say it.
 
 import type { ReportedFailure } from '../../model/reported-failure.ts';
+import { present } from '../../platform/data/field.ts';
 
-/** `rank`: of two that stand in one line, and so are one message, the lower counts. */
 export type Mention = {
   readonly failure: ReportedFailure;
-  readonly rank: number;
   /** The lines that it takes, the last one included. */
   readonly from: number;
   readonly to: number;
 };
 
-/** A kubelet's sentence says more than a refusal of Pod Security, and that more than a runtime or a log. */
-export const ranks = { kubelet: 0, podSecurity: 1, podSecurityWarning: 2, runtime: 3, log: 4 } as const;
+/** What stands around a sentence, as far as it is known. */
+type Names = {
+  readonly container?: string;
+  readonly pod?: string;
+  readonly namespace?: string;
+  readonly user?: string;
+};
+
+export const reportedFailure = (
+  fields: Omit<ReportedFailure, 'container' | 'image' | 'pod'>,
+  { container, pod, namespace, user }: Names,
+): ReportedFailure => ({
+  ...fields,
+  container: present({ name: container }),
+  image: present({ user }),
+  pod: present({ name: pod, namespace }),
+});

@@ -1,6 +1,6 @@
 // Takes off what stands in front of every line of a text: quote marks, times, what runtimes and Docker write around a log.
 
-import { textAt } from '../../platform/data/field.ts';
+import { jsonIn, textAt } from '../../platform/data/field.ts';
 
 /** As kubelets and containerd keep a log, and as `kubectl logs --timestamps` prints it. */
 const beforeLine: readonly RegExp[] = [
@@ -32,10 +32,4 @@ const isFilled = (line: string): boolean => line.trim() !== '';
 const isEach = (lines: readonly string[], form: RegExp): boolean =>
   lines.some(isFilled) && lines.every((line) => !isFilled(line) || form.test(line));
 
-function logOf(line: string): string {
-  try {
-    return (textAt(JSON.parse(line), 'log') ?? line).replace(/\n$/, '');
-  } catch {
-    return line;
-  }
-}
+const logOf = (line: string): string => (textAt(jsonIn(line), 'log') ?? line).replace(/\n$/, '');

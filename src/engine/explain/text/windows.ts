@@ -1,5 +1,7 @@
 // Cuts a text into parts that our readers can take, and these into parts that say one thing each.
 
+import { originAt, type Squeezed } from '../../messages/paste/squeeze.ts';
+
 /** Lines of a text, and which of its lines is the first. */
 export type Part = { readonly text: string; readonly line: number };
 
@@ -13,36 +15,22 @@ export function windowsOf(lines: readonly string[]): readonly Part[] {
   const windows: Part[] = [];
   let from = 0;
   while (from < lines.length) {
-    const to = endOf(lines, from, maxLength);
+    const to = from + Math.max(1, fitting(lines.slice(from, from + maxLength), maxLength));
     windows.push(...pieces(lines.slice(from, to).join('\n'), from));
     if (to === lines.length) break;
-    from = Math.max(from + 1, to - (endOfReversed(lines, to) || 1));
+    from = Math.max(from + 1, to - Math.max(1, fitting(lines.slice(from, to).toReversed(), overlap)));
   }
   return windows;
 }
 
-/** Behind the last line that fits; always at least one. */
-function endOf(lines: readonly string[], from: number, most: number): number {
+/** How many of these lines fit into so many characters. */
+function fitting(lines: readonly string[], most: number): number {
   let length = 0;
-  let to = from;
-  while (to < lines.length) {
-    length += (lines[to]?.length ?? 0) + 1;
-    if (length > most && to > from) break;
-    to += 1;
-  }
-  return to;
-}
-
-/** How many lines before `to` the next window repeats. */
-function endOfReversed(lines: readonly string[], to: number): number {
-  let length = 0;
-  let count = 0;
-  while (count < to) {
-    length += (lines[to - count - 1]?.length ?? 0) + 1;
-    if (length > overlap) break;
-    count += 1;
-  }
-  return count;
+  const over = lines.findIndex((line) => {
+    length += line.length + 1;
+    return length > most;
+  });
+  return over < 0 ? lines.length : over;
 }
 
 function pieces(text: string, line: number): readonly Part[] {
@@ -55,21 +43,22 @@ function pieces(text: string, line: number): readonly Part[] {
   }));
 }
 
-/** Where a sentence stands in a text, in characters. */
+/** Where a sentence stands in a squeezed text, in characters. */
 export type Span = { readonly start: number; readonly end: number };
 
 /** A part that holds one sentence, or several of one line, and the lines of the first. */
-export type Piece = { readonly text: string; readonly from: number; readonly to: number };
+type Piece = { readonly text: string; readonly from: number; readonly to: number };
 
 /**
- * @param raw the text as somebody's reader keeps it, line by line the same, if not character by character
- * @param spans in `raw`, in the order of the text
+ * @param paste the part as a reader keeps it: line by line the same, if not character by character
+ * @param spans in the order of the text; without any, the part is one piece
  */
-export function piecesAt({ text, line }: Part, raw: string, spans: readonly Span[]): readonly Piece[] {
-  if (spans.length === 0) return [];
-  const starts = [0, ...Array.from(raw.matchAll(/\n/g), ({ index }) => index + 1)];
+export function piecesAt({ text, line }: Part, paste: Squeezed, spans: readonly Span[]): readonly Piece[] {
+  if (spans.length === 0) return [{ text, from: line, to: line }];
+  const starts = [0, ...Array.from(paste.raw.matchAll(/\n/g), ({ index }) => index + 1)];
+  const lineOf = (at: number): number => lineAt(starts, originAt(paste, at));
   const places = spans
-    .map(({ start, end }) => ({ from: lineAt(starts, start), to: lineAt(starts, Math.max(start, end - 1)) }))
+    .map(({ start, end }) => ({ from: lineOf(start), to: lineOf(Math.max(start, end - 1)) }))
     .filter(({ from }, at, all) => at === 0 || from > (all[at - 1]?.to ?? -1));
   const lines = text.split('\n');
   return places.map(({ from, to }, at) => ({
