@@ -7,6 +7,7 @@ import type { Namespace, Workload } from '../model/snapshot.ts';
 import type { Pod, Template } from '../model/pod.ts';
 import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
+import { present } from '../platform/data/field.ts';
 import { managedBy } from '../platform/kubernetes/managed-by.ts';
 import type { ContainerCure, Cure } from './cure/change.ts';
 import { cureFor } from './cure/cure.ts';
@@ -17,21 +18,18 @@ export type FixPolicy = {
   readonly allowRootExemption: boolean;
 };
 
-/** What a fix is made for, as diagnose() has it. */
-export type Diagnosed = {
-  readonly findings: readonly Finding[];
+export type FixInput = {
   /** Pods with a finding, newest first. */
   readonly failing: readonly Pod[];
   /** Containers of these pods without a finding. */
   readonly others: readonly OtherImage[];
-};
-
-export type FixInput = Omit<Diagnosed, 'findings'> & {
   readonly workload: Workload;
   readonly namespace?: Namespace;
   readonly policy: FixPolicy;
   /** One for each finding, in their order. */
   readonly cures: readonly ContainerCure[];
+  /** The pod as the workload makes it; absent where neither a pod nor a template could be read. */
+  readonly made?: PodManifest;
   /** Absent where a patch has nothing to stand on. */
   readonly pods?: Pods;
   readonly manager?: ManagedBy;
@@ -48,32 +46,31 @@ export type Pods = {
 /** Where the workload can be patched. */
 export type PatchInput = FixInput & { readonly pods: Pods };
 
-/** @param made the pod as the workload makes it; absent where neither a pod nor a template could be read */
 export function fixInputOf(
-  { findings, failing, others }: Diagnosed,
-  workload: Workload,
-  made: PodManifest | undefined,
-  { namespace, policy }: { readonly namespace: Namespace | undefined; readonly policy: FixPolicy },
+  findings: readonly Finding[],
+  known: Pick<FixInput, 'failing' | 'others' | 'workload' | 'policy'>,
+  namespace: Namespace | undefined,
 ): FixInput {
-  const { template } = workload;
-  const manager = managedBy(workload);
+  const { failing, workload } = known;
+  const { template, ref } = workload;
+  const made = podMadeBy(failing, template);
+  const patchType = workloadKind(ref)?.patch ?? 'strategic';
   return {
-    failing,
-    others,
-    workload,
-    policy,
+    ...known,
     cures: findings.map((finding) => ({ ...cureOf(finding, failing, workload, made), finding })),
-    ...(namespace && { namespace }),
-    ...(template &&
-      made && { pods: { template, made, patchType: workloadKind(workload.ref)?.patch ?? 'strategic' } }),
-    ...(manager && { manager }),
     isWindows:
       made?.spec.os?.name === 'windows' || findings.some(({ cause }) => cause === 'WindowsAdministrator'),
+    ...present({
+      namespace,
+      made,
+      pods: template && made && { template, made, patchType },
+      manager: managedBy(workload),
+    }),
   };
 }
 
 /** With what admission adds, and without what a person added to one pod alone. */
-export function podMadeBy([newest]: readonly Pod[], template: Template | undefined): PodManifest | undefined {
+function podMadeBy([newest]: readonly Pod[], template: Template | undefined): PodManifest | undefined {
   if (!newest) return template?.manifest;
   const { ephemeralContainers: _debugging, ...spec } = newest.manifest.spec;
   return { ...newest.manifest, spec };

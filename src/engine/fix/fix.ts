@@ -4,42 +4,47 @@
 // best candidate becomes the fix, and what else would help its alternatives.
 
 import type { NamespaceAdvice } from '../model/diagnosis.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Alternative, Fix } from '../model/fix.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { PodManifest } from '../model/pod-manifest.ts';
+import type { Namespace, Snapshot } from '../model/snapshot.ts';
+import { namespaceLevels, policyText } from '../platform/pod-security/pod-security-labels.ts';
+import { podSecurityViolations } from '../platform/pod-security/pod-security.ts';
 import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
-import { alternativesFor, maxAlternatives } from './advice/alternatives.ts';
-import { sourceStep } from './advice/follow-up.ts';
-import { namespaceAdvice } from './advice/namespace-advice.ts';
+import { alternativesFor } from './advice/alternatives.ts';
+import { sourceSteps } from './advice/follow-up.ts';
 import type { ContainerCure } from './cure/change.ts';
 import { policyName } from './cure/cure.ts';
-import type { Diagnosed, FixInput, FixPolicy, PatchInput } from './fix-input.ts';
-import { fixInputOf, podMadeBy } from './fix-input.ts';
+import type { FixInput, FixPolicy, PatchInput } from './fix-input.ts';
+import { fixInputOf } from './fix-input.ts';
 import { harden } from './patch/harden.ts';
 import { isEmptyPatch, objectPatch } from './patch/object-patch.ts';
 import type { PlannedFix } from './patch/patch-fix.ts';
-import { dockerfileIn, patchFix } from './patch/patch-fix.ts';
-import { isPlaceable, placeCures } from './patch/place-cures.ts';
+import { patchFix } from './patch/patch-fix.ts';
+import { placeCures } from './patch/place-cures.ts';
 
 /** Returns one fix for all findings of a workload, and what would have to be asked to prove it. */
 export function fixFor(
-  diagnosed: Diagnosed,
+  { findings, ...pods }: Pick<FixInput, 'failing' | 'others'> & { readonly findings: readonly Finding[] },
   { workload, namespace, answers }: Snapshot,
   policy: FixPolicy,
-): PlannedFix & { readonly podSecurity?: NamespaceAdvice } {
-  if (diagnosed.findings.length === 0 || !workload) return { questions: [] };
-  const made = podMadeBy(diagnosed.failing, workload.template);
-  const input = fixInputOf(diagnosed, workload, made, { namespace, policy });
+): PlannedFix {
+  if (findings.length === 0 || !workload) return { questions: [] };
+  const input = fixInputOf(findings, { ...pods, workload, policy }, namespace);
+  const { made, manager } = input;
+  const { fix, ...rest } = isPatchable(input)
+    ? patchFix(input, demandedPatch(input, placeCures(input.cures, input.pods)), answers)
+    : { fix: unpatchedFix(input), questions: [] };
   return {
-    ...(isPatchable(input)
-      ? patchFix(input, demandedPatch(input, placeCures(input.cures, input.pods)), answers)
-      : { fix: unpatchedFix(input), questions: [] }),
+    ...rest,
+    fix: { ...fix, ...(manager && { managedBy: manager }) },
     ...(namespace && made && { podSecurity: namespaceAdvice(namespace, made) }),
   };
 }
 
 const isPatchable = (input: FixInput): input is PatchInput =>
-  takesPatches(input) && input.cures.every(isPlaceable);
+  takesPatches(input) && input.cures.every(({ change, more }) => change !== undefined || more !== undefined);
 
 /** Of a kind that is not in the table, neither the place nor the type of a patch is known. */
 const takesPatches = (input: FixInput): input is PatchInput =>
@@ -49,16 +54,16 @@ const takesPatches = (input: FixInput): input is PatchInput =>
 function unpatchedFix(input: FixInput): Fix {
   const { cures, manager } = input;
   const lead = leadOf(cures);
+  const { type, certainty, summary, dockerfile } = lead;
   const others = cures.filter((cure) => cure !== lead);
   return {
-    type: lead.type === 'WorkloadPatch' ? 'Manual' : lead.type,
-    certainty: lead.certainty,
-    summary: lead.summary,
-    alternatives: [...besidesImage(input, lead), ...alternativesFor(others, input)].slice(0, maxAlternatives),
-    ...dockerfileIn([lead]),
+    type: type === 'WorkloadPatch' ? 'Manual' : type,
+    certainty,
+    summary,
+    alternatives: alternativesFor(input, others, besidesImage(input, lead)),
+    ...(dockerfile && { dockerfile }),
     checks: [],
-    ...(manager && { managedBy: manager }),
-    followUp: manager && lead.type !== 'ImageChange' ? [sourceStep(manager)] : [],
+    followUp: type === 'ImageChange' ? [] : sourceSteps(manager),
   };
 }
 
@@ -88,4 +93,16 @@ function demandedPatch({ cures, pods, isWindows }: PatchInput, patch: PodPatch):
   if (!refused) return patch;
   const level = refused.policy?.level === 'baseline' ? 'baseline' : 'restricted';
   return harden(patch, pods.template.manifest, { written: new Map(), isWindows, level });
+}
+
+/** What Pod Security asks in the namespace, and what it would refuse of these pods if it asked for restricted. */
+function namespaceAdvice({ podSecurity }: Namespace, made: PodManifest): NamespaceAdvice {
+  const { enforce, warn, audit } = namespaceLevels(podSecurity);
+  const refused = podSecurityViolations(made, { level: 'restricted', version: 'latest' });
+  return {
+    ...(enforce && { enforce: policyText(enforce) }),
+    ...(warn && { warn: policyText(warn) }),
+    ...(audit && { audit: policyText(audit) }),
+    refusedAtRestricted: refused.map(({ reason }) => reason),
+  };
 }

@@ -1,8 +1,8 @@
 // Writes the status of a Diagnosis from what was found.
 
-import type { DiagnosisStatus, NamespaceAdvice, RecordedFinding, RecordedFix } from '../model/diagnosis.ts';
+import type { DiagnosisStatus, RecordedFinding, RecordedFix } from '../model/diagnosis.ts';
 import type { Finding, Verdict } from '../model/finding.ts';
-import type { Fix } from '../model/fix.ts';
+import type { PlannedFix } from '../fix/patch/patch-fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { CommandPlace } from './command-text.ts';
 import { failingConditions, resolvedConditions } from './conditions.ts';
@@ -21,7 +21,7 @@ import { withinSizeLimit } from './size-limit.ts';
  */
 export function diagnosisStatus(
   verdict: Verdict,
-  { podSecurity, ...planned }: PlannedFix,
+  { podSecurity, ...planned }: Omit<PlannedFix, 'questions'>,
   snapshot: Snapshot,
   patchIn: CommandPlace['patchIn'] = 'Diagnosis',
 ): DiagnosisStatus | undefined {
@@ -36,16 +36,9 @@ export function diagnosisStatus(
   );
 }
 
-type PlannedFix = {
-  readonly fix?: Fix;
-  /** True while an answer may still change the checks. */
-  readonly isOpen?: boolean;
-  readonly podSecurity?: NamespaceAdvice;
-};
-
 /** What was proved or refused before holds until the answers are here again. */
 function fixIn(
-  { fix, isOpen }: PlannedFix,
+  { fix, isOpen }: Pick<PlannedFix, 'fix' | 'isOpen'>,
   findings: readonly Finding[],
   { workload, recorded }: Snapshot,
   patchIn: CommandPlace['patchIn'],

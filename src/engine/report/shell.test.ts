@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { shell, shellWord } from './shell.ts';
+import { shell } from './shell.ts';
 
 /** The words that a shell makes of these, in one run. */
 function wordsOf(text: string): readonly string[] {
@@ -41,7 +41,7 @@ describe('a value in a shell command', () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1, maxLength: 200 }), (texts) => {
         const all = [...hostile, ...texts];
-        expect(wordsOf(all.map(shellWord).join(' '))).toEqual(all);
+        expect(wordsOf(shell`${all}`.sh)).toEqual(all);
       }),
       { numRuns: 40 },
     );

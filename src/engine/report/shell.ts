@@ -22,7 +22,7 @@ function wordsOf(value: Value): string {
 }
 
 /** One word, whatever it holds; NUL, which no word can hold, is left out. */
-export const shellWord = (text: string): string => (/^[\w@%+:,./-]+$/.test(text) ? text : quoted(text).sh);
+const shellWord = (text: string): string => (/^[\w@%+:,./-]+$/.test(text) ? text : quoted(text).sh);
 
 export const quoted = (text: string): Shell => ({
   sh: `'${text.replaceAll('\0', '').replaceAll("'", `'\\''`)}'`,

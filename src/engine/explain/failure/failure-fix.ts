@@ -5,7 +5,7 @@ import { maxAlternatives } from '../../fix/advice/alternatives.ts';
 import { reasonsFor, type Cure } from '../../fix/cure/change.ts';
 import { cureFor } from '../../fix/cure/cure.ts';
 import { isEmptyPatch } from '../../fix/patch/object-patch.ts';
-import { isPlaceable, placeCures } from '../../fix/patch/place-cures.ts';
+import { placeCures } from '../../fix/patch/place-cures.ts';
 import type { Cause } from '../../model/cause.ts';
 import type { Finding, ImageFacts } from '../../model/finding.ts';
 import type { Alternative, Fix } from '../../model/fix.ts';
@@ -84,7 +84,7 @@ function cureFix(finding: Finding, name: string | undefined): Fix {
   const cure: Cure = cureFor(finding, made);
   const { type, summary, certainty, dockerfile } = cure;
   const pods = { template: { manifest: made }, made };
-  const patch = isPlaceable(cure) ? placeCures([{ ...cure, finding }], pods) : { spec: {} };
+  const patch = placeCures([{ ...cure, finding }], pods);
   const isEmpty = isEmptyPatch(patch);
   const container = name === undefined ? 'the container' : `container ${name}`;
   return {

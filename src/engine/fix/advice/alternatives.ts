@@ -8,19 +8,24 @@ import { namespaceLevels } from '../../platform/pod-security/pod-security-labels
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
 import type { ContainerCure } from '../cure/change.ts';
-import { isPlaceable, placeCures } from '../patch/place-cures.ts';
+import { placeCures } from '../patch/place-cures.ts';
 import type { FixInput, Pods } from '../fix-input.ts';
 import { isEmptyPatch, objectPatch } from '../patch/object-patch.ts';
 
 /** As many as the schema takes; the findings themselves are all listed. */
 export const maxAlternatives = 8;
 
-/** @param beside cures that the fix itself does not carry */
+/**
+ * @param beside cures that the fix itself does not carry
+ * @param first what stands in front of them
+ */
 export function alternativesFor(
-  beside: readonly ContainerCure[],
   { cures, pods, policy, namespace }: FixInput,
+  beside: readonly ContainerCure[] = [],
+  first: readonly Alternative[] = [],
 ): readonly Alternative[] {
   return [
+    ...first,
     ...beside.map((cure) => ofOneContainer(cure, pods)),
     ...(pods ? volumeGroup(cures, pods) : []),
     ...(pods && policy.allowRootExemption ? exemptions(cures, pods, namespace) : []),
@@ -29,7 +34,7 @@ export function alternativesFor(
 
 function ofOneContainer(cure: ContainerCure, pods: Pods | undefined): Alternative {
   const { summary, certainty, dockerfile } = cure;
-  const patch = pods && isPlaceable(cure) ? placeCures([cure], pods) : undefined;
+  const patch = pods && placeCures([cure], pods);
   return {
     summary: `container ${cure.finding.container.name}: ${summary}`,
     certainty,

@@ -7,7 +7,7 @@ import type { ManagedBy } from '../../model/fix.ts';
 import type { Rollout, Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
 import { stepText } from '../../report/recorded-fix.ts';
-import { sourceStep, stepsAfter } from './follow-up.ts';
+import { sourceSteps, stepsAfter } from './follow-up.ts';
 
 const workload = (kind: string, rollout: Rollout = {}, parts: Partial<Workload> = {}): Workload => ({
   ref: {
@@ -159,6 +159,6 @@ test.each<ManagedBy>([
   { tool: 'Helm', name: 'shop', namespace: 'shop' },
   { tool: 'Operator', name: 'Widget.example.com/shop' },
 ])('the advice for $tool names what writes the object, and its source', (manager) => {
-  expect(sourceStep(manager).text).toContain('shop');
-  expect(sourceStep(manager).text).toContain('make the change in');
+  expect(sourceSteps(manager)[0]?.text).toContain('shop');
+  expect(sourceSteps(manager)[0]?.text).toContain('make the change in');
 });

@@ -1,6 +1,6 @@
 // What a person must still do once the workload is changed, in the order in which to do it, with the exact commands.
 
-import type { ManagedBy, Step } from '../../model/fix.ts';
+import type { Command, ManagedBy, Step } from '../../model/fix.ts';
 import type { Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { WorkloadKind } from '../../platform/kubernetes/workload-kinds.ts';
@@ -18,7 +18,7 @@ type Change = {
 
 export function stepsAfter({ workload, failing, manager }: Change): readonly Step[] {
   return [
-    ...(manager ? [sourceStep(manager)] : []),
+    ...sourceSteps(manager),
     ...(isImmutable(workload.ref) ? [recreateStep(workload)] : rolloutSteps(workload, failing)),
     ...(manager || isImmutable(workload.ref) ? [] : manifestSteps(workload)),
   ];
@@ -47,45 +47,26 @@ const steps: Readonly<Record<WorkloadKind['afterChange'], Steps>> = {
   rolls: (workload, failing) => {
     const { ref, rollout } = workload;
     return [
-      ...(rollout?.isPaused
-        ? [{ text: 'The rollout is paused', command: { do: 'resumeRollout', workload: ref } as const }]
-        : []),
-      ...(rollout?.waitsFor === 'promotion'
-        ? [
-            {
-              text: 'The rollout pauses until you promote it',
-              command: { do: 'promoteRollout', workload: ref } as const,
-            },
-          ]
-        : []),
-      ...(rollout?.waitsFor === 'start'
-        ? [
-            {
-              text: 'There is no ConfigChange trigger, so start the rollout',
-              command: { do: 'startRollout', workload: ref } as const,
-            },
-          ]
-        : []),
+      ...stepIf(rollout?.isPaused, 'The rollout is paused', { do: 'resumeRollout', workload: ref }),
+      ...stepIf(rollout?.waitsFor === 'promotion', 'The rollout pauses until you promote it', {
+        do: 'promoteRollout',
+        workload: ref,
+      }),
+      ...stepIf(rollout?.waitsFor === 'start', 'There is no ConfigChange trigger, so start the rollout', {
+        do: 'startRollout',
+        workload: ref,
+      }),
       ...onDelete(workload, failing),
     ];
   },
   rollsInOrder: (workload, failing) => {
     const { strategy, podManagement, partition = 0 } = workload.rollout ?? {};
     if (strategy === 'OnDelete') return onDelete(workload, failing);
+    const kept = `Pods below partition ${partition} keep the old template until you lower spec.updateStrategy.rollingUpdate.partition`;
+    const stuck = 'A StatefulSet does not replace a pod that was never ready, so delete it once';
     return [
-      ...(partition > 0
-        ? [
-            {
-              text: `Pods below partition ${partition} keep the old template until you lower spec.updateStrategy.rollingUpdate.partition`,
-            },
-          ]
-        : []),
-      ...(podManagement === 'Parallel'
-        ? []
-        : deletePods(
-            'A StatefulSet does not replace a pod that was never ready, so delete it once',
-            failing,
-          )),
+      ...stepIf(partition > 0, kept),
+      ...(podManagement === 'Parallel' ? [] : deletePods(stuck, failing)),
     ];
   },
   newPodsOnly: keepsOldPods,
@@ -96,21 +77,19 @@ const steps: Readonly<Record<WorkloadKind['afterChange'], Steps>> = {
     const blocks =
       rollout?.concurrency === 'Forbid' ? ', and with concurrencyPolicy Forbid it blocks later runs' : '';
     return [
-      ...(jobs.length > 0
-        ? [
-            {
-              text: `The Job keeps the old template and does not end${blocks}; delete it`,
-              command: { do: 'delete', kind: 'job', which: jobs } as const,
-            },
-          ]
-        : []),
-      ...(rollout?.isSuspended
-        ? [{ text: 'The CronJob is suspended: no run starts until spec.suspend is false' }]
-        : []),
+      ...stepIf(jobs.length > 0, `The Job keeps the old template and does not end${blocks}; delete it`, {
+        do: 'delete',
+        kind: 'job',
+        which: jobs,
+      }),
+      ...stepIf(rollout?.isSuspended, 'The CronJob is suspended: no run starts until spec.suspend is false'),
     ];
   },
   immutable: () => [],
 };
+
+const stepIf = (isNeeded: boolean | undefined, text: string, command?: Command): readonly Step[] =>
+  isNeeded ? [{ text, ...(command && { command }) }] : [];
 
 function onDelete({ rollout }: Workload, failing: readonly Pod[]): readonly Step[] {
   if (rollout?.strategy !== 'OnDelete') return [];
@@ -127,7 +106,7 @@ function keepsOldPods({ selector }: Workload, failing: readonly Pod[]): readonly
 /** Nothing where no pod was created. */
 function deletePods(text: string, failing: readonly Pod[]): readonly Step[] {
   const which = namesOf(failing.map(({ name }) => name));
-  return which.length > 0 ? [{ text, command: { do: 'delete', kind: 'pod', which } }] : [];
+  return stepIf(which.length > 0, text, { do: 'delete', kind: 'pod', which });
 }
 
 const namesOf = (names: readonly string[]): readonly string[] =>
@@ -146,19 +125,14 @@ function manifestSteps({ marks }: Workload): readonly Step[] {
   const isApplied =
     marks?.annotations['kubectl.kubernetes.io/last-applied-configuration'] !== undefined ||
     marks?.managers.some((manager) => manager.includes('kustomize') || byHand.has(manager));
-  return isApplied
-    ? [
-        {
-          text: 'Make the same change in the source manifest, or the next apply may undo it',
-        },
-      ]
-    : [];
+  return stepIf(isApplied, 'Make the same change in the source manifest, or the next apply may undo it');
 }
 
 /** Where the change belongs, for an object that a tool writes from a source. */
-export function sourceStep({ tool, name, namespace }: ManagedBy): Step {
-  const which = namespace === undefined ? name : `${name} in ${namespace}`;
-  return { text: sources[tool](which) };
+export function sourceSteps(manager: ManagedBy | undefined): readonly Step[] {
+  if (!manager) return [];
+  const { tool, name, namespace } = manager;
+  return [{ text: sources[tool](namespace === undefined ? name : `${name} in ${namespace}`) }];
 }
 
 const sources: Readonly<Record<ManagedBy['tool'], (which: string) => string>> = {

@@ -2,6 +2,7 @@
 
 import type { ImageFacts } from '../../model/finding.ts';
 import type { Check, Patch } from '../../model/fix.ts';
+import { present } from '../../platform/data/field.ts';
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
@@ -9,8 +10,7 @@ import { reasonsFor } from '../cure/change.ts';
 import type { PatchInput } from '../fix-input.ts';
 import { harden } from '../patch/harden.ts';
 import { isEmptyPatch, objectPatch } from '../patch/object-patch.ts';
-import type { PodChange } from './checks.ts';
-import { kubeletUser, openShiftRange, podSecurity } from './checks.ts';
+import { podChecks } from './checks.ts';
 
 export type Candidate = {
   readonly patch: Patch;
@@ -21,13 +21,12 @@ export type Candidate = {
 export function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
   const { failing, namespace, cures, isWindows, pods } = input;
   const [pod] = failing;
-  const change: PodChange = {
+  const change = {
     before: pods.made,
     after: patchedManifest(pods.made, patch),
     imageUsers: imageUsers(input),
     isWindows,
-    ...(pod && { pod }),
-    ...(namespace && { namespace }),
+    ...present({ pod, namespace }),
   };
   const why = cures
     .flatMap((cure) => reasonsFor(cure, `container ${cure.finding.container.name}`))
@@ -35,7 +34,7 @@ export function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
   return {
     patch: objectPatch(patch, pods),
     isEmpty: isEmptyPatch(patch),
-    checks: [kubeletUser(change, why), podSecurity(change), openShiftRange(change)],
+    checks: podChecks(change, why),
   };
 }
 

@@ -12,7 +12,7 @@ import { podSecurityViolations, violationsText } from '../../platform/pod-securi
 import type { PodSecurityPolicy } from '../../model/pod-security.ts';
 
 /** The pod before and after the change, and what is known around it. */
-export type PodChange = {
+type PodChange = {
   readonly before: PodManifest;
   readonly after: PodManifest;
   /** USER of each container's image, where it is known. */
@@ -23,6 +23,13 @@ export type PodChange = {
   readonly namespace?: Namespace;
 };
 
+/** @param why what says that the containers start, in sentences */
+export const podChecks = (change: PodChange, why: readonly string[]): readonly Check[] => [
+  kubeletUser(change, why),
+  podSecurity(change),
+  openShiftRange(change),
+];
+
 const maxMessageLength = 1000;
 
 const check = (name: Check['name'], result: Check['result'], message: string): Check => ({
@@ -32,13 +39,12 @@ const check = (name: Check['name'], result: Check['result'], message: string): C
 });
 
 /** Whether the kubelet lets every container start: those that are changed, and those that it has not examined yet. */
-export function kubeletUser(change: PodChange, why: readonly string[]): Check {
-  const verdicts = containersOf(change.after).map((container) => ({
-    name: container.name,
-    passes: change.isWindows ? passesOnWindows(change.after, container) : passesOnLinux(change, container),
-  }));
-  const refused = verdicts.filter(({ passes }) => passes === false).map(({ name }) => name);
-  const unknown = verdicts.filter(({ passes }) => passes === 'unknown').map(({ name }) => name);
+function kubeletUser(change: PodChange, why: readonly string[]): Check {
+  const named = (passes: Passes): readonly string[] =>
+    containersOf(change.after)
+      .filter((container) => passesOf(change, container) === passes)
+      .map(({ name }) => name);
+  const [refused, unknown] = [named(false), named('unknown')];
   if (refused.length > 0)
     return check('KubeletUser', 'Failed', `The kubelet would still refuse ${listed(refused)}.`);
   if (unknown.length > 0)
@@ -53,7 +59,8 @@ export function kubeletUser(change: PodChange, why: readonly string[]): Check {
 type Passes = boolean | 'unknown';
 type Named = ReturnType<typeof containersOf>[number];
 
-function passesOnLinux({ before, after, imageUsers, pod }: PodChange, container: Named): Passes {
+function passesOf({ before, after, imageUsers, pod, isWindows }: PodChange, container: Named): Passes {
+  if (isWindows) return passesOnWindows(after, container);
   const settings = contextOf(after, container);
   const { passes } = verifyRunAsNonRoot(settings, imageUsers.get(container.name));
   if (passes !== 'unknown') return passes;
@@ -75,7 +82,7 @@ const listed = (names: readonly string[]): string =>
 const unreadable = "the API server's own defaults and exemptions cannot be read";
 
 /** Whether the namespace's Pod Security level admits the pod; warnings and audit notes stand beside it. */
-export function podSecurity({ after, namespace }: PodChange): Check {
+function podSecurity({ after, namespace }: PodChange): Check {
   if (!namespace)
     return check(
       'PodSecurity',
@@ -110,7 +117,7 @@ function note(
 }
 
 /** Whether OpenShift's constraints for the namespace take the uids that the change writes. */
-export function openShiftRange({ before, after, pod, namespace }: PodChange): Check {
+function openShiftRange({ before, after, pod, namespace }: PodChange): Check {
   const constraints = pod?.manifest.annotations?.['openshift.io/scc'];
   if (namespace?.uidRange === undefined)
     return check('OpenShiftRange', 'Skipped', 'Not an OpenShift namespace (it has no UID range).');

@@ -34,27 +34,21 @@ export function harden(
   const patched = patchedManifest(template, smallest);
   const pod = level === 'baseline' ? baselinePod(patched) : podChanges(patched, isWindows);
   const changesOf = level === 'baseline' ? baselineChanges : containerChanges;
-  const containers = isWindows ? [] : containersOf(patched).map((one) => changesOf(one, written));
-  const ours = new Map(containers.map((change): [unknown, Changes] => [change['name'], change]));
-  const listed = (list: 'initContainers' | 'containers'): Changes => {
-    const changes = (patched.spec[list] ?? [])
-      .map(({ name }) => ours.get(name) ?? {})
-      .filter((change) => Object.keys(change).length > 1);
-    return changes.length > 0 ? { [list]: changes } : {};
+  const containers = containersOf(patched);
+  // Windows knows none of what these fields set.
+  const changed = (list: readonly ContainerSpec[] = []): readonly Changes[] =>
+    isWindows ? [] : list.map((one) => changesOf(one, written)).filter((one) => Object.keys(one).length > 1);
+  const spec = {
+    ...nonEmpty('securityContext', pod),
+    ...nonEmpty('initContainers', changed(patched.spec.initContainers)),
+    ...nonEmpty('containers', changed(patched.spec.containers)),
+    ...nonEmpty('volumes', isWindows ? [] : containers.flatMap((one) => volumesFor(one, written))),
   };
-  const volumes = isWindows ? [] : containersOf(patched).flatMap((one) => volumesFor(one, written));
-  const extra: PodPatch = {
-    spec: {
-      ...(Object.keys(pod).length > 0 && { securityContext: pod }),
-      ...listed('initContainers'),
-      ...listed('containers'),
-      ...(volumes.length > 0 && { volumes }),
-    },
-  };
-  const order = containersOf(patched).map(({ name }) => name);
-  return mergedPatch(smallest, extra, order);
+  const order = containers.map(({ name }) => name);
+  return mergedPatch(smallest, { spec }, order);
 }
 
+const runtimeDefault = { type: 'RuntimeDefault' };
 const allowedProfiles: ReadonlySet<string> = new Set(['RuntimeDefault', 'Localhost']);
 
 function podChanges({ spec }: PodManifest, isWindows: boolean): Changes {
@@ -63,16 +57,16 @@ function podChanges({ spec }: PodManifest, isWindows: boolean): Changes {
   return {
     ...(runAsNonRoot !== true && { runAsNonRoot: true }),
     ...(runAsUser === 0 && { runAsUser: null }),
-    ...(!isConfined && { seccompProfile: { type: 'RuntimeDefault' } }),
+    ...(!isConfined && { seccompProfile: runtimeDefault }),
   };
 }
 
 function containerChanges(container: ContainerSpec, written: WrittenPaths): Changes {
   const context = container.securityContext ?? {};
   const paths = written.get(container.name);
-  const mounts = pathsToMount(container, paths).map((path) => ({
-    name: volumeName(container.name, path),
-    mountPath: path,
+  const mounts = pathsToMount(container, paths).map((mountPath) => ({
+    name: volumeName(container.name, mountPath),
+    mountPath,
   }));
   return {
     name: container.name,
@@ -83,41 +77,38 @@ function containerChanges(container: ContainerSpec, written: WrittenPaths): Chan
       ...(context.allowPrivilegeEscalation !== false && { allowPrivilegeEscalation: false }),
       ...capabilityChanges(context),
       ...(context.seccompProfile &&
-        !allowedProfiles.has(context.seccompProfile.type) && { seccompProfile: { type: 'RuntimeDefault' } }),
+        !allowedProfiles.has(context.seccompProfile.type) && { seccompProfile: runtimeDefault }),
       ...(paths && context.readOnlyRootFilesystem === undefined && { readOnlyRootFilesystem: true }),
     }),
-    ...(mounts.length > 0 && { volumeMounts: mounts }),
+    ...nonEmpty('volumeMounts', mounts),
   };
 }
 
 const baselinePod = ({ spec }: PodManifest): Changes =>
-  spec.securityContext?.seccompProfile?.type === 'Unconfined'
-    ? { seccompProfile: { type: 'RuntimeDefault' } }
-    : {};
+  spec.securityContext?.seccompProfile?.type === 'Unconfined' ? { seccompProfile: runtimeDefault } : {};
 
 /** Baseline asks for nothing, and refuses what goes beyond a container's usual powers. */
 function baselineChanges({ name, securityContext = {} }: ContainerSpec): Changes {
   const { add = [] } = securityContext.capabilities ?? {};
   const kept = add.filter((capability) => capabilitiesAtBaseline.has(capability));
-  const changes = {
-    ...(securityContext.privileged === true && { privileged: false }),
-    ...(kept.length < add.length && { capabilities: { add: kept.length > 0 ? kept : null } }),
-    ...(securityContext.seccompProfile?.type === 'Unconfined' && {
-      seccompProfile: { type: 'RuntimeDefault' },
+  return {
+    name,
+    ...nonEmpty('securityContext', {
+      ...(securityContext.privileged === true && { privileged: false }),
+      ...(kept.length < add.length && { capabilities: { add: kept.length > 0 ? kept : null } }),
+      ...(securityContext.seccompProfile?.type === 'Unconfined' && { seccompProfile: runtimeDefault }),
     }),
   };
-  return { name, ...(Object.keys(changes).length > 0 && { securityContext: changes }) };
 }
 
 /** Restricted lets a container keep NET_BIND_SERVICE, and nothing else that it adds. */
 function capabilityChanges({ capabilities = {} }: ContainerSecurityContext): Changes {
   const { add = [], drop = [] } = capabilities;
   const kept = add.filter((name) => capabilitiesAtRestricted.has(name));
-  const changes = {
+  return nonEmpty('capabilities', {
     ...(!drop.includes('ALL') && { drop: ['ALL'] }),
     ...(kept.length < add.length && { add: kept.length > 0 ? kept : null }),
-  };
-  return Object.keys(changes).length > 0 ? { capabilities: changes } : {};
+  });
 }
 
 const volumesFor = (container: ContainerSpec, written: WrittenPaths): readonly Changes[] =>
@@ -135,5 +126,5 @@ function pathsToMount(container: ContainerSpec, paths: readonly string[] | undef
   return [...new Set(['/tmp', ...paths])].filter((path) => !mounted.has(path.replace(/\/+$/, '')));
 }
 
-const nonEmpty = (name: string, fields: Changes): Changes =>
-  Object.keys(fields).length > 0 ? { [name]: fields } : {};
+const nonEmpty = (name: string, value: object): Changes =>
+  Object.keys(value).length > 0 ? { [name]: value } : {};

@@ -1,28 +1,35 @@
 // The fix by a patch of the workload: the smallest that passes its proofs, the hardened one beside it.
 
-import type { Alternative, Certainty, Check, Fix } from '../../model/fix.ts';
+import type { NamespaceAdvice } from '../../model/diagnosis.ts';
+import type { Alternative, Certainty, Check, Command, Fix } from '../../model/fix.ts';
 import type { Answer, DryRun, DryRunQuestion } from '../../model/question.ts';
+import type { WorkloadRef } from '../../model/workload.ts';
 import { sha256Hex } from '../../platform/kubernetes/diagnosis-name.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
-import { alternativesFor, maxAlternatives } from '../advice/alternatives.ts';
+import { alternativesFor } from '../advice/alternatives.ts';
 import { isImmutable } from '../../platform/kubernetes/workload-kinds.ts';
-import { changeCommand } from '../advice/command.ts';
-import { sourceStep, stepsAfter } from '../advice/follow-up.ts';
+import { sourceSteps, stepsAfter } from '../advice/follow-up.ts';
 import type { Candidate } from '../checks/candidate.ts';
 import { candidateOf, hardenedCandidate } from '../checks/candidate.ts';
 import { dryRun, isReady } from '../checks/checks.ts';
 import type { ContainerCure } from '../cure/change.ts';
 import type { PatchInput } from '../fix-input.ts';
 
+/** A fix, and what is not known of it yet. */
 export type PlannedFix = {
   readonly fix?: Fix;
+  readonly podSecurity?: NamespaceAdvice;
   readonly questions: readonly DryRunQuestion[];
   /** True while an answer may still change the checks. */
   readonly isOpen?: boolean;
 };
 
 /** @param smallest the patch that makes all containers start */
-export function patchFix(input: PatchInput, smallest: PodPatch, answers: readonly Answer[]): PlannedFix {
+export function patchFix(
+  input: PatchInput,
+  smallest: PodPatch,
+  answers: readonly Answer[],
+): PlannedFix & { readonly fix: Fix } {
   const small = candidateOf(input, smallest);
   const hard = hardenedCandidate(input, smallest);
   // A namespace may demand more than the failure does.
@@ -80,31 +87,35 @@ function readyFix(
   more: Candidate | undefined,
 ): Fix {
   const { cures, workload, manager } = input;
-  const command = manager ? undefined : changeCommand(workload);
+  const command = manager ? undefined : changeCommand(workload.ref);
   return {
     type: isImmutable(workload.ref) ? 'Recreate' : 'WorkloadPatch',
     certainty: leastSure(cures, checks),
     summary: summaryOf(cures),
     patch,
     ...(more && { hardenedPatch: more.patch }),
-    alternatives: alternativesFor([], input),
+    alternatives: alternativesFor(input),
     ...dockerfileIn(cures),
     ...(command && { command }),
     checks,
-    ...(manager && { managedBy: manager }),
     followUp: stepsAfter(input),
   };
 }
 
+/** Undefined where no command could do it: the cluster may have changed a Job's template, so its manifest is needed. */
+function changeCommand(workload: WorkloadRef): Command | undefined {
+  if (workload.kind === 'Job') return undefined;
+  return { do: workload.kind === 'Pod' ? 'replacePod' : 'patch', workload };
+}
+
 /** The pods that failed are older than the template, or what failed them was changed since. */
-function fixedAlready({ cures, manager }: PatchInput, { checks }: Candidate): Fix {
+function fixedAlready({ cures }: PatchInput, { checks }: Candidate): Fix {
   return {
     type: 'Manual',
     certainty: 'TestFirst',
     summary: `the workload already has ${summaryOf(cures)}`,
     alternatives: [],
     checks,
-    ...(manager && { managedBy: manager }),
     followUp: [],
   };
 }
@@ -120,18 +131,17 @@ function refusedFix(input: PatchInput, { patch, isEmpty }: Candidate, checks: re
     type: 'Manual',
     certainty: 'Template',
     summary: `${summary} does not pass ${failed.join(' and ')}`,
-    alternatives: [...(isEmpty ? [] : [later]), ...alternativesFor([], input)].slice(0, maxAlternatives),
+    alternatives: alternativesFor(input, [], isEmpty ? [] : [later]),
     ...dockerfileIn(cures),
     checks,
-    ...(manager && { managedBy: manager }),
-    followUp: manager ? [sourceStep(manager)] : [],
+    followUp: sourceSteps(manager),
   };
 }
 
 const summaryOf = (cures: readonly ContainerCure[]): string =>
   [...new Set(cures.map(({ summary }) => summary))].join(', ');
 
-export function dockerfileIn(cures: readonly ContainerCure[]): Pick<Fix, 'dockerfile'> {
+function dockerfileIn(cures: readonly ContainerCure[]): Pick<Fix, 'dockerfile'> {
   const dockerfile = cures.find((cure) => cure.dockerfile)?.dockerfile;
   return dockerfile ? { dockerfile } : {};
 }

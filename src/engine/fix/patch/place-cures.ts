@@ -7,21 +7,19 @@ import type { ContainerCure, Cure, SecurityChange } from '../cure/change.ts';
 import type { Pods } from '../fix-input.ts';
 import { mergedPatch } from './patch-merge.ts';
 
-export const isPlaceable = (cure: Cure): boolean => cure.change !== undefined || cure.more !== undefined;
-
-/** One patch for all cures. */
+/** One patch for all cures, empty where none of them changes a pod. */
 export function placeCures(
   all: readonly ContainerCure[],
-  {
-    template: { manifest: template },
-    made,
-  }: Pick<Pods, 'made'> & { readonly template: { readonly manifest: PodManifest } },
+  { template: { manifest }, made }: PlacedIn,
 ): PodPatch {
-  const order = containersOf(template).map(({ name }) => name);
+  const order = containersOf(manifest).map(({ name }) => name);
   const more = all.flatMap((cure) => cure.more ?? []);
-  const contexts = inContexts(all.filter(hasFields), template, made);
+  const contexts = inContexts(all.filter(hasFields), manifest, made);
   return more.reduce((patch, next) => mergedPatch(patch, next, order), contexts);
 }
+
+/** What the workload declares, and the pod that comes of it. */
+type PlacedIn = Pick<Pods, 'made'> & { readonly template: Pick<Pods['template'], 'manifest'> };
 
 type Placed = ContainerCure & { readonly change: NonNullable<Cure['change']> };
 
