@@ -6,7 +6,6 @@ import { isObject, jsonIn } from '../../engine/platform/data/field.ts';
 import { findingsOf } from '../../engine/explain/explanation.ts';
 import { explained } from '../../engine/explain/explain.ts';
 import type { Time } from '../../engine/model/time.ts';
-import { LineTooLong, linesOf } from './line-stream.ts';
 
 /**
  * Answers each `{id, text}` with `{id, findings}`, in the order of the lines. A line that is not such an object does
@@ -55,4 +54,31 @@ async function answerTo(line: string, now: Time): Promise<string | undefined> {
   if ((typeof id !== 'string' && typeof id !== 'number') || typeof text !== 'string') return undefined;
   const findings = findingsOf(await explained([text], now));
   return `${JSON.stringify({ id, findings })}\n`;
+}
+
+/** A text of 1 MiB takes six times that where JSON escapes each of its bytes. */
+const maxLineBytes = 8 * 1024 * 1024;
+
+class LineTooLong extends Error {}
+
+/**
+ * The lines that each chunk completes, without line breaks, so that their answers can be written at once.
+ *
+ * @throws LineTooLong after the lines before that one
+ */
+async function* linesOf(stream: Readable): AsyncGenerator<readonly string[]> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of stream) {
+    const parts = (rest + decoder.decode(Buffer.from(chunk), { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    const long = parts.findIndex((line) => line.length > maxLineBytes);
+    if (long >= 0 || rest.length > maxLineBytes) {
+      yield parts.slice(0, long < 0 ? parts.length : long);
+      throw new LineTooLong(`it is longer than ${maxLineBytes / 1024 / 1024} MiB`);
+    }
+    if (parts.length > 0) yield parts;
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield [rest];
 }

@@ -9,7 +9,7 @@ import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { present } from '../platform/data/field.ts';
 import { managedBy } from '../platform/kubernetes/managed-by.ts';
-import type { ContainerCure, Cure } from './cure/change.ts';
+import { manualCure, type ContainerCure, type Cure } from './cure/change.ts';
 import { cureFor } from './cure/cure.ts';
 import { injectionAdvice } from './cure/injection-advice.ts';
 
@@ -83,7 +83,5 @@ function cureOf(
   made: PodManifest | undefined,
 ): Cure {
   const advice = injectionAdvice(finding, workload, failing);
-  return advice === undefined
-    ? cureFor(finding, made)
-    : { type: 'Manual', summary: advice, certainty: 'Template' };
+  return advice === undefined ? cureFor(finding, made) : manualCure(advice);
 }

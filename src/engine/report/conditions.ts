@@ -1,5 +1,6 @@
 // How far the work on a diagnosis has come, as conditions.
 
+import { isReady } from '../fix/checks/checks.ts';
 import type { Condition, RecordedFix } from '../model/diagnosis.ts';
 import type { Finding, ImageFacts } from '../model/finding.ts';
 import type { Check } from '../model/fix.ts';
@@ -38,18 +39,15 @@ const openResolutions: ReadonlySet<ImageFacts['resolution']> = new Set(['NotAtte
 
 /** True where every proof that could be tried has passed; a skipped check has the reason in its message. */
 function fixCondition(snapshot: Snapshot, checks: readonly Check[]): Condition {
-  const byResult = (result: Check['result']): readonly string[] =>
-    checks.filter((check) => check.result === result).map(({ name }) => name);
-  const [passed, failed, skipped] = [byResult('Passed'), byResult('Failed'), byResult('Skipped')];
-  const parts = [
-    ...(passed.length > 0 ? [`${passed.join(', ')} passed`] : []),
-    ...(failed.length > 0 ? [`${failed.join(', ')} failed`] : []),
-    ...(skipped.length > 0 ? [`${skipped.join(', ')} skipped`] : []),
-  ];
   if (checks.length === 0)
     return condition(snapshot, 'FixChecked', 'False', 'NoPatch', 'The fix is not a patch of the workload.');
-  const isProved = failed.length === 0 && passed.includes('KubeletUser');
-  const reason = isProved ? 'Proved' : failed.length > 0 ? 'Failed' : 'Unproved';
+  const parts = (['Passed', 'Failed', 'Skipped'] as const).flatMap((wanted) => {
+    const names = checks.filter(({ result }) => result === wanted).map(({ name }) => name);
+    return names.length > 0 ? [`${names.join(', ')} ${wanted.toLowerCase()}`] : [];
+  });
+  const isProved =
+    isReady({ checks }) && checks.some(({ name, result }) => name === 'KubeletUser' && result === 'Passed');
+  const reason = isProved ? 'Proved' : isReady({ checks }) ? 'Unproved' : 'Failed';
   return condition(snapshot, 'FixChecked', isProved ? 'True' : 'False', reason, `${parts.join('; ')}.`);
 }
 

@@ -15,22 +15,29 @@ export type ImageReport = ImageFacts & {
 };
 
 export function imageText(report: ImageReport): string {
-  const lines = [
-    `image       ${report.reference}`,
-    ...(report.digest === undefined ? [] : [`digest      ${report.digest}`]),
-    `USER        ${report.user === '' ? '(not set)' : (report.user ?? '(unknown)')}`,
-    `runs as     ${runsAs(report)}`,
-    ...(report.detail === undefined ? [] : [`because     ${report.detail}`]),
-    ...(report.userGroup === undefined
-      ? []
-      : [`its group   ${report.userGroup}, which Kubernetes drops: set runAsGroup`]),
-    ...(report.volumes ? [`volumes     ${report.volumes.join(', ')}`] : []),
-    ...(report.droppedUser ? [`drops to    ${report.droppedUser.detail}`] : []),
-    ...(report.base ? [`built on    ${builtOn(report.base)}`] : []),
-    ...riskLines(report),
-    ...dockerfileLines(report),
+  const {
+    reference,
+    digest,
+    user = '(unknown)',
+    detail,
+    userGroup: group,
+    volumes,
+    droppedUser,
+    base,
+  } = report;
+  const rows: readonly (readonly [title: string, value: string | undefined])[] = [
+    ['image', reference],
+    ['digest', digest],
+    ['USER', user || '(not set)'],
+    ['runs as', runsAs(report)],
+    ['because', detail],
+    ['its group', group === undefined ? group : `${group}, which Kubernetes drops: set runAsGroup`],
+    ['volumes', volumes?.join(', ')],
+    ['drops to', droppedUser?.detail],
+    ['built on', base && builtOn(base)],
   ];
-  return `${lines.join('\n')}\n`;
+  const facts = rows.flatMap(([title, value]) => (value === undefined ? [] : title.padEnd(12) + value));
+  return `${[...facts, ...riskLines(report), ...dockerfileLines(report)].join('\n')}\n`;
 }
 
 function runsAs({ uid, gid, resolution }: ImageReport): string {

@@ -1,7 +1,7 @@
 // A finding in the words of the contract: what a Diagnosis holds and scripts read.
 
 import type { RecordedFinding, RecordedSetting } from '../model/diagnosis.ts';
-import type { FieldSetter, Finding, Setting } from '../model/finding.ts';
+import type { Finding, Setting } from '../model/finding.ts';
 import { policyText } from '../platform/pod-security/pod-security-labels.ts';
 
 /** In the order in which the fields have always been written. */
@@ -21,18 +21,7 @@ export function recordedFinding(finding: Finding): RecordedFinding {
 
 const recordedSetting = ({ setBy, ...setting }: Setting): RecordedSetting => ({
   ...setting,
-  setBy: setterText(setBy),
+  setBy: setBy.is === 'manager' ? setBy.name : unnamed[setBy.is],
 });
 
-function setterText(setter: FieldSetter): string {
-  switch (setter.is) {
-    case 'manager':
-      return setter.name;
-    case 'admission':
-      return 'admission, unnamed';
-    case 'unknown':
-      return 'unknown';
-    default:
-      return setter satisfies never;
-  }
-}
+const unnamed = { admission: 'admission, unnamed', unknown: 'unknown' };

@@ -31,15 +31,11 @@ export function unreadText({ kind, namespace, name, because }: Unread): string {
 }
 
 /** One sentence. */
-export function troubleText({ is, said }: ScanTrouble): string {
-  switch (is) {
-    case 'forbidden':
-      return `This account has no permission to read what a scan needs; use --namespaces for the namespaces that it can read: ${said}`;
-    case 'noNamespace':
-      return `There is no namespace ${said}.`;
-    case 'failed':
-      return `The cluster could not be read: ${said}`;
-    default:
-      return is satisfies never;
-  }
-}
+export const troubleText = ({ is, said }: ScanTrouble): string => troubles[is](said);
+
+const troubles: Readonly<Record<ScanTrouble['is'], (said: string) => string>> = {
+  forbidden: (said) =>
+    `This account has no permission to read what a scan needs; use --namespaces for the namespaces that it can read: ${said}`,
+  noNamespace: (said) => `There is no namespace ${said}.`,
+  failed: (said) => `The cluster could not be read: ${said}`,
+};

@@ -26,6 +26,16 @@ export type Cure = {
   readonly dockerfile?: Dockerfile;
 };
 
+/** What only a person can do. */
+export const manualCure = (summary: string): Cure => ({ type: 'Manual', summary, certainty: 'Template' });
+
+export const imageCure = (dockerfile: Dockerfile): Cure => ({
+  type: 'ImageChange',
+  summary: dockerfile.summary,
+  certainty: dockerfile.certainty,
+  dockerfile,
+});
+
 export type ContainerCure = Cure & { readonly finding: Finding };
 
 /**

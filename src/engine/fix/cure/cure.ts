@@ -8,7 +8,7 @@ import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { SecuritySettings } from '../../model/pod.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { containersOf, contextOf, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
-import type { Cure } from './change.ts';
+import { imageCure, manualCure, type Cure } from './change.ts';
 import { dockerfileFor, isAllowedId } from './dockerfile.ts';
 import { permissionCure } from './permission-cure.ts';
 
@@ -30,15 +30,12 @@ function startedAnew({ change: _none, more: _nothing, why: _gone, ...cure }: Cur
   };
 }
 
-const changeImage: CureOf = ({ image }) => {
-  const dockerfile = dockerfileFor(image);
-  return { type: 'ImageChange', summary: dockerfile.summary, certainty: dockerfile.certainty, dockerfile };
-};
+const changeImage = ({ image }: Finding): Cure => imageCure(dockerfileFor(image));
 
 const cureOf: Readonly<Record<Cause, CureOf>> = {
   ImageRunsAsRoot: (finding, manifest) =>
-    runAsImageUser(finding, manifest) ?? runAsDroppedUser(finding) ?? changeImage(finding, manifest),
-  InvalidImageUID: (finding, manifest) => runAsDroppedUser(finding) ?? changeImage(finding, manifest),
+    runAsImageUser(finding, manifest) ?? runAsDroppedUser(finding) ?? changeImage(finding),
+  InvalidImageUID: (finding) => runAsDroppedUser(finding) ?? changeImage(finding),
   NonNumericUser: (finding, manifest) => cureOf.ImageRunsAsRoot(finding, manifest),
   RunAsUserIsRoot: dropRootUser,
   WindowsAdministrator: () => ({
@@ -51,17 +48,13 @@ const cureOf: Readonly<Record<Cause, CureOf>> = {
   UserNotInImage: (finding, manifest) =>
     finding.family === 'userns-unmapped'
       ? unmapped
-      : (runAsImageUser(finding, manifest) ?? changeImage(finding, manifest)),
+      : (runAsImageUser(finding, manifest) ?? changeImage(finding)),
   PodSecurityViolation: satisfyPolicy,
   NonRootPermissionDenied: permissionCure,
 };
 
 /** A pod's own user namespace has so many ids. */
-const unmapped = {
-  type: 'Manual',
-  summary: "runAsUser from 1 to 65535 (the pod's user namespace has no other IDs)",
-  certainty: 'Template',
-} as const;
+const unmapped = manualCure("runAsUser from 1 to 65535 (the pod's user namespace has no other IDs)");
 
 /** As the API server names its checks. */
 const reasonsAboutUser: ReadonlySet<string> = new Set(['runAsNonRoot != true', 'runAsUser=0']);
@@ -155,8 +148,8 @@ function dropRootUser(finding: Finding, manifest: PodManifest | undefined): Cure
   const user = finding.settings.find(({ field }) => field.endsWith('.runAsUser'));
   const where = user?.level === 'Pod' ? 'the pod' : `container ${finding.container.name}`;
   const summary = `remove runAsUser 0 from ${where}`;
-  if (!user) return { type: 'Manual', summary, certainty: 'Template' };
-  if (!isEditable(user)) return besideAdmission(finding, user, summary, manifest);
+  if (!user) return manualCure(summary);
+  if (user.setBy.is === 'admission') return besideAdmission(finding, user, summary, manifest);
   const left = user.level === 'Container' ? manifest?.spec.securityContext?.runAsUser : undefined;
   const settings = { runAsNonRoot: true, ...(left !== undefined && { runAsUser: left }) };
   const isCured = verifyRunAsNonRoot(settings, finding.image.user).passes === true;
@@ -164,10 +157,7 @@ function dropRootUser(finding: Finding, manifest: PodManifest | undefined): Cure
   const isNeeded =
     isMeantByOthers(finding, manifest) || manifest?.spec.securityContext?.runAsGroup !== undefined;
   if (!isCured || (user.level === 'Pod' && isNeeded))
-    return (
-      runAsImageUser(finding, manifest) ??
-      runAsDroppedUser(finding) ?? { type: 'Manual', summary, certainty: 'Template' }
-    );
+    return runAsImageUser(finding, manifest) ?? runAsDroppedUser(finding) ?? manualCure(summary);
   const who = left === undefined ? `${finding.image.user}, the image's USER` : `${left}, the pod's runAsUser`;
   return {
     type: 'WorkloadPatch',
@@ -178,10 +168,10 @@ function dropRootUser(finding: Finding, manifest: PodManifest | undefined): Cure
   };
 }
 
-/** A field that admission writes comes back with the next pod, whatever the template says. */
-const isEditable = (setting: Setting): boolean => setting.setBy.is !== 'admission';
-
-/** A container's own user beats what admission writes into the pod; what it writes into the container stays. */
+/**
+ * A field that admission writes comes back with the next pod, whatever the template says. A container's own user beats
+ * what admission writes into the pod; what it writes into the container stays.
+ */
 function besideAdmission(
   finding: Finding,
   { level }: Setting,
@@ -190,7 +180,7 @@ function besideAdmission(
 ): Cure {
   const own = level === 'Pod' ? runAsImageUser(finding, manifest) : undefined;
   const manual = `${summary}: an admission webhook sets it in every pod, so change the webhook's policy`;
-  return own ?? { type: 'Manual', summary: manual, certainty: 'Template' };
+  return own ?? manualCure(manual);
 }
 
 /** Some other container runs as root because the pod says so, and is allowed to: what the pod says must stay. */

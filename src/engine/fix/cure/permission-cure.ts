@@ -9,7 +9,7 @@ import { permissionFamilies } from '../../model/permission.ts';
 import type { ContainerSpec, PodManifest, Volume } from '../../model/pod-manifest.ts';
 import { containersOf, contextOf } from '../../platform/kubelet/kubelet-user.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
-import type { Cure } from './change.ts';
+import { imageCure, manualCure, type Cure } from './change.ts';
 import { volumeName } from '../patch/volume-name.ts';
 
 /** A container that died, as the pod has it. */
@@ -25,7 +25,7 @@ type DeniedContainer = {
 export function permissionCure(finding: Finding, manifest: PodManifest | undefined): Cure {
   const family = permissionFamilies.find((name) => name === finding.family);
   const container = manifest && containersOf(manifest).find(({ name }) => name === finding.container.name);
-  if (!family || !container) return manual('fix the permission that its log names');
+  if (!family || !container) return manualCure('fix the permission that its log names');
   const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid } = contextOf(manifest, container);
   return cureOf[family]({
     finding,
@@ -41,15 +41,17 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
   'image-dir-ownership': (patient) => {
     const directory = directoryOf(patient.finding.path);
     if (directory !== undefined && ofSystem.test(directory))
-      return manual(`let the program write to another directory: ${directory} is a directory of the system`);
+      return manualCure(
+        `let the program write to another directory: ${directory} is a directory of the system`,
+      );
     return directory === undefined || ofProgram.test(directory)
-      ? ownedInImage(patient, directory)
+      ? imageCure(ownershipLines(patient, directory))
       : emptyDirAt(patient, directory);
   },
   'volume-ownership': (patient) => {
     const volume = volumeUnder(patient);
     return volume && hasOwnOwners(volume)
-      ? manual(
+      ? manualCure(
           `give volume ${volume.name} to ${uidWords(patient)} on the storage side: fsGroup has no effect on it`,
         )
       : groupForVolumes(patient);
@@ -58,7 +60,7 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
   'privilege-drop': ({ finding, uid }) => {
     const { droppedUser } = finding.image;
     if (!droppedUser || droppedUser.uid === uid || droppedUser.uid === 0)
-      return manual('use an image whose entrypoint does not change the user, or lets you set it');
+      return manualCure('use an image whose entrypoint does not change the user, or lets you set it');
     const { uid: runAsUser, gid, name, detail } = droppedUser;
     return {
       type: 'WorkloadPatch',
@@ -90,13 +92,11 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
   'file-caps': (patient) => openInImage(patient, 'withoutCapabilities', 'its program'),
   'secret-mode': secretReadableByGroup,
   'needs-root': () =>
-    manual('move what needs root out of the pod, or allow this one container to run as root'),
+    manualCure('move what needs root out of the pod, or allow this one container to run as root'),
 };
 
 /** The log alone does not say which it is. */
 const uidWords = ({ uid }: DeniedContainer): string => (uid === undefined ? 'its uid' : `uid ${uid}`);
-
-const manual = (summary: string): Cure => ({ type: 'Manual', summary, certainty: 'Template' });
 
 const inContainer = ({ list, container }: DeniedContainer, fields: object): PodPatch => ({
   spec: { [list]: [{ name: container.name, ...fields }] },
@@ -141,11 +141,6 @@ function emptyDirAt(patient: DeniedContainer, directory: string): Cure {
   };
 }
 
-function ownedInImage(patient: DeniedContainer, path: string | undefined): Cure {
-  const dockerfile = ownershipLines(patient, plain(path));
-  return { type: 'ImageChange', summary: dockerfile.summary, certainty: dockerfile.certainty, dockerfile };
-}
-
 function ownershipLines({ uid, gid }: DeniedContainer, path: string | undefined): Dockerfile {
   const [user, group] = [uid ?? { fillIn: 'uid' }, gid ?? 0];
   return {
@@ -166,7 +161,7 @@ function openInImage(
   what: string,
 ): Cure {
   if (/^\/(?:etc|root|dev|proc|sys)(?:\/|$)/.test(finding.path ?? ''))
-    return manual(`use another path than ${finding.path} for ${what}`);
+    return manualCure(`use another path than ${finding.path} for ${what}`);
   const path = plain(finding.path);
   const summary = `${programs[how]} ${path ?? what} in the image`;
   const certainty = path === undefined || uid === undefined ? 'Template' : 'TestFirst';
@@ -177,7 +172,7 @@ function openInImage(
       ? { is: 'user', user: { fillIn: 'uid' }, group: { fillIn: 'gid' } }
       : { is: 'user', user: uid, ...(gid !== undefined && { group: gid }) },
   ];
-  return { type: 'ImageChange', summary, certainty, dockerfile: { lines, certainty, summary } };
+  return imageCure({ lines, certainty, summary });
 }
 
 const programs = { openToAll: 'chmod a+rx', withoutCapabilities: 'setcap -r' };
@@ -186,7 +181,7 @@ const programs = { openToAll: 'chmod a+rx', withoutCapabilities: 'setcap -r' };
 function groupForVolumes({ uid, gid, manifest }: DeniedContainer): Cure {
   const fsGroup = [gid, uid].find((id) => id !== undefined && id > 0);
   if (fsGroup === undefined || manifest.spec.securityContext?.fsGroup !== undefined)
-    return manual('give the files on the volume to the group of the process on the storage side');
+    return manualCure('give the files on the volume to the group of the process on the storage side');
   return {
     type: 'WorkloadPatch',
     summary: `fsGroup ${fsGroup}`,
@@ -217,7 +212,8 @@ const portStart = 'net.ipv4.ip_unprivileged_port_start';
 function unprivilegedPorts({ finding, manifest }: DeniedContainer): Cure {
   const { hostNetwork, securityContext } = manifest.spec;
   const port = finding.port === undefined ? 'the port' : `port ${finding.port}`;
-  if (hostNetwork === true) return manual(`let the program listen on a port from 1024 instead of ${port}`);
+  if (hostNetwork === true)
+    return manualCure(`let the program listen on a port from 1024 instead of ${port}`);
   const others = (securityContext?.sysctls ?? []).filter(({ name }) => name !== portStart);
   const sysctls = [...others, { name: portStart, value: '0' }];
   return {
@@ -235,7 +231,7 @@ function secretReadableByGroup(patient: DeniedContainer): Cure {
   const source = (['secret', 'projected'] as const).find((kind) => volume && kind in volume);
   const group = groupForVolumes(patient);
   if (!volume || !source || !group.more)
-    return manual('let the group of the process read the files of the Secret');
+    return manualCure('let the group of the process read the files of the Secret');
   const readable = { spec: { volumes: [{ name: volume.name, [source]: { defaultMode: 0o440 } }] } };
   return { ...group, summary: `${group.summary}, defaultMode 0440`, more: [...group.more, readable] };
 }

@@ -1,11 +1,14 @@
 // Where a cure is written: in the container that needs it, or in the pod where all containers agree.
 
-import type { ContainerSpec, PodManifest } from '../../model/pod-manifest.ts';
+import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
 import type { ContainerCure, Cure, SecurityChange } from '../cure/change.ts';
 import type { Pods } from '../fix-input.ts';
 import { mergedPatch } from './patch-merge.ts';
+
+/** What the workload declares, and the pod that comes of it. */
+type PlacedIn = Pick<Pods, 'made'> & { readonly template: Pick<Pods['template'], 'manifest'> };
 
 /** One patch for all cures, empty where none of them changes a pod. */
 export function placeCures(
@@ -13,38 +16,30 @@ export function placeCures(
   { template: { manifest }, made }: PlacedIn,
 ): PodPatch {
   const order = containersOf(manifest).map(({ name }) => name);
+  const placed = all.filter(hasFields);
+  const shared = sharedByAll(placed, made);
+  const contexts = shared ? [{ spec: { securityContext: shared } }] : contextsOf(placed, manifest);
   const more = all.flatMap((cure) => cure.more ?? []);
-  const contexts = inContexts(all.filter(hasFields), manifest, made);
-  return more.reduce((patch, next) => mergedPatch(patch, next, order), contexts);
+  return [...contexts, ...more].reduce((patch, next) => mergedPatch(patch, next, order), { spec: {} });
 }
-
-/** What the workload declares, and the pod that comes of it. */
-type PlacedIn = Pick<Pods, 'made'> & { readonly template: Pick<Pods['template'], 'manifest'> };
 
 type Placed = ContainerCure & { readonly change: NonNullable<Cure['change']> };
 
 const hasFields = (cure: ContainerCure): cure is Placed => Object.keys(cure.change?.fields ?? {}).length > 0;
 
-function inContexts(cures: readonly Placed[], template: PodManifest, made: PodManifest): PodPatch {
-  const shared = sharedByAll(cures, made);
-  if (shared) return { spec: { securityContext: shared } };
-  const podFields = cures.filter(({ change }) => change.level === 'Pod').map(({ change }) => change.fields);
-  const spec: Record<string, unknown> = {};
-  if (podFields.length > 0) spec['securityContext'] = Object.assign({}, ...podFields);
-  for (const list of ['initContainers', 'containers'] as const) {
-    const changed = (template.spec[list] ?? []).flatMap((container) => changeOf(container, cures));
-    if (changed.length > 0) spec[list] = changed;
-  }
-  return { spec };
-}
-
-function changeOf(container: ContainerSpec, cures: readonly Placed[]) {
-  const own = cures.filter(
-    ({ finding, change }) => finding.container.name === container.name && change.level === 'Container',
-  );
-  if (own.length === 0) return [];
+/** In the order in which a pod is written. */
+function contextsOf(cures: readonly Placed[], template: PodManifest): readonly PodPatch[] {
+  const ofPod = cures.filter(({ change }) => change.level === 'Pod');
+  const ofContainers = cures.filter(({ change }) => change.level === 'Container');
   return [
-    { name: container.name, securityContext: Object.assign({}, ...own.map(({ change }) => change.fields)) },
+    ...ofPod.map(({ change }) => ({ spec: { securityContext: change.fields } })),
+    ...(['initContainers', 'containers'] as const).flatMap((list) =>
+      (template.spec[list] ?? []).flatMap(({ name }) =>
+        ofContainers
+          .filter(({ finding }) => finding.container.name === name)
+          .map(({ change }) => ({ spec: { [list]: [{ name, securityContext: change.fields }] } })),
+      ),
+    ),
   ];
 }
 
