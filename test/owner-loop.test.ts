@@ -30,6 +30,7 @@ import {
 } from './apiserver/story.ts';
 import type { OwnerStory } from './apiserver/story-owners.ts';
 import type { PodStory } from './apiserver/story.ts';
+import { refused } from './apiserver/story-refusal.ts';
 import type { RunningOperator } from './operator.ts';
 import { startOperator, until } from './operator.ts';
 
@@ -148,16 +149,32 @@ describe('a workload that gets another owner', () => {
   });
 });
 
+test('a Diagnosis that an orphaning deletion has left without an owner belongs to the new workload again', async () => {
+  await run();
+  play(server, failing('web-abc-1', webSet));
+  await until('it is diagnosed', isFailing('deployment-web'));
+  const orphan = server.get('Diagnosis', 'shop', 'deployment-web');
+  if (!orphan) throw new Error('no Diagnosis');
+  server.put({ ...orphan, metadata: { ...orphan.metadata, ownerReferences: [] } });
+  await until('it has its owner again', () => {
+    const owners = server.get('Diagnosis', 'shop', 'deployment-web')?.metadata['ownerReferences'];
+    return JSON.stringify(owners)?.includes(JSON.stringify(web.reference('shop')['uid'])) ?? false;
+  });
+});
+
 describe('what was lost', () => {
-  test('is found by the full pass, without any news', async () => {
+  test.each([
+    ['a pod shows', 'deployments', 'deployment-web', failing('web-abc-1', webSet)],
+    ['only an Event shows', 'statefulsets', 'statefulset-db', refused(statefulSet('db')).in('shop')],
+  ])('and %s is found by the full pass, without any news', async (_, resource, name, story) => {
     await run();
-    play(server, failing('web-abc-1', webSet));
-    await until('it is diagnosed', isFailing('deployment-web'));
-    // A proxy says for a moment that there is no such Deployment: the record goes, and nothing tells that it is wrong.
-    const lie = server.inject(notFound('deployments'));
-    await until('the record is gone', isGone('deployment-web'));
+    play(server, story);
+    await until('it is diagnosed', isFailing(name));
+    // For a moment there is no such workload: the record goes, and nothing tells that this was wrong.
+    const lie = server.inject(notFound(resource));
+    await until('the record is gone', isGone(name));
     lie.lift();
-    await until('it is diagnosed again', isFailing('deployment-web'));
+    await until('it is diagnosed again', isFailing(name));
   });
 });
 

@@ -5,6 +5,7 @@ import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import { projectPod } from '../engine/project/project-pod.ts';
 import { podState } from '../engine/project/pod-state.ts';
+import { podRef } from './owners.ts';
 import type { Owners } from './owners.ts';
 
 const maxPods = 500;
@@ -12,8 +13,6 @@ const maxPods = 500;
 const maxOddPods = 100;
 /** A new failure comes by the same links, so that these need not be read twice. */
 const newsMs = 10_000;
-
-const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
 
 /** What the JSON of a pod holds when a container of it waits or has ended. */
 export const troubleNeedles = ['"waiting"', '"terminated"'];

@@ -9,7 +9,7 @@ import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import { present, textAt } from '../engine/platform/data/field.ts';
 import { FoundPods, hasTrouble, troubleNeedles } from './found-pods.ts';
-import { linkOf } from './owners.ts';
+import { linkOf, podRef } from './owners.ts';
 import type { OwnerDetails, Owners } from './owners.ts';
 import { projectDiagnosis } from '../engine/project/project-diagnosis.ts';
 import { projectNamespace } from '../engine/project/project-namespace.ts';
@@ -20,7 +20,6 @@ import { muteUntilOf } from '../engine/project/project-workload.ts';
 const maxSinglePods = 100;
 
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
 
 /** The workload to look at, and what the loop remembers of it. */
 export type Target = {

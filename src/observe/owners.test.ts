@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { ApiServer } from '../../test/apiserver/api-server.ts';
+import { internalError } from '../../test/apiserver/faults.ts';
 import { customKind } from '../../test/apiserver/resource.ts';
 import {
   deployment,
@@ -24,7 +25,7 @@ import { Discovery } from '../kube/api/discovery.ts';
 import { Transport } from '../kube/api/transport.ts';
 import { askCreateFailures } from './ask/ask-create-failures.ts';
 import { observe } from './observe.ts';
-import { Owners } from './owners.ts';
+import { linkOf, Owners, podRef } from './owners.ts';
 
 const signal = AbortSignal.timeout(60_000);
 const rollout = owner('argoproj.io/v1alpha1', 'Rollout', 'web').replicas(3, 1);
@@ -143,5 +144,46 @@ describe('a Deployment without pods', () => {
       uid: String(metadata.uid),
     };
     expect(await owners.runnerOf({ ref, incomplete: false }, signal)).toBeUndefined();
+  });
+});
+
+describe('while an API group does not answer', () => {
+  const chain = replicaSet('web-abc').of(rollout);
+  const object = pod('web-1').in('shop').of(chain).waiting('app', imageRunsAsRoot()).pod();
+  const trouble = { when: ({ path }: { path: string }) => path.includes('argoproj.io'), times: 10_000 };
+  let nowMs: number;
+
+  beforeEach(() => {
+    nowMs = 0;
+    play(server, pod('web-1').in('shop').of(chain).waiting('app', imageRunsAsRoot()));
+    owners = new Owners(client, new Discovery(client), () => nowMs, { deadlineMs: 50 });
+  });
+
+  const top = () => owners.topOf(object, podRef, signal);
+
+  test('the owner is not known at first, and after a while it is what the reference says, incomplete', async () => {
+    server.inject(internalError(trouble));
+    await expect(top()).rejects.toMatchObject({ apiGroup: 'argoproj.io' });
+    expect(keyOf(owners.knownTopOf(linkOf(object, podRef)))).toBe('Rollout.argoproj.io/shop/web');
+    nowMs = 30_000;
+    expect(await top()).toMatchObject({ ref: { kind: 'Rollout', name: 'web' }, incomplete: true });
+  });
+
+  test('what was read before stays what is known', async () => {
+    const gadget = customKind('example.com/v1', 'Gadget');
+    server.register(gadget);
+    const [above] = owner('example.com/v1', 'Gadget', 'g').objects('shop', {});
+    const live = server.get('Rollout', 'shop', 'web');
+    if (!above || !live) throw new Error('no owners');
+    server.put(above);
+    const reference = owner('example.com/v1', 'Gadget', 'g').reference('shop');
+    server.put({ ...live, metadata: { ...live.metadata, ownerReferences: [reference] } });
+    expect(await top()).toMatchObject({ ref: { kind: 'Gadget' }, incomplete: false });
+    server.inject(internalError(trouble));
+    nowMs = 400_000;
+    await expect(top()).rejects.toMatchObject({ apiGroup: 'argoproj.io' });
+    expect(await owners.likelyTopOf(linkOf(object, podRef), signal)).toMatchObject({ kind: 'Gadget' });
+    nowMs = 440_000;
+    expect(await top()).toMatchObject({ ref: { kind: 'Gadget' } });
   });
 });

@@ -28,6 +28,9 @@ const freshMs = 300_000;
 /** Of one that could not be read. */
 const unreadFreshMs = 30_000;
 
+/** Every pod, as what it is; its metadata says which. */
+export const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
+
 /** An object, or the reference to one, and the next on the way up: its controller, or where it takes its template from. */
 export type Link = {
   readonly ref: WorkloadRef;

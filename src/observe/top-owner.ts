@@ -2,14 +2,13 @@
 
 import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
+import { podRef } from './owners.ts';
 import type { Owner, Owners } from './owners.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
-import type { RejectedReplicaSet } from '../engine/project/project-create-failure.ts';
-import type { Observation, WatchedPod } from './collections.ts';
+import type { Observation } from './collections.ts';
 
 export type OwnerSources = { readonly client: KubeClient; readonly owners: Owners };
 
-const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
 const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -23,27 +22,23 @@ export function ownerOf(
   sources: OwnerSources,
   signal: AbortSignal,
 ): Promise<Owner | undefined> {
+  const { owners } = sources;
   switch (seen.is) {
     case 'pod':
-      return ownerOfPod(seen.pod, sources, signal);
+      return owners.topOf(seen.pod, podRef, signal);
     case 'podEvent':
       return ownerOfEvent(seen.event, sources, signal);
     case 'createEvent':
-      return sources.owners.topOfReference(seen.controller, signal);
+      return owners.topOfReference(seen.controller, signal);
     case 'replicaSet':
-      return ownerOfReplicaSet(seen.replicaSet, sources, signal);
+      return owners.topOf(seen.replicaSet, replicaSetRef, signal);
     default:
       return seen satisfies never;
   }
 }
 
-/** @throws KubeError when the API server could not answer, which says nothing about the owner */
-export function ownerOfPod(pod: WatchedPod, { owners }: OwnerSources, signal: AbortSignal): Promise<Owner> {
-  return owners.topOf(pod, podRef, signal);
-}
-
-/** Undefined where the pod is gone. Throws as `ownerOfPod` does. */
-export async function ownerOfEvent(
+/** Undefined where the pod is gone. */
+async function ownerOfEvent(
   { namespace, pod, podUid }: PodEvent,
   { client, owners }: OwnerSources,
   signal: AbortSignal,
@@ -54,13 +49,4 @@ export async function ownerOfEvent(
   const owner = await owners.topOf(object, podRef, signal);
   // The Event may be about an earlier pod of the same name.
   return owner.ref.kind === 'Pod' && owner.ref.uid !== podUid ? undefined : owner;
-}
-
-/** Throws as `ownerOfPod` does. */
-export function ownerOfReplicaSet(
-  set: RejectedReplicaSet,
-  { owners }: Pick<OwnerSources, 'owners'>,
-  signal: AbortSignal,
-): Promise<Owner> {
-  return owners.topOf(set, replicaSetRef, signal);
 }

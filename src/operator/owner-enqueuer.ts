@@ -5,7 +5,7 @@ import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import { isReference } from '../engine/platform/kubernetes/controller-of.ts';
 import { workloadRefOf } from '../engine/platform/kubernetes/workload-kinds.ts';
-import { linkOf } from '../observe/owners.ts';
+import { linkOf, podRef } from '../observe/owners.ts';
 import type { Link, Owners } from '../observe/owners.ts';
 import type { Answers } from '../observe/ask/answers.ts';
 import type { Observation, WorkloadRecord } from '../observe/collections.ts';
@@ -30,7 +30,6 @@ export type OwnerEnqueuerOptions = {
 const followMs = 1_000;
 const justNowMs = 1_000;
 
-const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
 const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 
 /**
@@ -42,7 +41,8 @@ export class OwnerEnqueuer {
   readonly #options: OwnerEnqueuerOptions;
   /** What the watches hold: by namespace, then by kind and name. */
   readonly #held = new Map<string, Map<string, Link>>();
-  readonly #recorded = new Map<string, WorkloadRef>();
+  /** What the Diagnoses and Events that the watches hold are about, by kind and name of these. */
+  readonly #named = new Map<string, WorkloadRef>();
   /** What has overtaken kept answers since the key was last reconciled. */
   readonly #news = new Map<WorkloadKey, Map<string, News>>();
 
@@ -61,8 +61,11 @@ export class OwnerEnqueuer {
         this.#objectChanged(`Pod/${id}`, now?.is === 'pod' ? linkOf(now.pod, podRef) : undefined);
         return;
       case 'podEvent':
+        this.#name(`Event/${id}`, now && podOf(seen.event));
         return now && this.#podFailed(seen.event);
       case 'createEvent':
+        if (!isReference(seen.controller)) return;
+        this.#name(`Event/${id}`, now && seen.controller);
         return now && this.#createFailed(seen.controller);
       case 'replicaSet':
         return this.#replicaSetChanged(id, now?.is === 'replicaSet' ? now.replicaSet : undefined);
@@ -79,7 +82,7 @@ export class OwnerEnqueuer {
       parent,
       owners.knownTopOf({ ref, parent }),
     ]);
-    const known = [...held, ...this.#recorded.values()].find((ref) => keyOf(ref) === key);
+    const known = [...held, ...this.#named.values()].find((ref) => keyOf(ref) === key);
     const workload = known ?? workloadRefOf(key);
     if (workload) tracked.note(key, workload);
   }
@@ -117,7 +120,7 @@ export class OwnerEnqueuer {
     for (;;) {
       await pause(fullPassMs, signal);
       if (signal.aborted) return;
-      const keys = new Set([...this.#recorded.values()].map(keyOf));
+      const keys = new Set([...this.#named.values()].map(keyOf));
       for (const held of this.#held.values())
         for (const { ref, parent = ref } of held.values()) keys.add(keyOf(parent));
       for (const key of keys) this.#options.queue.addAfter(key, Math.random() * fullPassMs);
@@ -137,17 +140,17 @@ export class OwnerEnqueuer {
   }
 
   /** An Event may be all that tells, where the pod's status says CrashLoopBackOff. */
-  #podFailed({ namespace, pod, podUid }: PodEvent): void {
+  #podFailed(event: PodEvent): void {
+    const { namespace, pod, podUid } = event;
     const held = this.#held.get(namespace)?.get(`Pod/${namespace}/${pod}`);
-    const self = { ...podRef, name: pod, namespace, uid: podUid };
+    const self = podOf(event);
     const link = held?.ref.uid === podUid ? held : { ref: self, parent: self };
     this.#drop(this.#shown(link), { ask: 'events', podUid });
   }
 
   /** A controller may not create a pod. For most kinds nothing but such an Event tells so. */
   #createFailed(controller: WorkloadRef): void {
-    if (isReference(controller))
-      this.#drop(this.#shown({ ref: controller, parent: controller }), createFailures);
+    this.#drop(this.#shown({ ref: controller, parent: controller }), createFailures);
   }
 
   /** A ReplicaSet may not create its pods, may again, or is gone. */
@@ -166,11 +169,15 @@ export class OwnerEnqueuer {
     const { tracked, sharedImages } = this.#options;
     if (now) sharedImages.note(now);
     else sharedImages.forget(key);
-    if (now) this.#recorded.set(id, workload);
-    else this.#recorded.delete(id);
+    this.#name(`Diagnosis/${id}`, now && workload);
     const isOurs = now && !before && tracked.workloadOf(key) !== undefined;
     const isEdited = now?.generation !== before?.generation;
     if (!isOurs && isEdited) this.#add(workload);
+  }
+
+  #name(id: string, workload: WorkloadRef | undefined): void {
+    if (workload) this.#named.set(id, workload);
+    else this.#named.delete(id);
   }
 
   #objectChanged(id: string, now: Link | undefined): WorkloadKey | undefined {
@@ -212,6 +219,13 @@ export class OwnerEnqueuer {
 type News = { readonly ask: 'events' | 'createFailures'; readonly podUid?: string };
 
 const createFailures: News = { ask: 'createFailures' };
+
+const podOf = ({ namespace, pod, podUid }: PodEvent): WorkloadRef => ({
+  ...podRef,
+  name: pod,
+  namespace,
+  uid: podUid,
+});
 
 const recordIn = (seen: Observation | undefined): WorkloadRecord | undefined =>
   seen?.is === 'record' ? seen.record : undefined;

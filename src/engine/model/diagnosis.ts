@@ -13,6 +13,8 @@ export type Diagnosis = {
   readonly namespace: string;
   readonly uid: string;
   readonly generation: number;
+  /** Of the workload with which it is collected, '' where there is none: an orphaning deletion takes it away. */
+  readonly ownerUid?: string;
   readonly spec: { readonly workloadRef: ObjectRef; readonly approvedFix?: string };
   /** Absent between the creation of the object and the first write of its status. */
   readonly status?: DiagnosisStatus;

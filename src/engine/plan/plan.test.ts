@@ -103,6 +103,24 @@ const rows: readonly Row[] = [
   },
   { when: 'failing as recorded', status: failing, given: { recorded: recorded(failing) }, then: [] },
   {
+    when: 'failing as recorded, for an earlier object of that name or without an owner',
+    status: failing,
+    given: { recorded: { ...recorded(failing), ownerUid: '' } },
+    then: ['create'],
+  },
+  {
+    when: 'failing as recorded, for this object',
+    status: failing,
+    given: { recorded: { ...recorded(failing), ownerUid: web.uid } },
+    then: [],
+  },
+  {
+    when: 'quiet, because its failing pods have moved to another workload',
+    status: resolved,
+    given: { recorded: recorded(failing), movedTo: [] },
+    then: ['remove'],
+  },
+  {
     when: 'failing as recorded, with the keys in the order of the API server',
     status: failing,
     given: {

@@ -6,6 +6,7 @@
 //  failing   no status yet       announce it, write the status
 //  failing   Resolved            announce it, write the status as a new failure
 //  failing   Failing, same       nothing
+//  failing   another's           make it the workload's own again, and then as above
 //  failing   Failing, other      write the status; where only numbers differ, or answers are still awaited, not more
 //                                often than countsSeconds
 //  quiet     Failing             wait for settleSeconds, then announce and write Resolved
@@ -18,7 +19,7 @@
 // Announcements are left out while the workload is muted; the record is not.
 
 import type { Action, Plan } from '../model/action.ts';
-import type { DiagnosisStatus, RecordedFinding } from '../model/diagnosis.ts';
+import type { Diagnosis, DiagnosisStatus, RecordedFinding } from '../model/diagnosis.ts';
 import type { Snapshot, Workload } from '../model/snapshot.ts';
 import type { Time } from '../model/time.ts';
 import { diagnosisName, sha256Hex } from '../platform/kubernetes/diagnosis-name.ts';
@@ -58,19 +59,23 @@ function planFailing(
 ): Plan {
   const { recorded } = snapshot;
   const was = recorded?.status;
-  if (was?.state !== 'Failing') {
-    const create: Action = { do: 'create', name: diagnosisName(workload.ref), workload: workload.ref };
-    return { actions: [...(recorded ? [] : [create]), ...write(status, snapshot, workload, 'Diagnosed')] };
-  }
-  if (isSame(withoutNeighbours(status), withoutNeighbours(was))) return nothing;
+  const create: Action = { do: 'create', name: diagnosisName(workload.ref), workload: workload.ref };
+  const made = isOwn(recorded, workload) ? [] : [create];
+  if (was?.state !== 'Failing')
+    return { actions: [...made, ...write(status, snapshot, workload, 'Diagnosed')] };
+  if (isSame(withoutNeighbours(status), withoutNeighbours(was))) return { actions: made };
   const waitSeconds =
     (isAsking && isSame(status.findings.map(identityOf), was.findings.map(identityOf))) ||
     isSame(withoutCounts(status), withoutCounts(was))
       ? remaining(snapshot.remembered.wroteTime, policy.countsSeconds, snapshot.now)
       : 0;
-  if (waitSeconds > 0) return { actions: [], requeueAfterSeconds: waitSeconds };
-  return { actions: write(status, snapshot, workload) };
+  if (waitSeconds > 0) return { actions: made, requeueAfterSeconds: waitSeconds };
+  return { actions: [...made, ...write(status, snapshot, workload)] };
 }
+
+/** One of an earlier object of that name, or of none, would not be collected with the workload. */
+const isOwn = (recorded: Diagnosis | undefined, { ref }: Workload): boolean =>
+  recorded !== undefined && (ref.uid === '' || (recorded.ownerUid ?? ref.uid) === ref.uid);
 
 function planQuiet(
   status: DiagnosisStatus | undefined,

@@ -19,15 +19,17 @@ export function projectDiagnosis(object: unknown): RecordedDiagnosis | undefined
   };
   if (!name || !namespace || !workloadRef.kind || !workloadRef.name) return undefined;
   const status = objectAt(object, 'status');
+  const uid = ownerUid(metadata, workloadRef);
   const diagnosis: Diagnosis = present({
     name,
     namespace,
     uid: textAt(metadata, 'uid') ?? '',
     generation: numberAt(metadata, 'generation') ?? 1,
+    ownerUid: uid,
     spec: present({ workloadRef, approvedFix: textAt(object, 'spec', 'approvedFix') }),
     status: isStatus(status) ? status : undefined,
   });
-  return { diagnosis, workload: { ...workloadRef, namespace, uid: ownerUid(metadata, workloadRef) } };
+  return { diagnosis, workload: { ...workloadRef, namespace, uid } };
 }
 
 function isStatus(status: unknown): status is DiagnosisStatus {
