@@ -32,8 +32,7 @@ async function run(settings: ReturnType<typeof options>): Promise<number> {
   const { showImage } = await import('./image/show-image.ts');
   const { loadImageAccess } = await import('../images/image-access.ts');
   const { options: hosts, sources: credentials } = await orBadInput(loadImageAccess(settings, process.env));
-  const registry = { hosts, credentials, userAgent: 'rootcause' };
-  await showImage(settings, registry, openTerminal(), stop.signal);
+  await showImage(settings, { hosts, credentials }, openTerminal(), stop.signal);
   return 0;
 }
 

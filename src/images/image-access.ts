@@ -2,7 +2,6 @@
 
 import { readFile } from 'node:fs/promises';
 
-import type { ImageAccessFiles, ImageOptions } from './image-options.ts';
 import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
 import type { ImageQuestion } from '../engine/model/question.ts';
@@ -18,6 +17,23 @@ import type { PullSecret } from '../registry/credentials/pull-secrets.ts';
 import { pullSecretSource } from '../registry/credentials/pull-secrets.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Inspector } from './inspect-image.ts';
+
+/** Where images may be read from, and with which credentials. */
+type ImageAccessFiles = {
+  readonly registryConfig?: string | undefined;
+  readonly dockerConfig?: string | undefined;
+  readonly credentialProviderConfig?: string | undefined;
+  readonly credentialProviderBinDir?: string | undefined;
+};
+
+export type ImageOptions = ImageAccessFiles & {
+  readonly inspect: boolean;
+  /** Registries that may be read although no node has an image from them. */
+  readonly registries: readonly string[];
+  /** 0 means no limit. */
+  readonly bytesPerMinute: number;
+  readonly pullSecrets: boolean;
+};
 
 /** What was read from files when the program started. */
 export type ImageAccess = {
@@ -35,24 +51,20 @@ export async function loadImageAccess(
   files: ImageAccessFiles,
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<ImageAccess> {
-  const { registryConfig, dockerConfig, credentialProviderConfig, credentialProviderBinDir } = files;
+  const { registryConfig, dockerConfig, credentialProviderConfig: config } = files;
+  const binDir = files.credentialProviderBinDir;
   const options =
     registryConfig === undefined ? noOptions : parseRegistryOptions(await textOf(registryConfig));
-  const mounted = dockerConfig === undefined ? [] : [mountedDockerConfig(dockerConfig)];
-  if ((credentialProviderConfig === undefined) !== (credentialProviderBinDir === undefined)) {
+  const sources = dockerConfig === undefined ? [] : [mountedDockerConfig(dockerConfig)];
+  if (config !== undefined && binDir !== undefined) {
+    const providers = parseCredentialProviderConfig(await textOf(config), config);
+    sources.push(credentialProviderSource(providers, { binDir, env: environment }));
+  } else if (config !== binDir) {
     throw new Error(
       '--image-credential-provider-config and --image-credential-provider-bin-dir go together.',
     );
   }
-  if (credentialProviderConfig === undefined || credentialProviderBinDir === undefined) {
-    return { options, sources: mounted };
-  }
-  const providers = parseCredentialProviderConfig(
-    await textOf(credentialProviderConfig),
-    credentialProviderConfig,
-  );
-  const plugins = credentialProviderSource(providers, { binDir: credentialProviderBinDir, env: environment });
-  return { options, sources: [...mounted, plugins] };
+  return { options, sources };
 }
 
 async function textOf(file: string): Promise<string> {
@@ -76,7 +88,6 @@ export function createInspector({ config, access, client, nowMs }: InspectorPart
       hosts: access.options,
       credentials: access.sources,
       limits: { bytesPerMinute: config.bytesPerMinute },
-      userAgent: 'rootcause',
     }),
     isAllowed: async (host, signal) =>
       listed.has(host) || isListed(access.options, host) || (await nodes.has(host, signal)),
@@ -100,11 +111,8 @@ async function readPullSecrets(
   const secrets: PullSecret[] = [];
   for (const name of new Set([...pullSecrets, ...ofAccount])) {
     const secret = await client.get(pathOf({ ...at, plural: 'secrets', name }), signal);
-    const data = Object.entries(objectAt(secret, 'data')).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    );
     const type = textAt(secret, 'type') ?? '';
-    if (secret !== undefined) secrets.push({ namespace, name, type, data: Object.fromEntries(data) });
+    if (secret !== undefined) secrets.push({ namespace, name, type, data: objectAt(secret, 'data') });
   }
   return secrets;
 }

@@ -2,7 +2,6 @@ import { objectAt, textOf } from '../engine/platform/data/field.ts';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { KubeClient } from './api/client.ts';
 import { Lease } from './lease.ts';
-import type { LeaseOptions } from './lease.ts';
 import { say, startServer, statusObject, until } from '../../test/kube/scripted-server.ts';
 import type { ScriptedServer } from '../../test/kube/scripted-server.ts';
 import { Transport } from './api/transport.ts';
@@ -11,6 +10,8 @@ type Record = { spec: { [field: string]: unknown }; version: number };
 
 const open: Transport[] = [];
 const stops: AbortController[] = [];
+
+type LeaseOptions = ConstructorParameters<typeof Lease>[0];
 
 function competitor(server: ScriptedServer, identity: string, options: Partial<LeaseOptions> = {}): Lease {
   const transport = new Transport(server.cluster);

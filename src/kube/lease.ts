@@ -3,22 +3,20 @@
 // Clocks of different machines are never compared. A replica observes the record by its own clock: a holder that has not
 // renewed it for as long as it promised has lost it. The holder itself gives up well before that.
 
-import { objectAt, textOf } from '../engine/platform/data/field.ts';
+import { numberAt, objectAt, textOf } from '../engine/platform/data/field.ts';
 import { Deadline } from '../net/deadline.ts';
 import { pause } from '../net/backoff.ts';
 import type { KubeClient } from './api/client.ts';
 import { pathOf } from './api/discovery.ts';
 import { KubeError } from './api/error.ts';
 
-export type LeaseOptions = {
+type LeaseOptions = {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly name: string;
   /** Of this process; unique among all that compete. */
   readonly identity: string;
-  /** How long others wait after our last renewal; default 15. */
-  readonly leaseSeconds?: number;
-  /** Pause between renewals; default a third of that. Leadership is given up after two thirds without a success. */
+  /** Pause between renewals; default 5. Leadership is given up after two thirds without a success. */
   readonly renewSeconds?: number;
   /** Pause before a retry, and between reads of a lease that another holds; default 2, with jitter. */
   readonly retrySeconds?: number;
@@ -26,8 +24,6 @@ export type LeaseOptions = {
   readonly onTrouble?: (error: KubeError) => void;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
-  /** Uniform in [0, 1). */
-  readonly random?: () => number;
 };
 
 /** The Lease as it was last seen, and since when it looks like that. */
@@ -43,7 +39,8 @@ type ObservedLease = {
 };
 
 const leaseApiVersion = 'coordination.k8s.io/v1';
-const mergeType = 'application/merge-patch+json';
+/** Others wait for so long after our last renewal. */
+const leaseMs = 15_000;
 const promiseLimitMs = 600_000;
 const releaseLimitMs = 2_000;
 
@@ -67,7 +64,7 @@ export class Lease {
   /** Resolves when we lead, or when the signal fires: check the signal. Failures are retried until then. */
   async acquire(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (await this.#succeeds((s) => this.#take(s), this.#leaseMs(), signal)) return;
+      if (await this.#succeeds((s) => this.#take(s), leaseMs, signal)) return;
       await pause(this.#retryMs(), signal);
     }
   }
@@ -130,8 +127,7 @@ export class Lease {
 
   async #look(signal: AbortSignal): Promise<ObservedLease | undefined> {
     const lease = await this.#options.client.get(this.#path(this.#options.name), signal);
-    if (lease === undefined) return undefined;
-    return this.#remember(lease);
+    return lease === undefined ? undefined : this.#remember(lease);
   }
 
   async #create(spec: object, signal: AbortSignal): Promise<void> {
@@ -143,21 +139,21 @@ export class Lease {
   /** The server refuses it (409) when another has written since `seen`. */
   async #write(seen: ObservedLease, spec: object, signal: AbortSignal): Promise<boolean> {
     const body = { metadata: { resourceVersion: seen.resourceVersion }, spec };
-    this.#remember(await this.#options.client.patch(this.#path(this.#options.name), body, mergeType, signal));
+    this.#remember(await this.#options.client.patch(this.#path(this.#options.name), body, signal));
     return true;
   }
 
   #remember(lease: unknown): ObservedLease {
     const { metadata, spec } = objectAt(lease);
-    const { holderIdentity, leaseDurationSeconds, leaseTransitions, renewTime } = objectAt(spec);
-    const seconds = typeof leaseDurationSeconds === 'number' ? leaseDurationSeconds : 0;
-    const transitions = typeof leaseTransitions === 'number' ? leaseTransitions : 0;
+    const { holderIdentity, renewTime } = objectAt(spec);
+    const seconds = numberAt(spec, 'leaseDurationSeconds') ?? 0;
+    const transitions = numberAt(spec, 'leaseTransitions') ?? 0;
     const mark = JSON.stringify([holderIdentity, renewTime, transitions]);
     this.#seen = {
       holder: textOf(holderIdentity),
-      resourceVersion: textOf(objectAt(metadata)['resourceVersion']),
+      resourceVersion: textOf(metadata, 'resourceVersion'),
       transitions,
-      leaseDurationMs: seconds > 0 ? Math.min(seconds * 1000, promiseLimitMs) : this.#leaseMs(),
+      leaseDurationMs: seconds > 0 ? Math.min(seconds * 1000, promiseLimitMs) : leaseMs,
       renewal: mark,
       sinceMs: this.#seen?.renewal === mark ? this.#seen.sinceMs : this.#now(),
     };
@@ -188,38 +184,28 @@ export class Lease {
   #spec(): object {
     return {
       holderIdentity: this.#options.identity,
-      leaseDurationSeconds: Math.ceil(this.#leaseMs() / 1000),
+      leaseDurationSeconds: leaseMs / 1000,
       renewTime: microTime(),
     };
   }
 
   #path(name?: string): string {
-    const { namespace } = this.#options;
-    return pathOf({
-      apiVersion: leaseApiVersion,
-      plural: 'leases',
-      namespace,
-      ...(name !== undefined && { name }),
-    });
+    const at = { apiVersion: leaseApiVersion, plural: 'leases', namespace: this.#options.namespace };
+    return pathOf(name === undefined ? at : { ...at, name });
   }
 
   #leftMs(): number {
-    return this.#heldMs === undefined ? 0 : this.#heldMs + (this.#leaseMs() * 2) / 3 - this.#now();
+    return this.#heldMs === undefined ? 0 : this.#heldMs + (leaseMs * 2) / 3 - this.#now();
   }
 
   #untilRenewalMs(): number {
-    const renewMs =
-      this.#options.renewSeconds === undefined ? this.#leaseMs() / 3 : this.#options.renewSeconds * 1000;
-    return Math.min((this.#heldMs ?? 0) + renewMs - this.#now(), this.#leftMs());
+    const { renewSeconds = 5 } = this.#options;
+    return Math.min((this.#heldMs ?? 0) + renewSeconds * 1000 - this.#now(), this.#leftMs());
   }
 
   #retryMs(): number {
-    const { retrySeconds = 2, random = Math.random } = this.#options;
-    return retrySeconds * 1000 * (1 + random() / 2);
-  }
-
-  #leaseMs(): number {
-    return (this.#options.leaseSeconds ?? 15) * 1000;
+    const { retrySeconds = 2 } = this.#options;
+    return retrySeconds * 1000 * (1 + Math.random() / 2);
   }
 
   #now(): number {

@@ -2,16 +2,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type Backoff = {
+export const defaultBackoff = {
   /** Upper bound of the first wait; it doubles with each failure. */
-  readonly baseMs: number;
+  baseMs: 500,
   /** No wait is longer, for a server that answers but refuses. */
-  readonly capMs: number;
+  capMs: 30_000,
   /** The same where no server answers: a refused connection costs nothing, and an early return is worth a lot. */
-  readonly unreachableCapMs: number;
+  unreachableCapMs: 2_000,
 };
-
-export const defaultBackoff: Backoff = { baseMs: 500, capMs: 30_000, unreachableCapMs: 2_000 };
 
 /** Milliseconds before the attempt that follows `failures` failures in a row; `chance` is uniform in [0, 1). */
 export function delayOf(baseMs: number, capMs: number, failures: number, chance: number): number {

@@ -1,7 +1,8 @@
 // One collection in one namespace, watched: whether its first list is in, what is wrong with it, and how fresh it is.
 
 import type { Transport } from '../kube/api/transport.ts';
-import { Reflector, type RestartReason } from '../kube/watch/reflector.ts';
+import { Reflector } from '../kube/watch/reflector.ts';
+import type { RestartReason } from '../kube/watch/watcher.ts';
 import {
   collectionPath,
   needlesOf,

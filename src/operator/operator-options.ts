@@ -1,6 +1,6 @@
 // What the operator is asked to do, as its flags say it.
 
-import type { ImageOptions } from '../images/image-options.ts';
+import type { ImageOptions } from '../images/image-access.ts';
 
 export type OperatorOptions = {
   /** No namespaces: all of them. */

@@ -48,7 +48,6 @@ export function createParts(
   const repeats = new RepeatLimit(nowMs);
   const { namespaces, excludedNamespaces } = config.scope;
   const transport = new Transport(cluster, {
-    userAgent: 'rootcause',
     watchLimit: watchCount(namespaces),
     onRequest: (verb, code) => metrics.apiRequests.inc({ verb, code }),
     onSkipped: (path, id) => {

@@ -1,7 +1,7 @@
 // The watches of every collection in every namespace. Each runs for itself: one that fails is reported, and stops no other.
 
 import type { Transport } from '../kube/api/transport.ts';
-import type { RestartReason } from '../kube/watch/reflector.ts';
+import type { RestartReason } from '../kube/watch/watcher.ts';
 import { collections, type Observation } from '../observe/collections.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Freshness, Metrics } from '../telemetry/metrics.ts';

@@ -24,7 +24,7 @@ export type RegistryErrorCode =
   | 'refusedAddress' // a realm or redirect to an internal address
   | 'aborted';
 
-type Details = { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown };
+type Details = { readonly retryAfterMs?: number | undefined; readonly cause?: unknown };
 
 /**
  * Every failure of registry/ is one of these. The message is one sentence with the host or the file and what to do,
@@ -34,25 +34,18 @@ export class RegistryError extends Error {
   override readonly name = 'RegistryError';
   readonly code: RegistryErrorCode;
   readonly temporary: boolean;
-  readonly status?: number;
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: RegistryErrorCode, message: string, details: Details = {}) {
-    super(message, details.cause === undefined ? {} : { cause: details.cause });
+  constructor(code: RegistryErrorCode, message: string, { retryAfterMs, cause }: Details = {}) {
+    super(message, cause === undefined ? {} : { cause });
     this.code = code;
     this.temporary = temporaryCodes.has(code);
-    if (details.status !== undefined) this.status = details.status;
-    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
+    this.retryAfterMs = retryAfterMs;
   }
 
   /** The same error with another message. */
   withMessage(message: string): RegistryError {
-    return new RegistryError(this.code, message, { ...this.#details(), cause: this });
-  }
-
-  #details(): Details {
-    const { status, retryAfterMs } = this;
-    return { ...(status !== undefined && { status }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    return new RegistryError(this.code, message, { retryAfterMs: this.retryAfterMs, cause: this });
   }
 }
 

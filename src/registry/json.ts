@@ -1,6 +1,6 @@
 // What the JSON of registries and runtimes needs beyond reading fields: errors, and names in any case.
 
-import { isObject, jsonIn, listAt, type Fields } from '../engine/platform/data/field.ts';
+import { isObject, jsonIn, type Fields } from '../engine/platform/data/field.ts';
 import { RegistryError } from './error.ts';
 
 /** Throws `badAnswer` with what it is about when it is not an object. */
@@ -8,10 +8,6 @@ export function parseFields(bytes: Uint8Array, about: string): Fields {
   const value = jsonIn(bytes);
   if (!isObject(value)) throw new RegistryError('badAnswer', `${about} is not a JSON object`);
   return value;
-}
-
-export function textsOf(value: unknown): readonly string[] {
-  return listAt(value).filter((element) => typeof element === 'string');
 }
 
 /** Names of fields are compared without regard to case, as the runtimes' own decoder does; the last one counts. */

@@ -76,24 +76,24 @@ describe('an OCI layout', () => {
       'one',
       filesOf(index([{ of: shop.manifest, annotations: { [refName]: 'x' } }]), shop),
     );
-    const found = await openOciLayout(path, undefined, amd64, {}, never);
+    const found = await openOciLayout(path, undefined, amd64, never);
     expect(found).toMatchObject({ digest: shop.manifest.digest, config: { user: 'app' } });
     await expect(contentOf(found)).resolves.toBe('shop');
   });
 
   test('gives the image of a name, and lists the names there are', async () => {
     const path = await onDisk('two', filesOf(both, shop, arm));
-    await expect(openOciLayout(path, 'arm', undefined, {}, never)).resolves.toMatchObject({
+    await expect(openOciLayout(path, 'arm', undefined, never)).resolves.toMatchObject({
       config: { user: 'arm' },
     });
-    await expect(openOciLayout(path, 'r.example/arm:1', undefined, {}, never)).resolves.toMatchObject({
+    await expect(openOciLayout(path, 'r.example/arm:1', undefined, never)).resolves.toMatchObject({
       config: { user: 'arm' },
     });
-    await expect(openOciLayout(path, undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openOciLayout(path, undefined, amd64, never)).rejects.toMatchObject({
       code: 'badReference',
       message: expect.stringContaining('shop, r.example/arm:1'),
     });
-    await expect(openOciLayout(path, 'nope', amd64, {}, never)).rejects.toMatchObject({ code: 'notFound' });
+    await expect(openOciLayout(path, 'nope', amd64, never)).rejects.toMatchObject({ code: 'notFound' });
   });
 
   test('gives the image for a platform, from its own list or from an index within', async () => {
@@ -106,10 +106,10 @@ describe('an OCI layout', () => {
     const flat = await onDisk('flat', filesOf(index(parts), shop, arm));
     const nested = await onDisk('nested', [...filesOf(outer, shop, arm), blobFile(inner)]);
     for (const path of [flat, nested]) {
-      await expect(openOciLayout(path, undefined, amd64, {}, never)).resolves.toMatchObject({
+      await expect(openOciLayout(path, undefined, amd64, never)).resolves.toMatchObject({
         config: { user: 'app' },
       });
-      await expect(openOciLayout(path, undefined, undefined, {}, never)).rejects.toMatchObject({
+      await expect(openOciLayout(path, undefined, undefined, never)).rejects.toMatchObject({
         code: 'unsupported',
       });
     }
@@ -119,7 +119,7 @@ describe('an OCI layout', () => {
     const list = index([{ of: shop.manifest }]);
     const path = await inTar('layout.tar', filesOf(list, shop));
     for (const opening of [openOciLayout, openArchive]) {
-      const found = await opening(path, undefined, amd64, {}, never);
+      const found = await opening(path, undefined, amd64, never);
       await expect(contentOf(found)).resolves.toBe('shop');
     }
   });
@@ -130,27 +130,27 @@ describe('an OCI layout', () => {
       ...filesOf(list, shop),
       { ...blobFile(shop.config), content: 'x'.repeat(shop.config.bytes.length) },
     ]);
-    await expect(openOciLayout(wrong, undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openOciLayout(wrong, undefined, amd64, never)).rejects.toMatchObject({
       code: 'badDigest',
     });
     const linked = await onDisk('linked', filesOf(list, shop));
     const configPath = join(linked, blobFile(shop.config).name);
     await rm(configPath);
-    await expect(openOciLayout(linked, undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openOciLayout(linked, undefined, amd64, never)).rejects.toMatchObject({
       code: 'notFound',
     });
     await symlink('/etc/passwd', configPath);
-    await expect(openOciLayout(linked, undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openOciLayout(linked, undefined, amd64, never)).rejects.toMatchObject({
       code: 'badAnswer',
     });
-    await expect(openOciLayout(join(folder, 'nowhere'), undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openOciLayout(join(folder, 'nowhere'), undefined, amd64, never)).rejects.toMatchObject({
       code: 'notFound',
     });
-    await expect(openOciLayout(folder, undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openOciLayout(folder, undefined, amd64, never)).rejects.toMatchObject({
       code: 'notFound',
       message: expect.stringContaining('not an OCI layout'),
     });
-    await expect(openOciLayout('/dev/null', undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openOciLayout('/dev/null', undefined, amd64, never)).rejects.toMatchObject({
       code: 'unsupported',
     });
   });
@@ -188,7 +188,7 @@ describe('a docker archive', () => {
     ];
     for (const [at, way] of ways.entries()) {
       const path = await inTar(`saved-${at}.tar`, [...way, ...parts, manifest]);
-      const found = await openArchive(path, 'docker.io/library/shop:1', amd64, {}, never);
+      const found = await openArchive(path, 'docker.io/library/shop:1', amd64, never);
       expect(found).toMatchObject({ config: { user: 'app' }, layers: [{ diffId: blob(unpacked).digest }] });
       await expect(contentOf(found)).resolves.toBe('saved');
     }
@@ -205,17 +205,17 @@ describe('a docker archive', () => {
       { name: 'two/layer.tar', content: two },
       { name: 'manifest.json', content: JSON.stringify([first, second]) },
     ]);
-    await expect(openArchive(path, 'a:2', amd64, {}, never)).resolves.toMatchObject({
+    await expect(openArchive(path, 'a:2', amd64, never)).resolves.toMatchObject({
       config: { user: 'one' },
     });
-    await expect(openArchive(path, 'r.example/b:1', amd64, {}, never)).resolves.toMatchObject({
+    await expect(openArchive(path, 'r.example/b:1', amd64, never)).resolves.toMatchObject({
       config: { user: 'two' },
     });
-    await expect(openArchive(path, undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openArchive(path, undefined, amd64, never)).rejects.toMatchObject({
       code: 'badReference',
       message: expect.stringContaining('a:1, a:2, r.example/b:1'),
     });
-    await expect(openArchive(path, 'c', amd64, {}, never)).rejects.toMatchObject({ code: 'notFound' });
+    await expect(openArchive(path, 'c', amd64, never)).rejects.toMatchObject({ code: 'notFound' });
   });
 
   test('is refused where its layer does not match its config', async () => {
@@ -225,7 +225,7 @@ describe('a docker archive', () => {
       { name: 'app/layer.tar', content: passwd('wrong') },
       { name: 'manifest.json', content: JSON.stringify([entry]) },
     ]);
-    const found = await openArchive(path, undefined, amd64, {}, never);
+    const found = await openArchive(path, undefined, amd64, never);
     await expect(contentOf(found)).rejects.toMatchObject({ code: 'badDigest' });
   });
 
@@ -240,13 +240,13 @@ describe('a docker archive', () => {
       [await inTar('nonsense.tar', [{ name: 'manifest.json', content: '{' }]), 'notFound'],
     ] as const;
     for (const [path, code] of failures)
-      await expect(openArchive(path, undefined, amd64, {}, never)).rejects.toMatchObject({ code });
+      await expect(openArchive(path, undefined, amd64, never)).rejects.toMatchObject({ code });
     const cut = join(folder, 'cut.tar');
     await writeFile(cut, tar([...parts, manifest]).subarray(0, 600));
-    await expect(openArchive(cut, undefined, amd64, {}, never)).rejects.toMatchObject({ code: 'badAnswer' });
+    await expect(openArchive(cut, undefined, amd64, never)).rejects.toMatchObject({ code: 'badAnswer' });
     const whole = join(folder, 'whole.tar.gz');
     await writeFile(whole, gzipSync(tar([...parts, manifest])));
-    await expect(openArchive(whole, undefined, amd64, {}, never)).rejects.toMatchObject({
+    await expect(openArchive(whole, undefined, amd64, never)).rejects.toMatchObject({
       code: 'unsupported',
       message: expect.stringContaining('gunzip'),
     });

@@ -17,13 +17,10 @@ import { serversOf } from './http/servers.ts';
 import { Session } from './http/session.ts';
 import { HttpClient } from './http/http.ts';
 
-type RemoteImage = ImageSource & { readonly reference: ImageReference };
-
 export type RegistrySettings = {
   readonly hosts?: RegistryOptions;
   readonly credentials?: readonly CredentialSource[];
   readonly limits?: Partial<Limits>;
-  readonly userAgent?: string;
   readonly random?: () => number;
   /** The kind of an address; for tests, which run on one machine. */
   readonly kindOf?: (address: string) => AddressKind;
@@ -45,7 +42,6 @@ export class Registry {
     this.#http = new HttpClient({
       limits: this.#limits,
       caOf: async (host) => await this.#caOf(host),
-      userAgent: settings.userAgent ?? 'rootcause',
       random: settings.random ?? Math.random,
       kindOf: settings.kindOf,
     });
@@ -62,12 +58,10 @@ export class Registry {
     platform: Platform | undefined,
     signal: AbortSignal,
     credentials: readonly CredentialSource[] = [],
-  ): Promise<RemoteImage> {
-    return await this.#atFirst(reference, credentials, signal, async (session, deadline) => {
-      const store = new RemoteBlobs(session, this.#http, this.#limits);
+  ): Promise<ImageSource> {
+    return await this.#atFirst(reference, credentials, signal, async (store, deadline) => {
       const root = await rootOf(store, reference, deadline);
-      const image = await openImage(store, root, platform, this.#limits, deadline);
-      return { ...image, reference };
+      return await openImage(root, { store, platform, limits: this.#limits, signal: deadline });
     });
   }
 
@@ -77,8 +71,7 @@ export class Registry {
     signal: AbortSignal,
     credentials: readonly CredentialSource[] = [],
   ): Promise<string> {
-    return await this.#atFirst(reference, credentials, signal, async (session, deadline) => {
-      const store = new RemoteBlobs(session, this.#http, this.#limits);
+    return await this.#atFirst(reference, credentials, signal, async (store, deadline) => {
       const stated = await store.statedDigest(nameIn(reference), deadline);
       return isDigest(stated) ? stated : (await rootOf(store, reference, deadline)).digest;
     });
@@ -93,14 +86,15 @@ export class Registry {
     reference: ImageReference,
     credentials: readonly CredentialSource[],
     signal: AbortSignal,
-    use: (session: Session, deadline: AbortSignal) => Promise<T>,
+    use: (store: RemoteBlobs, deadline: AbortSignal) => Promise<T>,
   ): Promise<T> {
     using deadline = new Deadline(signal, this.#limits.totalMs);
     const sources = [...credentials, ...(this.#settings.credentials ?? [])];
     const servers = serversOf(reference, this.#options, sources);
     for (const [at, server] of servers.entries()) {
       try {
-        return await use(new Session(this.#http, server), deadline.signal);
+        const session = new Session(this.#http, server);
+        return await use(new RemoteBlobs(session, this.#http, this.#limits), deadline.signal);
       } catch (cause) {
         if (signal.aborted) throw new RegistryError('aborted', `${reference.host}: aborted`, { cause });
         if (deadline.hasPassed)

@@ -2,7 +2,7 @@
 
 import PQueue from 'p-queue';
 
-import type { ImageOptions } from '../images/image-options.ts';
+import type { ImageOptions } from '../images/image-access.ts';
 import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../engine/model/scan.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';

@@ -32,7 +32,7 @@ export async function withSources<T>(
   signal: AbortSignal,
   work: (sources: ScanSources) => Promise<T>,
 ): Promise<T | ScanTrouble> {
-  const transport = new Transport(cluster, { userAgent: 'rootcause' });
+  const transport = new Transport(cluster);
   const client = new KubeClient(transport);
   const discovery = new Discovery(client);
   const monotonicMs = (): number => performance.now();

@@ -17,7 +17,7 @@ export type OpenDiagnosis = {
 /** When a watch last delivered anything, as Unix time. */
 export type Freshness = { readonly kind: string; readonly seconds: number };
 
-export type MetricsOptions = {
+type MetricsOptions = {
   /** How many workloads get series of their own; the others are only counted. */
   readonly maxWorkloads: number;
   readonly openDiagnoses: () => Iterable<OpenDiagnosis>;
@@ -61,6 +61,8 @@ function oldestOf(all: Iterable<Freshness>): ReadonlyMap<string, number> {
 }
 
 function createMoved(registers: Registry[]) {
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter({ name, help, labelNames, registers });
   return {
     timeToDiagnosis: new Histogram({
       name: 'rootcause_time_to_diagnosis_seconds',
@@ -68,53 +70,37 @@ function createMoved(registers: Registry[]) {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60],
       registers,
     }),
-    reconciles: new Counter({
-      name: 'rootcause_reconciles_total',
-      help: 'Reconciles of a workload, by outcome.',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    reconciles: counter('rootcause_reconciles_total', 'Reconciles of a workload, by outcome.', ['outcome']),
     reconcileDuration: new Histogram({
       name: 'rootcause_reconcile_duration_seconds',
       help: 'How long one reconcile of a workload took.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
-    watchRestarts: new Counter({
-      name: 'rootcause_watch_restarts_total',
-      help: 'Watches that were resumed or listed again, by kind and reason.',
-      labelNames: ['kind', 'reason'],
-      registers,
-    }),
-    objectsSkipped: new Counter({
-      name: 'rootcause_objects_skipped_total',
-      help: 'Objects of a list or a watch that were left out, by kind and reason (tooLarge, exception).',
-      labelNames: ['kind', 'reason'],
-      registers,
-    }),
-    imageInspections: new Counter({
-      name: 'rootcause_image_inspections_total',
-      help: 'Images inspected, by outcome.',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    fixes: new Counter({
-      name: 'rootcause_fixes_total',
-      help: 'Fixes, by mode (shown in a new diagnosis) and outcome (how certain they are).',
-      labelNames: ['mode', 'outcome'],
-      registers,
-    }),
-    apiRequests: new Counter({
-      name: 'rootcause_api_requests_total',
-      help: 'HTTP requests to the API server, by verb and status code, or by what went wrong.',
-      labelNames: ['verb', 'code'],
-      registers,
-    }),
-    leader: new Gauge({
-      name: 'rootcause_leader',
-      help: '1 while this replica acts.',
-      registers,
-    }),
+    watchRestarts: counter(
+      'rootcause_watch_restarts_total',
+      'Watches that were resumed or listed again, by kind and reason.',
+      ['kind', 'reason'],
+    ),
+    objectsSkipped: counter(
+      'rootcause_objects_skipped_total',
+      'Objects of a list or a watch that were left out, by kind and reason (tooLarge, exception).',
+      ['kind', 'reason'],
+    ),
+    imageInspections: counter('rootcause_image_inspections_total', 'Images inspected, by outcome.', [
+      'outcome',
+    ]),
+    fixes: counter(
+      'rootcause_fixes_total',
+      'Fixes, by mode (shown in a new diagnosis) and outcome (how certain they are).',
+      ['mode', 'outcome'],
+    ),
+    apiRequests: counter(
+      'rootcause_api_requests_total',
+      'HTTP requests to the API server, by verb and status code, or by what went wrong.',
+      ['verb', 'code'],
+    ),
+    leader: new Gauge({ name: 'rootcause_leader', help: '1 while this replica acts.', registers }),
   };
 }
 
@@ -128,25 +114,25 @@ function createDiagnosisGauges({ maxWorkloads, openDiagnoses }: MetricsOptions, 
     // The first of the four is asked first, and fills the others before they are asked.
     collect: () => fill(),
   });
-  const failing = new Gauge({
-    name: 'rootcause_workload_failing',
-    help: '1 for every failing workload and cause. Scrape with honorLabels.',
-    labelNames: ['namespace', 'kind', 'name', 'cause'],
-    registers,
-  });
-  const pods = new Gauge({
-    name: 'rootcause_failing_pods',
-    help: 'Pods of a failing workload that cannot start. Scrape with honorLabels.',
-    labelNames: ['namespace', 'kind', 'name'],
-    registers,
-  });
-  const omitted = new Gauge({
-    name: 'rootcause_workloads_omitted',
-    help: 'Failing workloads without series of their own, since there are more than --metrics-workloads.',
-    registers,
-  });
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name, help, labelNames, registers });
+  const failing = gauge(
+    'rootcause_workload_failing',
+    '1 for every failing workload and cause. Scrape with honorLabels.',
+    ['namespace', 'kind', 'name', 'cause'],
+  );
+  const pods = gauge(
+    'rootcause_failing_pods',
+    'Pods of a failing workload that cannot start. Scrape with honorLabels.',
+    ['namespace', 'kind', 'name'],
+  );
+  const omitted = gauge(
+    'rootcause_workloads_omitted',
+    'Failing workloads without series of their own, since there are more than --metrics-workloads.',
+    [],
+  );
   const fill = (): void => {
-    for (const gauge of [diagnoses, failing, pods]) gauge.reset();
+    for (const one of [diagnoses, failing, pods]) one.reset();
     const open = [...openDiagnoses()];
     for (const { namespace, causes } of open) for (const cause of causes) diagnoses.inc({ namespace, cause });
     const broken = open.filter(({ isBroken }) => isBroken);

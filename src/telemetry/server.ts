@@ -14,7 +14,7 @@ export type Readiness = {
   readonly isStandby: boolean;
 };
 
-export type ServerOptions = {
+type ServerOptions = {
   readonly host: string;
   readonly port: number;
   readonly registry: Registry;

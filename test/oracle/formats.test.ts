@@ -78,8 +78,8 @@ async function expectUser(open: () => Promise<ImageSource>, type = 'tar'): Promi
 }
 
 const remote = (repository: string) => () => registry.open({ host, repository, tag: '1' }, platform, signal);
-const layout = (name: string, tag?: string) => () => openOciLayout(at(name), tag, platform, {}, signal);
-const archive = (name: string, tag?: string) => () => openArchive(at(name), tag, platform, {}, signal);
+const layout = (name: string, tag?: string) => () => openOciLayout(at(name), tag, platform, signal);
+const archive = (name: string, tag?: string) => () => openArchive(at(name), tag, platform, signal);
 
 test('an OCI layout that nobody has touched', async () => {
   await expectUser(layout('source'));

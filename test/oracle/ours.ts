@@ -30,7 +30,7 @@ export async function oursOf(open: () => Promise<ImageSource>, signal: AbortSign
 
 export async function openInMemory(image: Image, signal: AbortSignal): Promise<ImageSource> {
   const root = { digest: image.digest, bytes: image.manifest };
-  return openImage(storeOf(image), root, platform, defaultLimits, signal);
+  return openImage(root, { store: storeOf(image), platform, limits: defaultLimits, signal });
 }
 
 export async function termsOf(recipe: Recipe, signal: AbortSignal): Promise<Terms> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 
 import { parseHost } from '../../engine/platform/image/image-reference.ts';
-import type { ImageOptions } from '../../images/image-options.ts';
+import type { ImageOptions } from '../../images/image-access.ts';
 import { count, list, optionalText, toggle, yesOrNo } from './flag.ts';
 import type { ValuesOf } from './flag.ts';
 

@@ -57,8 +57,8 @@ async function openImage(
   signal: AbortSignal,
 ): Promise<ImageSource> {
   const local = await localImage(reference);
-  if (local?.is === 'layout') return openOciLayout(local.path, local.name, platform, {}, signal);
-  if (local?.is === 'archive') return openArchive(local.path, local.name, platform, {}, signal);
+  if (local?.is === 'layout') return openOciLayout(local.path, local.name, platform, signal);
+  if (local?.is === 'archive') return openArchive(local.path, local.name, platform, signal);
   const parsed = parseReference(reference);
   if (parsed) return registry.open(parsed, platform, signal);
   throw new BadInput(

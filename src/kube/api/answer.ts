@@ -20,7 +20,6 @@ export function errorOfAnswer(
   nowMs: number,
 ): KubeError {
   const status = statusObjectOf(answer.bytes);
-  const pauseMs = retryAfterMs(answer.headers['retry-after'], nowMs) ?? status.retryAfterMs;
   const said = status.message || answer.bytes.subarray(0, 512).toString('utf8');
   const inert = printableLine(said);
   const isUnsure = answer.status === 404 && status.reason !== 'NotFound';
@@ -33,8 +32,8 @@ export function errorOfAnswer(
     {
       status: answer.status,
       said,
-      ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
-      ...(status.continueToken && { continueToken: status.continueToken }),
+      retryAfterMs: retryAfterMs(answer.headers['retry-after'], nowMs) ?? status.retryAfterMs,
+      continueToken: status.continueToken || undefined,
     },
   );
 }
@@ -63,14 +62,7 @@ export function sentence(asked: Asked): string {
   return `${asked.verb} ${printableLine(asked.path)}`;
 }
 
-type StatusObject = {
-  readonly reason: string;
-  readonly message: string;
-  readonly retryAfterMs: number | undefined;
-  readonly continueToken: string;
-};
-
-function statusObjectOf(bytes: Buffer): StatusObject {
+function statusObjectOf(bytes: Buffer) {
   const body = objectAt(jsonIn(bytes));
   const status = body['kind'] === 'Status' ? body : {};
   const seconds = numberAt(status, 'details', 'retryAfterSeconds') ?? 0;

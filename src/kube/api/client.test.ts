@@ -53,7 +53,7 @@ describe('get', () => {
       for (const asking of [
         client.get('/x', never),
         client.remove('/x', never),
-        client.patch('/x', {}, 'application/merge-patch+json', never),
+        client.patch('/x', {}, never),
       ])
         await expect(asking).rejects.toMatchObject({ code: 'badResponse', status: 404, temporary: true });
       expect(server.asked).toHaveLength(3);
@@ -153,7 +153,7 @@ describe('writes', () => {
     const client = clientOf(server);
     await client.apply('/a', { x: 1 }, never, { manager: 'me', force: true });
     await client.create('/b', { x: 2 }, never);
-    await client.patch('/c', { x: 3 }, 'application/merge-patch+json', never, { query: { dryRun: 'All' } });
+    await client.patch('/c', { x: 3 }, never);
     await client.remove('/d', never, { uid: 'u', resourceVersion: '7' });
     const seen = server.asked.map(({ method, path, query, headers, body }) => [
       `${method} ${path} ${headers['content-type']}`,
@@ -163,7 +163,7 @@ describe('writes', () => {
     expect(seen).toEqual([
       ['PATCH /a application/apply-patch+yaml', { fieldManager: 'me', force: 'true' }, { x: 1 }],
       ['POST /b application/json', {}, { x: 2 }],
-      ['PATCH /c application/merge-patch+json', { dryRun: 'All' }, { x: 3 }],
+      ['PATCH /c application/merge-patch+json', {}, { x: 3 }],
       [
         'DELETE /d application/json',
         {},

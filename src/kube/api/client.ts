@@ -2,20 +2,20 @@
 
 import { KubeError } from './error.ts';
 import { listObjects, type ListOptions } from '../list/list-objects.ts';
-import type { KubeResponse, Transport } from './transport.ts';
+import type { KubeRequest, KubeResponse, Transport } from './transport.ts';
 
-const jsonType = 'application/json';
 /** A log is plain text; an error about it is JSON. */
 const anyType = 'application/json, */*';
 const applyType = 'application/apply-patch+yaml';
 const jsonPatchType = 'application/json-patch+json';
+const mergeType = 'application/merge-patch+json';
 const strategicMergeType = 'application/strategic-merge-patch+json';
 
 /** The result of a dry run: the object as it would be, and the API server's warnings. */
-export type Tried = { readonly object: unknown; readonly warnings: readonly string[] };
+type Tried = { readonly object: unknown; readonly warnings: readonly string[] };
 
 /** The beginning of an answer; `isCut` where it may have gone on. */
-export type Text = { readonly text: string; readonly isCut: boolean };
+type Text = { readonly text: string; readonly isCut: boolean };
 
 /** Objects are `unknown`: the caller knows the kind. Failures are KubeErrors. */
 export class KubeClient {
@@ -27,9 +27,8 @@ export class KubeClient {
 
   /** The object, or undefined where the API server says NotFound. */
   async get(path: string, signal: AbortSignal, options: { accept?: string } = {}): Promise<unknown> {
-    const accept = options.accept ?? jsonType;
     try {
-      return jsonOf(path, await this.#transport.request({ verb: 'get', path, accept }, signal));
+      return await this.#json({ verb: 'get', path, ...options }, signal);
     } catch (error) {
       if (error instanceof KubeError && error.code === 'notFound') return undefined;
       throw error;
@@ -43,7 +42,7 @@ export class KubeClient {
     signal: AbortSignal,
     options: Omit<ListOptions, 'path' | 'query'> = {},
   ): AsyncGenerator {
-    return listObjects(this.#transport, { path, query, accept: jsonType, ...options }, signal);
+    return listObjects(this.#transport, { path, query, ...options }, signal);
   }
 
   /**
@@ -69,33 +68,17 @@ export class KubeClient {
     options: { manager: string; force?: boolean },
   ): Promise<unknown> {
     const query = { fieldManager: options.manager, force: String(options.force ?? false) };
-    return jsonOf(
-      path,
-      await this.#transport.request({ verb: 'apply', path, query, body, contentType: applyType }, signal),
-    );
+    return await this.#json({ verb: 'apply', path, query, body, contentType: applyType }, signal);
   }
 
   /** Creates an object in the collection at `path`. One that exists already is a KubeError `conflict`. */
   async create(path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
-    return jsonOf(
-      path,
-      await this.#transport.request({ verb: 'create', path, body, contentType: jsonType }, signal),
-    );
+    return await this.#json({ verb: 'create', path, body }, signal);
   }
 
-  /** Changes an object by a JSON merge patch or a JSON patch; a strategic one is only ever tried: `dryRunPatch`. */
-  async patch(
-    path: string,
-    body: unknown,
-    contentType: 'application/merge-patch+json' | 'application/json-patch+json',
-    signal: AbortSignal,
-    options: { query?: Readonly<Record<string, string>> } = {},
-  ): Promise<unknown> {
-    const query = options.query ?? {};
-    return jsonOf(
-      path,
-      await this.#transport.request({ verb: 'patch', path, query, body, contentType }, signal),
-    );
+  /** Changes an object by a JSON merge patch; a strategic one is only ever tried: `dryRunPatch`. */
+  async patch(path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+    return await this.#json({ verb: 'patch', path, body, contentType: mergeType }, signal);
   }
 
   /**
@@ -129,12 +112,16 @@ export class KubeClient {
       preconditions: { ...options },
     };
     try {
-      await this.#transport.request({ verb: 'delete', path, body, contentType: jsonType }, signal);
+      await this.#transport.request({ verb: 'delete', path, body }, signal);
       return 'done';
     } catch (error) {
       if (error instanceof KubeError && error.code === 'notFound') return 'gone';
       throw error;
     }
+  }
+
+  async #json(request: KubeRequest, signal: AbortSignal): Promise<unknown> {
+    return jsonOf(request.path, await this.#transport.request(request, signal));
   }
 }
 

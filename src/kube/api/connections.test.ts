@@ -9,8 +9,8 @@ import { Transport } from './transport.ts';
 
 test('the same pools serve everything, until what TLS needs has changed', async () => {
   const connections = new Connections({ proxyUrl: undefined, watchLimit: 1 });
-  const first = connections.poolsFor({ ca: 'a', cert: Buffer.from('c') });
-  expect(connections.poolsFor({ ca: Buffer.from('a'), cert: 'c' })).toBe(first);
+  const first = connections.poolsFor({ ca: 'a', cert: 'c' });
+  expect(connections.poolsFor({ ca: 'a', cert: 'c' })).toBe(first);
   const rotated = connections.poolsFor({ ca: 'a', cert: 'd' });
   expect(rotated).not.toBe(first);
   expect(connections.poolsFor({ ca: 'a', cert: 'd', rejectUnauthorized: false })).not.toBe(rotated);

@@ -1,9 +1,10 @@
 // The connections to one API server: one pool for requests, one for watches, which hold a connection each. New pools when
 // what TLS needs has changed.
 
+import { isDeepStrictEqual } from 'node:util';
 import { Agent, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { TlsSettings } from '../auth/authorization.ts';
+import type { TlsSettings } from '../auth/credentials.ts';
 
 /** More requests than this wait for each other. */
 const requestLimit = 256;
@@ -16,7 +17,7 @@ const idleMs = 30_000;
 
 type Pools = { readonly requests: Dispatcher; readonly watches: Dispatcher };
 
-export type ConnectionsOptions = {
+type ConnectionsOptions = {
   readonly proxyUrl: string | undefined;
   /** Watches that may be open at once. */
   readonly watchLimit: number;
@@ -33,7 +34,7 @@ export class Connections {
 
   /** The pools for these settings. Those that were made for earlier ones end with their last request. */
   poolsFor(tls: TlsSettings): Pools {
-    if (this.#current && isSame(this.#current.tls, tls)) return this.#current.pools;
+    if (this.#current && isDeepStrictEqual(this.#current.tls, tls)) return this.#current.pools;
     for (const pool of Object.values(this.#current?.pools ?? {})) this.#retire(pool);
     const { proxyUrl, watchLimit } = this.#options;
     const pools = {
@@ -70,18 +71,4 @@ function poolOf(connections: number, tls: TlsSettings, proxyUrl: string | undefi
     connect: socket,
     requestTls: { ...socket, ...tls },
   });
-}
-
-function isSame(a: TlsSettings, b: TlsSettings): boolean {
-  return (
-    isSameText(a.ca, b.ca) &&
-    isSameText(a.cert, b.cert) &&
-    isSameText(a.key, b.key) &&
-    a.rejectUnauthorized === b.rejectUnauthorized &&
-    a.servername === b.servername
-  );
-}
-
-function isSameText(a: string | Buffer | undefined, b: string | Buffer | undefined): boolean {
-  return a === b || String(a ?? '') === String(b ?? '');
 }

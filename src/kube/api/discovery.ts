@@ -93,7 +93,7 @@ async function unlessAborted<T>(work: Promise<T>, what: string, signal: AbortSig
   }
 }
 
-export type ResourceRef = {
+type ResourceRef = {
   readonly apiVersion: string;
   readonly plural: string;
   readonly namespace?: string;

@@ -25,38 +25,33 @@ export type KubeErrorCode =
 export class KubeError extends Error {
   override readonly name = 'KubeError';
   readonly code: KubeErrorCode;
-  readonly status?: number;
+  readonly status: number | undefined;
   readonly temporary: boolean;
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs: number | undefined;
   /** Where a list may go on after its page expired; only with `gone`. */
-  readonly continueToken?: string;
+  readonly continueToken: string | undefined;
   /** What the server itself said, where it said anything: printable, one line, at most 700 characters. */
-  readonly said?: string;
+  readonly said: string | undefined;
   /** Where one API group is in trouble, and the API server itself is not. */
-  readonly apiGroup?: string;
+  readonly apiGroup: string | undefined;
 
-  constructor(code: KubeErrorCode, message: string, details: KubeErrorDetails = {}) {
-    super(message, details.cause === undefined ? {} : { cause: details.cause });
+  constructor(code: KubeErrorCode, message: string, { cause, ...details }: KubeErrorDetails = {}) {
+    super(message, cause === undefined ? {} : { cause });
     this.code = code;
     this.temporary = temporaryCodes.has(code) && !hopelessStatuses.has(details.status ?? 0);
-    if (details.status !== undefined) this.status = details.status;
-    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
-    if (details.continueToken !== undefined) this.continueToken = details.continueToken;
-    if (details.apiGroup !== undefined) this.apiGroup = details.apiGroup;
-    if (details.said) this.said = printableLine(details.said, saidLimit);
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+    this.continueToken = details.continueToken;
+    this.apiGroup = details.apiGroup;
+    this.said = details.said ? printableLine(details.said, saidLimit) : undefined;
   }
 }
 
 const saidLimit = 700;
 
-type KubeErrorDetails = {
-  readonly status?: number;
-  readonly retryAfterMs?: number;
-  readonly continueToken?: string;
-  readonly said?: string;
-  readonly apiGroup?: string;
-  readonly cause?: unknown;
-};
+type KubeErrorDetails = Partial<
+  Pick<KubeError, 'status' | 'retryAfterMs' | 'continueToken' | 'said' | 'apiGroup' | 'cause'>
+>;
 
 const temporaryCodes = new Set<KubeErrorCode>([
   'tooManyRequests',

@@ -8,12 +8,12 @@ import { ByteBuffer } from '../list/byte-buffer.ts';
 import { idOf } from '../list/identity.ts';
 import type { Identity } from '../list/identity.ts';
 import type { Cluster } from '../auth/cluster.ts';
-import type { Authorization } from '../auth/authorization.ts';
+import type { Authorization } from '../auth/credentials.ts';
 import { Connections } from './connections.ts';
 import { KubeError } from './error.ts';
 
 /** `log` reads a container's log: a `get` for the API server, apart from others in metrics. */
-export type Verb = 'get' | 'list' | 'watch' | 'log' | 'create' | 'apply' | 'patch' | 'delete';
+type Verb = 'get' | 'list' | 'watch' | 'log' | 'create' | 'apply' | 'patch' | 'delete';
 
 export type KubeRequest = {
   readonly verb: Verb;
@@ -33,21 +33,19 @@ export type KubeRequest = {
 };
 
 export type KubeResponse = {
-  readonly status: number;
   /** The whole answer; empty where it is streamed. */
   readonly bytes: Buffer;
-  /** The answer as it comes in, where it is streamed. Its errors are KubeErrors. */
+  /** The answer as it comes in, where it is streamed; else it is in `bytes`. Its errors are KubeErrors. */
   readonly stream: AsyncIterable<Buffer>;
   /** What its Warning headers say, as `warningsOf` bounds it. */
   readonly warnings: readonly string[];
 };
 
-export type TransportOptions = {
+type TransportOptions = {
   /** Called once for each HTTP attempt, with the status or, without an answer, the KubeErrorCode. */
   readonly onRequest?: (verb: Verb, code: string) => void;
   /** Called with each object that is left out of a list or a watch, as it is too large; `id` is '' where its name is not known. */
   readonly onSkipped?: (path: string, id: string) => void;
-  readonly userAgent?: string;
   /** Watches that may be open at once; requests never wait for them. */
   readonly watchLimit?: number;
   /** Bound on the wait for an answer's head and on a pause within its body; the whole may take four times that. */
@@ -168,7 +166,7 @@ export class Transport {
       headers: {
         ...headers,
         accept: r.accept ?? 'application/json',
-        'user-agent': this.#options.userAgent ?? 'rootcause',
+        'user-agent': 'rootcause',
         ...(r.body !== undefined && { 'content-type': r.contentType ?? 'application/json' }),
       },
       body: r.body === undefined ? null : JSON.stringify(r.body),
@@ -191,12 +189,13 @@ async function read(
     const bytes = await bytesOf(r, body, new ByteBuffer(errorLimitBytes)).catch(() => Buffer.alloc(0));
     throw errorOfAnswer(r, { status, headers, bytes }, Date.now());
   }
-  if (isStreamed(r)) return { status, bytes: Buffer.alloc(0), stream: chunksOf(r, body, signal) };
+  const stream = chunksOf(r, body, signal);
+  if (isStreamed(r)) return { bytes: Buffer.alloc(0), stream };
   const bytes =
     r.maxBytes === undefined
       ? await bytesOf(r, body, new ByteBuffer(answerLimitBytes))
       : await firstBytesOf(body, r.maxBytes);
-  return { status, bytes, stream: noStream };
+  return { bytes, stream };
 }
 
 async function bytesOf(r: KubeRequest, body: AsyncIterable<unknown>, into: ByteBuffer): Promise<Buffer> {
@@ -229,12 +228,6 @@ async function* chunksOf(
     throw signal.aborted ? abortedError(r) : errorOfCause(r, cause);
   }
 }
-
-const noStream: AsyncIterable<Buffer> = {
-  async *[Symbol.asyncIterator]() {
-    // What is not streamed is in `bytes`.
-  },
-};
 
 function queryOf(query: Readonly<Record<string, string>> = {}): string {
   const text = new URLSearchParams(query).toString();

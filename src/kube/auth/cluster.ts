@@ -2,11 +2,10 @@
 
 import { textOf } from '../../engine/platform/data/field.ts';
 import { printableLine } from '../../engine/platform/data/printable.ts';
-import type { Authorization } from './authorization.ts';
 import { access, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { Credentials } from './credentials.ts';
+import { Credentials, type Authorization } from './credentials.ts';
 import { KubeError } from '../api/error.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import type { Context } from './kubeconfig.ts';
@@ -43,12 +42,12 @@ export async function loadCluster(options: ClusterOptions): Promise<Cluster> {
   const proxyUrl = textOf(context.cluster['proxy-url']) || proxyFor(server, environment);
   const credentials = new Credentials(context);
   // A missing file should be reported now, not with the first request.
-  if (!context.user['exec'] && !context.user['auth-provider']) await credentials.read();
+  if (!context.user['exec'] && !context.user['auth-provider']) await credentials.read(false);
   return {
     server: server.href.replace(/\/$/, ''),
     namespace: context.namespace,
     ...(proxyUrl && { proxyUrl }),
-    authorize: async (how) => await credentials.read(how),
+    authorize: async ({ fresh = false } = {}) => await credentials.read(fresh),
   };
 }
 

@@ -1,11 +1,21 @@
 // Our credentials for the API server: certificates, tokens and passwords, read again before they expire.
 
-import { textOf } from '../../engine/platform/data/field.ts';
+import { textOf, type Fields } from '../../engine/platform/data/field.ts';
 import { causeCode } from '../../net/cause-code.ts';
 import { readFile } from 'node:fs/promises';
-import type { Authorization, TlsSettings } from './authorization.ts';
 import { KubeError } from '../api/error.ts';
-import type { Context, Fields } from './kubeconfig.ts';
+import type { Context } from './kubeconfig.ts';
+
+/** What a connection needs to know; nothing in here is ever logged. */
+export type Authorization = { readonly headers: Record<string, string>; readonly tls: TlsSettings };
+
+export type TlsSettings = {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized?: boolean;
+  readonly servername?: string;
+};
 
 /** Rotated files are noticed after this; a kubelet rotates tokens long before they expire. */
 const rereadMs = 10_000;
@@ -26,8 +36,7 @@ export class Credentials {
     this.#context = context;
   }
 
-  async read(options: { readonly fresh?: boolean } = {}): Promise<Authorization> {
-    const fresh = options.fresh ?? false;
+  async read(fresh: boolean): Promise<Authorization> {
     const reading = this.#reading;
     const ageMs = reading ? performance.now() - reading.sinceMs : Infinity;
     // Watches that are refused together ask for fresh credentials together.
@@ -80,7 +89,7 @@ async function pluginAuthorization(
 
 async function authorizationHeaderOf(user: Fields): Promise<Record<string, string>> {
   const tokenFile = textOf(user['tokenFile']);
-  const token = (tokenFile ? (await fileAt(tokenFile)).toString('utf8') : textOf(user['token'])).trim();
+  const token = (tokenFile ? await textAt(tokenFile) : textOf(user['token'])).trim();
   if (token) return { authorization: `Bearer ${token}` };
   const username = textOf(user['username']);
   if (!username) return {};
@@ -98,12 +107,12 @@ async function contentOf(fields: Fields, field: string): Promise<string | undefi
   const data = textOf(fields[`${field}-data`]);
   if (data) return Buffer.from(data, 'base64').toString('utf8');
   const path = textOf(fields[field]);
-  return path ? (await fileAt(path)).toString('utf8') : undefined;
+  return path ? await textAt(path) : undefined;
 }
 
-async function fileAt(path: string): Promise<Buffer> {
+async function textAt(path: string): Promise<string> {
   try {
-    return await readFile(path);
+    return await readFile(path, 'utf8');
   } catch (cause) {
     throw new KubeError('unauthorized', `Cannot read the credentials in ${path}: ${causeCode(cause)}`, {
       cause,

@@ -1,6 +1,6 @@
 // Reads kubeconfig files as kubectl does: several are merged, and the first value of each field counts.
 
-import { listAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
+import { listAt, objectAt, textOf, type Fields } from '../../engine/platform/data/field.ts';
 import { printableLine } from '../../engine/platform/data/printable.ts';
 import { causeCode } from '../../net/cause-code.ts';
 import { readFile } from 'node:fs/promises';
@@ -16,11 +16,8 @@ export type Context = {
   readonly user: Fields;
 };
 
-export type Fields = Readonly<Record<string, unknown>>;
-
 type Named = ReadonlyMap<string, Fields>;
 type KubeconfigFile = {
-  readonly path: string;
   readonly current: string;
   readonly clusters: Named;
   readonly users: Named;
@@ -79,7 +76,6 @@ function fileOf(path: string, text: string): KubeconfigFile {
   const config = objectAt(parsed(path, text));
   const folder = dirname(resolve(path));
   return {
-    path,
     current: textOf(config['current-context']),
     clusters: namedOf(config['clusters'], 'cluster', folder),
     users: namedOf(config['users'], 'user', folder),

@@ -1,9 +1,9 @@
 // Credentials that a program or an identity provider hands out: exec plugins and auth-provider entries.
 
-import { listAt, objectAt, textOf } from '../../engine/platform/data/field.ts';
+import { listAt, objectAt, textOf, type Fields } from '../../engine/platform/data/field.ts';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeError, messageOf } from '../api/error.ts';
-import type { Context, Fields } from './kubeconfig.ts';
+import type { Context } from './kubeconfig.ts';
 
 type PluginAnswer = {
   readonly headers: Record<string, string>;

@@ -26,7 +26,7 @@ export function afterSpace(bytes: Uint8Array, at: number): number {
 }
 
 /** The position behind the string that opens at `at`. */
-export function endOfString(bytes: Uint8Array, at: number): number {
+function endOfString(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== quote) return none;
   for (let i = at + 1; i < bytes.length; i += 1) {
     const c = bytes[i];

@@ -4,7 +4,7 @@ import { ByteBuffer } from '../list/byte-buffer.ts';
 
 const newline = 0x0a;
 
-export type LinesOptions = {
+type LinesOptions = {
   readonly limitBytes: number;
   /** Called with each line that is whole, without its end; empty ones are left out. It holds only during the call. */
   readonly onLine: (line: Buffer) => void;

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { objectLimitBytes } from '../list/page-reader.ts';
 import { Reflector } from './reflector.ts';
-import type { ReflectorOptions, RestartReason } from './reflector.ts';
+import type { RestartReason } from './watcher.ts';
 import { clusterAt, say, startServer, statusObject, until } from '../../../test/kube/scripted-server.ts';
 import type { Asked, ScriptedServer, Story } from '../../../test/kube/scripted-server.ts';
 import { Transport } from '../api/transport.ts';
@@ -39,6 +39,8 @@ function line(type: string, object: object): string {
 const bookmark = (resourceVersion: string): string =>
   line('BOOKMARK', { kind: 'Pod', apiVersion: 'v1', metadata: { resourceVersion } });
 
+type ReflectorOptions = ConstructorParameters<typeof Reflector<string>>[0];
+
 type Followed = AsyncDisposable & {
   readonly reflector: Reflector<string>;
   readonly changes: string[];
@@ -49,7 +51,7 @@ type Followed = AsyncDisposable & {
 };
 
 /** Runs a reflector that remembers the reason in the status of broken pods. */
-function follow(port: number, options: Partial<ReflectorOptions<string>> = {}): Followed {
+function follow(port: number, options: Partial<ReflectorOptions> = {}): Followed {
   const stop = new AbortController();
   const changes: string[] = [];
   const restarts: RestartReason[] = [];
@@ -62,6 +64,8 @@ function follow(port: number, options: Partial<ReflectorOptions<string>> = {}): 
   const reflector = new Reflector<string>({
     transport,
     path: '/api/v1/pods',
+    pageSize: 250,
+    silenceMs: 150_000,
     needles: [needle],
     decode: (object) => {
       decoded.push(textOf(objectAt(objectAt(object)['metadata'])['name']));
@@ -172,7 +176,6 @@ describe('a quiet story', () => {
     await using pods = follow(server.port, {
       query,
       random: () => 0.5,
-      watchSeconds: 200,
       silenceMs: 100_000,
     });
     await until(() => watchesOf(server).length >= 3);
@@ -182,7 +185,7 @@ describe('a quiet story', () => {
     expect(server.asked.slice(1, 4).map((asked) => asked.query)).toEqual([
       { ...watch, resourceVersion: '7', timeoutSeconds: '60' },
       { ...watch, resourceVersion: '7', timeoutSeconds: '60' },
-      { ...watch, resourceVersion: '8', timeoutSeconds: '300' },
+      { ...watch, resourceVersion: '8', timeoutSeconds: '360' },
     ]);
   });
 

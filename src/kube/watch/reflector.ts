@@ -4,7 +4,6 @@ import { objectAt, textOf } from '../../engine/platform/data/field.ts';
 import { printableLine } from '../../engine/platform/data/printable.ts';
 import { Deadline } from '../../net/deadline.ts';
 import { defaultBackoff, delayOf, pause } from '../../net/backoff.ts';
-import type { Backoff } from '../../net/backoff.ts';
 import { ByteBuffer } from '../list/byte-buffer.ts';
 import { codeOfStatus, KubeError, messageOf } from '../api/error.ts';
 import type { KubeErrorCode } from '../api/error.ts';
@@ -19,9 +18,7 @@ import { WireError } from '../list/wire-error.ts';
 import { readEvent, readHead } from './watch-lines.ts';
 import type { WatchEvent } from './watch-lines.ts';
 
-export type { RestartReason } from './watcher.ts';
-
-export type ReflectorOptions<T> = {
+type ReflectorOptions<T> = {
   readonly transport: Transport;
   /** `/api/v1/pods`, or the same of one namespace. */
   readonly path: string;
@@ -46,19 +43,16 @@ export type ReflectorOptions<T> = {
   readonly onOpen?: () => void;
   /** Called with every page, change and bookmark. */
   readonly onProgress?: () => void;
-  readonly pageSize?: number;
+  readonly pageSize: number;
   /** A watch that says nothing for so long, not even a bookmark, is given up; most send one a minute. */
-  readonly silenceMs?: number;
-  /** A watch is asked to end after once to twice this time, so that they do not all end together. */
-  readonly watchSeconds?: number;
-  readonly backoff?: Partial<Backoff>;
+  readonly silenceMs: number;
+  readonly backoff?: typeof defaultBackoff;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
 };
 
-const defaultPageSize = 250;
-const defaultSilenceMs = 150_000;
-const defaultWatchSeconds = 240;
+/** A watch is asked to end after once to twice this time, so that they do not all end together. */
+const watchSeconds = 240;
 
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>;
@@ -112,7 +106,7 @@ export class Reflector<T> {
   }
 
   async #watch(before: WatchState, signal: AbortSignal): Promise<WatchState> {
-    const { transport, path, silenceMs = defaultSilenceMs } = this.#options;
+    const { transport, path, silenceMs } = this.#options;
     let state = before;
     let openedMs: number | undefined;
     const lines = new Lines({
@@ -198,12 +192,8 @@ export class Reflector<T> {
     if (signal.aborted) return state;
     const reason = reasonOf(error, isOpen);
     const retryAfterMs = (error instanceof KubeError && error.retryAfterMs) || 0;
-    return await this.#follow(
-      state,
-      { is: 'stopped', reason, afterMs, retryAfterMs },
-      messageOf(error),
-      signal,
-    );
+    const stopped = { is: 'stopped', reason, afterMs, retryAfterMs } as const;
+    return await this.#follow(state, stopped, messageOf(error), signal);
   }
 
   async #follow(state: WatchState, wire: Wire, detail: string, signal: AbortSignal): Promise<WatchState> {
@@ -232,24 +222,19 @@ export class Reflector<T> {
   }
 
   #delayOf(wait: Effect & { readonly do: 'wait' }): number {
-    const { random = Math.random } = this.#options;
-    const { baseMs, capMs, unreachableCapMs } = { ...defaultBackoff, ...this.#options.backoff };
+    const { random = Math.random, backoff = defaultBackoff } = this.#options;
+    const { baseMs, capMs, unreachableCapMs } = backoff;
     const ceilingMs = wait.isReachable ? capMs : unreachableCapMs;
     return Math.max(wait.atLeastMs, delayOf(baseMs, ceilingMs, wait.failures, random()));
   }
 
   #listQuery(state: WatchState): Readonly<Record<string, string>> {
-    const limit = String((this.#options.pageSize ?? defaultPageSize) * state.pageFactor);
+    const limit = String(this.#options.pageSize * state.pageFactor);
     return { ...this.#options.query, limit, ...(state.continueToken && { continue: state.continueToken }) };
   }
 
   #watchQuery(state: WatchState): Readonly<Record<string, string>> {
-    const {
-      query,
-      random = Math.random,
-      watchSeconds = defaultWatchSeconds,
-      silenceMs = defaultSilenceMs,
-    } = this.#options;
+    const { query, random = Math.random, silenceMs } = this.#options;
     // Without bookmarks the end of the watch is the only sign of life, so it must come before silence is noticed.
     const ceilingSeconds = state.hasBookmarks
       ? watchSeconds

@@ -28,10 +28,6 @@ export class Store<T> {
     this.#onChange = onChange;
   }
 
-  values(): readonly T[] {
-    return [...this.#entries.values()].map(({ value }) => value);
-  }
-
   /** Begins a list; what the one before it left half done counts for nothing. */
   startList(): void {
     this.#list += 1;

@@ -7,7 +7,7 @@ import { eachMember, endOfValue, endsWith, enough, none, parseJson, stringAt } f
 import { hasNeedle } from '../list/needles.ts';
 import { WireError } from '../list/wire-error.ts';
 
-export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
 /** One line of a watch. `object` is there when it had a needle, and for errors. */
 export type WatchEvent = { readonly type: EventType; readonly identity: Identity; readonly object?: unknown };

@@ -47,6 +47,30 @@ export function dockerConfigOf(auths: unknown, where: string): DockerConfig {
   return { entries: readEntries(mapOf(auths, 'auth', say), say).entries, helped: [] };
 }
 
+/**
+ * The credentials of all configs that `read` finds. A config that cannot be read is skipped where another one has
+ * credentials; else its error is thrown, of several the first one.
+ */
+export async function credentialsAmong<T>(
+  image: ImageReference,
+  items: readonly T[],
+  read: (item: T) => DockerConfig | Promise<DockerConfig>,
+): Promise<readonly Credential[]> {
+  const configs: DockerConfig[] = [];
+  let trouble: RegistryError | undefined;
+  for (const item of items) {
+    try {
+      configs.push(await read(item));
+    } catch (cause) {
+      if (!(cause instanceof RegistryError) || cause.code === 'aborted') throw cause;
+      trouble ??= cause;
+    }
+  }
+  const credentials = credentialsFor(mergeDockerConfigs(configs), image);
+  if (credentials.length === 0 && trouble) throw trouble;
+  return credentials;
+}
+
 /** Several as one; of entries for the same place, those of the first come first. */
 export function mergeDockerConfigs(configs: readonly DockerConfig[]): DockerConfig {
   return {

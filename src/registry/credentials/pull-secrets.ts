@@ -1,8 +1,8 @@
 // The pull secrets of a pod and its service account, as credentials. The caller reads them from the cluster.
 
-import { objectAt } from '../../engine/platform/data/field.ts';
+import { objectAt, textOf, type Fields } from '../../engine/platform/data/field.ts';
 import type { CredentialSource } from './credential.ts';
-import { credentialsFor, mergeDockerConfigs, parseDockerConfig, type DockerConfig } from './docker-config.ts';
+import { credentialsAmong, parseDockerConfig, type DockerConfig } from './docker-config.ts';
 import { RegistryError } from '../error.ts';
 
 export type PullSecret = {
@@ -11,13 +11,11 @@ export type PullSecret = {
   /** `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg`; others are skipped, as the kubelet does. */
   readonly type: string;
   /** In base64, as the API gives it. */
-  readonly data: Readonly<Record<string, string>>;
+  readonly data: Fields;
 };
 
 /** More secrets than this are not read. */
 const secretLimit = 32;
-/** No Secret is larger, and base64 takes four characters for three bytes. */
-const dataLimit = 1024 * 1024 * (4 / 3) + 4;
 
 const keys: ReadonlyMap<string, string> = new Map([
   ['kubernetes.io/dockerconfigjson', '.dockerconfigjson'],
@@ -34,10 +32,8 @@ export function pullSecretSource(
   read: (signal: AbortSignal) => Promise<readonly PullSecret[]>,
 ): CredentialSource {
   return async (image, signal) => {
-    const { configs, trouble } = openAll(await readAll(read, signal));
-    const credentials = credentialsFor(mergeDockerConfigs(configs), image);
-    if (credentials.length === 0 && trouble) throw trouble;
-    return credentials;
+    const secrets = await readAll(read, signal);
+    return await credentialsAmong(image, secrets.slice(0, secretLimit), configOf);
   };
 }
 
@@ -66,31 +62,12 @@ function unread(cause: unknown): RegistryError {
       );
 }
 
-type Opened = { readonly configs: readonly DockerConfig[]; readonly trouble: RegistryError | undefined };
-
-function openAll(secrets: readonly PullSecret[]): Opened {
-  const configs: DockerConfig[] = [];
-  let trouble: RegistryError | undefined;
-  for (const secret of secrets.slice(0, secretLimit)) {
-    try {
-      configs.push(...openOne(secret));
-    } catch (cause) {
-      if (!(cause instanceof RegistryError)) throw cause;
-      trouble ??= cause;
-    }
-  }
-  return { configs, trouble };
-}
-
-function openOne({ namespace, name, type, data }: PullSecret): readonly DockerConfig[] {
+function configOf({ namespace, name, type, data }: PullSecret): DockerConfig {
   const key = keys.get(type);
-  const value = key === undefined ? undefined : data[key];
-  if (key === undefined || !value) return [];
-  const where = `Secret ${namespace}/${name}, key ${key}`;
-  if (value.length > dataLimit)
-    throw new RegistryError('badCredentials', `${where}: it is larger than 1 MiB`);
+  const value = key === undefined ? '' : textOf(data, key);
+  if (key === undefined || value === '') return { entries: [], helped: [] };
   const bytes = Buffer.from(value, 'base64');
   const text = bytes.toString('utf8');
   bytes.fill(0);
-  return [parseDockerConfig(text, where)];
+  return parseDockerConfig(text, `Secret ${namespace}/${name}, key ${key}`);
 }

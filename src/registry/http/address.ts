@@ -19,42 +19,34 @@ export function addressKindOf(address: string): AddressKind {
   const inner = family === 6 ? embeddedAddress(plain) : undefined;
   if (inner !== undefined) return addressKindOf(inner);
   const type = family === 6 ? 'ipv6' : 'ipv4';
-  return kindsInOrder.find((kind) => lists[kind].check(plain, type)) ?? 'public';
+  if (linkLocal.check(plain, type)) return 'linkLocal';
+  if (loopback.check(plain, type)) return 'loopback';
+  return internal.check(plain, type) ? 'private' : 'public';
 }
 
-const kindsInOrder = ['linkLocal', 'loopback', 'private'] as const;
-
 /** Besides link-local addresses, those at which clouds hand out machine credentials. */
-const ranges = {
-  linkLocal: [
-    '169.254.0.0/16',
-    'fe80::/10',
-    'fd00:ec2::254/128',
-    'fd20:ce::254/128',
-    '100.100.100.200/32',
-    '168.63.129.16/32',
-    '192.0.0.192/32',
-  ],
-  loopback: ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'],
-  private: [
-    '10.0.0.0/8',
-    '172.16.0.0/12',
-    '192.168.0.0/16',
-    '100.64.0.0/10',
-    '192.0.0.0/24',
-    '198.18.0.0/15',
-    '224.0.0.0/3',
-    'fc00::/7',
-    'fec0::/10',
-    'ff00::/8',
-  ],
-} as const satisfies Record<(typeof kindsInOrder)[number], readonly string[]>;
-
-const lists = {
-  linkLocal: listOf(ranges.linkLocal),
-  loopback: listOf(ranges.loopback),
-  private: listOf(ranges.private),
-};
+const linkLocal = listOf([
+  '169.254.0.0/16',
+  'fe80::/10',
+  'fd00:ec2::254/128',
+  'fd20:ce::254/128',
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '192.0.0.192/32',
+]);
+const loopback = listOf(['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128']);
+const internal = listOf([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '192.0.0.0/24',
+  '198.18.0.0/15',
+  '224.0.0.0/3',
+  'fc00::/7',
+  'fec0::/10',
+  'ff00::/8',
+]);
 
 function listOf(blocks: readonly string[]): BlockList {
   const list = new BlockList();

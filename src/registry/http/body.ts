@@ -4,45 +4,37 @@ import { printableLine } from '../../engine/platform/data/printable.ts';
 import { finished, type Readable } from 'node:stream';
 import { codeOfCause, RegistryError } from '../error.ts';
 import type { Limits } from '../limits.ts';
+import type { TokenBucket } from './throttle.ts';
 
 type BodyOptions = {
   readonly host: string;
   readonly limits: Limits;
   readonly signal: AbortSignal;
-  /** Waits until so many bytes may be taken. */
-  readonly take: (bytes: number) => Promise<void>;
+  readonly bucket: TokenBucket;
 };
 
-/** Its errors are RegistryErrors; `tooSlow` when bytes come too slowly. Can be read once. */
-export class Body implements AsyncIterable<Uint8Array> {
-  readonly #body: Readable;
-  readonly #options: BodyOptions;
-
-  constructor(body: Readable, options: BodyOptions) {
-    this.#body = body;
-    this.#options = options;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    const { limits, host, signal } = this.#options;
-    const pace = new ProgressGuard(limits);
-    try {
+/** Its errors are RegistryErrors; `tooSlow` when bytes come too slowly. */
+export async function* readBody(
+  body: Readable,
+  { limits, host, signal, bucket }: BodyOptions,
+): AsyncGenerator<Uint8Array> {
+  const pace = new ProgressGuard(limits);
+  try {
+    pace.startWaiting();
+    for await (const piece of piecesOf(body)) {
+      if (!pace.hasBrought(piece.length))
+        throw new RegistryError('tooSlow', `${host} sends too slowly: it can be asked again later`);
+      await bucket.take(piece.length, signal);
+      yield piece;
       pace.startWaiting();
-      for await (const piece of piecesOf(this.#body)) {
-        if (!pace.hasBrought(piece.length))
-          throw new RegistryError('tooSlow', `${host} sends too slowly: it can be asked again later`);
-        await this.#options.take(piece.length);
-        yield piece;
-        pace.startWaiting();
-      }
-    } catch (cause) {
-      throw cause instanceof RegistryError ? cause : errorOf(host, cause, signal);
     }
+  } catch (cause) {
+    throw cause instanceof RegistryError ? cause : errorOf(host, cause, signal);
   }
 }
 
 /**
- * The pieces as they came off the http. A stream's own iterator joins those that have gathered into new ones, and then
+ * The pieces as they came from the socket. A stream's own iterator joins those that have gathered into new ones, and then
  * the memory of the old ones cannot be given back.
  */
 async function* piecesOf(body: Readable): AsyncGenerator<Uint8Array> {
@@ -97,11 +89,6 @@ function errorOf(host: string, cause: unknown, signal: AbortSignal): RegistryErr
   if (signal.aborted) return new RegistryError('aborted', `${host}: aborted`);
   const code = codeOfCause(cause);
   const text = cause instanceof Error ? printableLine(cause.message) : '';
-  return new RegistryError(
-    code === 'badAnswer' ? 'unreachable' : code,
-    `${host} broke off its answer (${text})`,
-    {
-      cause,
-    },
-  );
+  const message = `${host} broke off its answer (${text})`;
+  return new RegistryError(code === 'badAnswer' ? 'unreachable' : code, message, { cause });
 }

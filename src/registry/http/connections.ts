@@ -1,7 +1,7 @@
 // The pools of connections to registries and to their redirects; no pool connects further inside than it may.
 
-import { lookup as lookupName, type LookupAddress } from 'node:dns';
-import { isIP, type Socket } from 'node:net';
+import { lookup as lookupName } from 'node:dns';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { BoundedCache } from '../../net/bounded-cache.ts';
@@ -83,7 +83,7 @@ export class Connections {
   }
 
   /** Resolves a name and leaves out the addresses that are too far inside. */
-  #guardedLookup(innermost: AddressKind): Lookup {
+  #guardedLookup(innermost: AddressKind): LookupFunction {
     return (name, options, callback) => {
       lookupName(name, { ...options, all: true }, (error, addresses) => {
         if (error) return callback(error, []);
@@ -112,12 +112,6 @@ export class Connections {
     oldest[1].close().catch(() => undefined);
   }
 }
-
-type Lookup = (
-  name: string,
-  options: { readonly all?: boolean | undefined },
-  callback: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
-) => void;
 
 function bare(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '');

@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici';
 import { delayOf, pause } from '../../net/backoff.ts';
 import { retryAfterMs } from '../../net/retry-after.ts';
 import type { AddressKind } from './address.ts';
-import { Body } from './body.ts';
+import { readBody } from './body.ts';
 import { Connections } from './connections.ts';
 import { codeOfCause, codeOfStatus, RegistryError, type RegistryErrorCode } from '../error.ts';
 import type { Limits } from '../limits.ts';
@@ -34,7 +34,6 @@ type HttpClientSettings = {
   readonly limits: Limits;
   /** PEM to trust besides the system's, for a host. */
   readonly caOf: (host: string) => Promise<string | undefined>;
-  readonly userAgent: string;
   readonly random: () => number;
   readonly kindOf?: ((address: string) => AddressKind) | undefined;
 };
@@ -128,12 +127,7 @@ export class HttpClient {
       status: data.statusCode,
       url: ask.url,
       header: (name) => [data.headers[name] ?? ''].flat().join(', '),
-      body: new Body(data.body, {
-        host: ask.url.host,
-        limits,
-        signal,
-        take: async (bytes) => await this.#bucket.take(bytes, signal),
-      }),
+      body: readBody(data.body, { host: ask.url.host, limits, signal, bucket: this.#bucket }),
       drop,
       [Symbol.dispose]: () => {
         drop();
@@ -143,7 +137,7 @@ export class HttpClient {
   }
 
   async #request(ask: HttpRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const { limits, userAgent, caOf } = this.#settings;
+    const { limits, caOf } = this.#settings;
     const ca = await caOf(ask.url.host);
     signal.throwIfAborted();
     return await this.#connections.request(
@@ -153,7 +147,7 @@ export class HttpClient {
         method: ask.method,
         headers: {
           ...ask.headers,
-          'user-agent': userAgent,
+          'user-agent': 'rootcause',
           'accept-encoding': 'identity',
           ...(ask.authorization !== undefined && { authorization: ask.authorization }),
         },
@@ -187,10 +181,7 @@ function refusal(answer: HttpAnswer, nowMs: number): RegistryError {
     status === 429
       ? `${host} takes no more requests for now (429): it can be asked again ${when}; credentials may raise its limit`
       : `${host} fails with ${status}: it can be asked again ${when}`;
-  return new RegistryError(codeOfStatus(status), sentence, {
-    status,
-    ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
-  });
+  return new RegistryError(codeOfStatus(status), sentence, { retryAfterMs: pauseMs });
 }
 
 /** Any error on the way to a server, as a RegistryError. */
@@ -198,13 +189,8 @@ function errorOf(url: URL, cause: unknown, signal: AbortSignal): RegistryError {
   if (cause instanceof RegistryError) return cause;
   if (signal.aborted) return abortedError(url.host);
   const code = codeOfCause(cause);
-  return new RegistryError(
-    code,
-    `${url.host}: ${sentences[code] ?? 'its answer is not HTTP'}${detailOf(cause)}`,
-    {
-      cause,
-    },
-  );
+  const sentence = sentences[code] ?? 'its answer is not HTTP';
+  return new RegistryError(code, `${url.host}: ${sentence}${detailOf(cause)}`, { cause });
 }
 
 function abortedError(about: string): RegistryError {

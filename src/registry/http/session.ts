@@ -18,12 +18,11 @@ export type Server = {
   readonly repository: string;
   /** How far inside its address may be. */
   readonly innermost: AddressKind;
-  /** Read when it is first needed. */
-  readonly credentials: (signal: AbortSignal) => Promise<Credentials>;
+  /** Read when they are first needed; `trouble` says why some may be missing. */
+  readonly credentials: (
+    signal: AbortSignal,
+  ) => Promise<{ readonly found: readonly Credential[]; readonly trouble: RegistryError | undefined }>;
 };
-
-/** `trouble` says why some may be missing. */
-export type Credentials = { readonly found: readonly Credential[]; readonly trouble?: RegistryError };
 
 export type RepositoryRequest = {
   readonly method: 'GET' | 'HEAD';
@@ -141,11 +140,8 @@ export class Session {
     const name = ask.path.slice(ask.path.indexOf('/') + 1);
     const what = `${repository}${name.includes(':') ? '@' : ':'}${name}`;
     const sentence = sentenceOf(answer.status, host, what, this.#current?.credential !== undefined);
-    return new RegistryError(
-      codeOfStatus(answer.status),
-      said === '' ? sentence : `${sentence} (it says: ${said})`,
-      { status: answer.status },
-    );
+    const message = said === '' ? sentence : `${sentence} (it says: ${said})`;
+    return new RegistryError(codeOfStatus(answer.status), message);
   }
 }
 

@@ -32,16 +32,14 @@ export class RequestSlots {
 
 /** A bucket that holds a minute's worth of bytes and fills evenly; it may be overdrawn once, and is then waited for. */
 export class TokenBucket {
-  readonly #bytesPerMs: number;
-  readonly #capacity: number;
+  readonly #bytesPerMinute: number;
   readonly #now: () => number;
   #left: number;
   #filledMs: number;
 
   /** 0 bytes per minute means unlimited. The clock is monotonic: with the wall clock, an hour back is an hour's wait. */
   constructor(bytesPerMinute: number, now: () => number = () => performance.now()) {
-    this.#bytesPerMs = bytesPerMinute / 60_000;
-    this.#capacity = bytesPerMinute;
+    this.#bytesPerMinute = bytesPerMinute;
     this.#left = bytesPerMinute;
     this.#now = now;
     this.#filledMs = now();
@@ -49,11 +47,12 @@ export class TokenBucket {
 
   /** Takes bytes, and waits until the bucket is no longer overdrawn. */
   async take(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#bytesPerMs <= 0) return;
+    if (this.#bytesPerMinute <= 0) return;
+    const bytesPerMs = this.#bytesPerMinute / 60_000;
     const nowMs = this.#now();
-    this.#left = Math.min(this.#capacity, this.#left + (nowMs - this.#filledMs) * this.#bytesPerMs);
+    this.#left = Math.min(this.#bytesPerMinute, this.#left + (nowMs - this.#filledMs) * bytesPerMs);
     this.#filledMs = nowMs;
     this.#left -= bytes;
-    if (this.#left < 0) await sleep(Math.ceil(-this.#left / this.#bytesPerMs), undefined, { signal });
+    if (this.#left < 0) await sleep(Math.ceil(-this.#left / bytesPerMs), undefined, { signal });
   }
 }

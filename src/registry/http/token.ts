@@ -104,9 +104,6 @@ function checked(token: string, { registry }: TokenQuestion): string {
 
 function refusal(answer: HttpAnswer, { registry }: TokenQuestion): RegistryError {
   const code = answer.status === 400 ? 'unauthorized' : codeOfStatus(answer.status);
-  return new RegistryError(
-    code,
-    `${answer.url.host} gives no token for ${registry.url.host} (${answer.status})`,
-    { status: answer.status },
-  );
+  const message = `${answer.url.host} gives no token for ${registry.url.host} (${answer.status})`;
+  return new RegistryError(code, message);
 }

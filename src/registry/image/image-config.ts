@@ -7,7 +7,7 @@ import { RegistryError } from '../error.ts';
 import { fieldOf, parseFields } from '../json.ts';
 
 /** `diffIds` are the digests of the unpacked layers, the bottom first. */
-export type ParsedConfig = { readonly config: ImageConfig; readonly diffIds: readonly string[] };
+type ParsedConfig = { readonly config: ImageConfig; readonly diffIds: readonly string[] };
 
 /** Throws `badAnswer` where the runtimes do: for a field of another type than it should be. */
 export function parseConfig(bytes: Uint8Array, about: string): ParsedConfig {
@@ -44,34 +44,17 @@ function diffIdsOf(texts: readonly string[], about: string): readonly string[] {
   return texts;
 }
 
-type FieldReader = {
-  readonly text: (fields: Fields, name: string) => string;
-  readonly texts: (fields: Fields, name: string) => readonly string[];
-  readonly fields: (fields: Fields, name: string) => Fields;
-};
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText);
 
 /** Reads fields by their names in lower case; what is missing or null is empty. */
-function readerOf(about: string): FieldReader {
-  const wrong = (name: string): RegistryError =>
-    new RegistryError('badAnswer', `${about} has a field ${name} of the wrong type`);
-  return {
-    text: (fields, name) => {
-      const value = fieldOf(fields, name) ?? '';
-      if (typeof value !== 'string') throw wrong(name);
-      return value;
-    },
-    texts: (fields, name) => {
-      const value = fieldOf(fields, name) ?? [];
-      if (!Array.isArray(value)) throw wrong(name);
-      return value.map((element: unknown) => {
-        if (typeof element !== 'string') throw wrong(name);
-        return element;
-      });
-    },
-    fields: (fields, name) => {
-      const value = fieldOf(fields, name) ?? {};
-      if (!isObject(value)) throw wrong(name);
-      return value;
-    },
-  };
+function readerOf(about: string) {
+  const read =
+    <T>(empty: T, isRight: (value: unknown) => value is T) =>
+    (fields: Fields, name: string): T => {
+      const value = fieldOf(fields, name) ?? empty;
+      if (isRight(value)) return value;
+      throw new RegistryError('badAnswer', `${about} has a field ${name} of the wrong type`);
+    };
+  return { text: read('', isText), texts: read([], isTexts), fields: read({}, isObject) };
 }

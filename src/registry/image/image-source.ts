@@ -1,12 +1,10 @@
 // An image that can be read: its config at once, its layers as streams, wherever it is stored.
 
 import type { ImageConfig } from '../../engine/model/image.ts';
+import type { Descriptor } from './manifest.ts';
 
-export type LayerDescriptor = {
-  readonly digest: string;
-  /** Compressed. */
-  readonly sizeBytes: number;
-  readonly mediaType: string;
+/** Of the compressed bytes. */
+export type LayerDescriptor = Descriptor & {
   /** Digest of the unpacked bytes, as the config says. */
   readonly diffId?: string;
 };

@@ -12,7 +12,7 @@ import { TarReader } from './tar.ts';
 import { unpack } from './unpack.ts';
 
 /** `bytesRead` are compressed bytes that were fetched, twice where they were fetched twice. */
-export type Reading<T> = { readonly answer: T; readonly bytesRead: number; readonly layersRead: number };
+type Reading<T> = { readonly answer: T; readonly bytesRead: number; readonly layersRead: number };
 
 export type Progress = {
   readonly layer: LayerDescriptor;

@@ -11,6 +11,7 @@ export type TarHeader = {
   readonly uid: number;
   readonly gid: number;
   readonly linkName: string;
+  /** Of a device. */
   readonly major: number;
   readonly minor: number;
 };

@@ -4,18 +4,9 @@ import { RegistryError } from '../error.ts';
 import { blockBytes, parseHeader, type TarHeader } from './tar-header.ts';
 import { parsePax } from './tar-pax.ts';
 
-export type TarEntry = {
-  readonly name: string;
+/** `sizeBytes` is that of the file as it would be unpacked. */
+export type TarEntry = Omit<TarHeader, 'flag'> & {
   readonly type: TarType;
-  /** Of the file as it would be unpacked. */
-  readonly sizeBytes: number;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly linkName: string;
-  /** Of a device. */
-  readonly major: number;
-  readonly minor: number;
   readonly hasCapabilities: boolean;
   /** Where its content starts in the archive, and how much of it is stored there; holes are not. */
   readonly offset: number;
@@ -207,24 +198,26 @@ function withSpecial(extras: Extras, special: Special, bytes: Buffer): Extras {
   }
 }
 
-function entryOf(header: TarHeader, { pax, longName, longLink }: Extras, offset: number): TarEntry {
-  const type = typesByFlag[header.flag];
-  if (!type) throw damaged(`an entry is of the type ${JSON.stringify(header.flag)}, which runtimes refuse`);
+function entryOf(
+  { flag, ...header }: TarHeader,
+  { pax, longName, longLink }: Extras,
+  offset: number,
+): TarEntry {
+  const type = typesByFlag[flag];
+  if (!type) throw damaged(`an entry is of the type ${JSON.stringify(flag)}, which runtimes refuse`);
   const sparse = isSparse(pax) ? pax : undefined;
   const name = sparse?.get('GNU.sparse.name') || longName || pax.get('path') || header.name;
   const statedBytes = numberIn(pax, 'size') ?? header.sizeBytes;
-  const isOldFolder = header.flag === '\0' && name.endsWith('/');
+  const isOldFolder = flag === '\0' && name.endsWith('/');
   const storedBytes = type === 'file' && !isOldFolder ? statedBytes : 0;
   return {
+    ...header,
     name,
     type: isOldFolder ? 'directory' : type,
     sizeBytes: numberIn(sparse, 'GNU.sparse.size') ?? numberIn(sparse, 'GNU.sparse.realsize') ?? storedBytes,
-    mode: header.mode,
     uid: numberIn(pax, 'uid') ?? header.uid,
     gid: numberIn(pax, 'gid') ?? header.gid,
     linkName: longLink || pax.get('linkpath') || header.linkName,
-    major: header.major,
-    minor: header.minor,
     hasCapabilities: (pax.get('SCHILY.xattr.security.capability') ?? '') !== '',
     offset,
     storedBytes,

@@ -7,9 +7,8 @@ import { RegistryError } from '../error.ts';
 import { filesAt, readFileIn, type Files } from './files.ts';
 import { parseConfig } from '../image/image-config.ts';
 import type { ImageSource, LayerDescriptor } from '../image/image-source.ts';
-import { textsOf } from '../json.ts';
 import { cleanPath } from '../layers/layer-entries.ts';
-import { defaultLimits, type Limits } from '../limits.ts';
+import { defaultLimits } from '../limits.ts';
 import { openLayoutIn } from './oci-layout.ts';
 import { formatReference, parseReference } from '../../engine/platform/image/image-reference.ts';
 
@@ -21,14 +20,11 @@ export async function openArchive(
   path: string,
   name: string | undefined,
   platform: Platform | undefined,
-  limits: Partial<Limits>,
   signal: AbortSignal,
 ): Promise<ImageSource> {
-  const all = { ...defaultLimits, ...limits };
-  const files = await filesAt(path, all, signal);
-  if ((await files.sizeOf('manifest.json')) !== undefined)
-    return await openSaved(files, path, name, all, signal);
-  return await openLayoutIn(files, path, name, platform, all, signal);
+  const files = await filesAt(path, signal);
+  if ((await files.sizeOf('manifest.json')) !== undefined) return await openSaved(files, path, name, signal);
+  return await openLayoutIn(files, path, name, platform, signal);
 }
 
 type Saved = {
@@ -41,12 +37,11 @@ async function openSaved(
   files: Files,
   path: string,
   name: string | undefined,
-  limits: Limits,
   signal: AbortSignal,
 ): Promise<ImageSource> {
-  const list = jsonIn(await readFileIn(files, 'manifest.json', limits.manifestBytes, signal));
+  const list = jsonIn(await readFileIn(files, 'manifest.json', defaultLimits.manifestBytes, signal));
   const saved = chosen(listAt(list).map(savedOf), name, path);
-  const bytes = await readFileIn(files, cleanPath(saved.config), limits.configBytes, signal);
+  const bytes = await readFileIn(files, cleanPath(saved.config), defaultLimits.configBytes, signal);
   const { config, diffIds } = parseConfig(bytes, `${path} ${saved.config}`);
   if (diffIds.length !== saved.layers.length)
     throw new RegistryError(
@@ -54,9 +49,7 @@ async function openSaved(
       `${path} has ${saved.layers.length} layers, its config ${diffIds.length}`,
     );
   const paths = new Map(diffIds.map((diffId, at) => [diffId, cleanPath(saved.layers[at] ?? '')]));
-  const layers = await Promise.all(
-    diffIds.map(async (diffId) => await layerOf(files, diffId, paths, limits)),
-  );
+  const layers = await Promise.all(diffIds.map(async (diffId) => await layerOf(files, diffId, paths)));
   const layer: ImageSource['layer'] = ({ digest }, layerSignal) =>
     files.stream(paths.get(digest) ?? '', layerSignal);
   return { digest: digestOf(bytes), config, layers, layer };
@@ -66,8 +59,8 @@ async function layerOf(
   files: Files,
   diffId: string,
   paths: ReadonlyMap<string, string>,
-  { layerBytes }: Limits,
 ): Promise<LayerDescriptor> {
+  const { layerBytes } = defaultLimits;
   const path = paths.get(diffId) ?? '';
   const sizeBytes = await files.sizeOf(path);
   if (sizeBytes === undefined) throw new RegistryError('notFound', `the archive lacks its layer ${path}`);
@@ -81,7 +74,11 @@ async function layerOf(
 
 function savedOf(value: unknown): Saved {
   const { Config, RepoTags, Layers } = objectAt(value);
-  return { config: textOf(Config), tags: textsOf(RepoTags), layers: textsOf(Layers) };
+  return { config: textOf(Config), tags: textsIn(RepoTags), layers: textsIn(Layers) };
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return listAt(value).filter((element) => typeof element === 'string');
 }
 
 function chosen(images: readonly Saved[], name: string | undefined, path: string): Saved {

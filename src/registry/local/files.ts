@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { readBounded } from '../http/bounded.ts';
 import { RegistryError } from '../error.ts';
 import { cleanPath } from '../layers/layer-entries.ts';
-import type { Limits } from '../limits.ts';
+import { defaultLimits } from '../limits.ts';
 import { TarReader, type TarEntry } from '../layers/tar.ts';
 import { isCompressed } from '../layers/unpack.ts';
 
@@ -17,81 +17,61 @@ export type Files = {
   readonly stream: (path: string, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 };
 
-/** Regular files only, no links. */
-class FolderFiles implements Files {
-  readonly #folder: string;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  async sizeOf(path: string): Promise<number | undefined> {
-    const found = await stat(join(this.#folder, path)).catch(() => undefined);
-    return found?.isFile() === true ? found.size : undefined;
-  }
-
-  async *stream(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const file = join(this.#folder, path);
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const handle = await open(file, flags).catch((cause: unknown) => {
-      throw fileError(file, cause);
-    });
-    try {
-      if (!(await handle.stat()).isFile())
-        throw new RegistryError('badAnswer', `${file} is not a regular file`);
-      yield* pieces(
-        handle.createReadStream({ highWaterMark: pieceBytes, autoClose: false, signal }),
-        file,
-        signal,
-      );
-    } finally {
-      await handle.close();
-    }
-  }
-}
-
-/** A tar whose entries are known. Links within it are followed. */
-class TarFiles implements Files {
-  readonly #tar: string;
-  readonly #entries: ReadonlyMap<string, TarEntry>;
-
-  constructor(tar: string, entries: ReadonlyMap<string, TarEntry>) {
-    this.#tar = tar;
-    this.#entries = entries;
-  }
-
-  async sizeOf(path: string): Promise<number | undefined> {
-    return this.#find(path)?.storedBytes;
-  }
-
-  async *stream(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const entry = this.#find(path);
-    if (!entry) throw new RegistryError('notFound', `${this.#tar} has no ${path}`);
-    if (entry.storedBytes === 0) return;
-    const range = { start: entry.offset, end: entry.offset + entry.storedBytes - 1 };
-    yield* pieces(
-      createReadStream(this.#tar, { ...range, highWaterMark: pieceBytes, signal }),
-      this.#tar,
-      signal,
-    );
-  }
-
-  #find(path: string): TarEntry | undefined {
-    let current = path;
-    for (let hops = 0; hops <= linkLimit; hops += 1) {
-      const entry = this.#entries.get(current);
-      if (entry?.type === 'file') return entry;
-      if (entry?.type === 'link') current = cleanPath(entry.linkName);
-      else if (entry?.type === 'symlink') current = cleanPath(`${current}/../${entry.linkName}`);
-      else return undefined;
-    }
-    return undefined;
-  }
-}
-
 const pieceBytes = 64 * 1024;
 const linkLimit = 8;
 const entryLimit = 100_000;
+
+/** Regular files only, no links. */
+function filesInFolder(folder: string): Files {
+  return {
+    sizeOf: async (path) => {
+      const found = await stat(join(folder, path)).catch(() => undefined);
+      return found?.isFile() === true ? found.size : undefined;
+    },
+    stream: (path, signal) => contentOf(join(folder, path), signal),
+  };
+}
+
+async function* contentOf(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const handle = await open(file, flags).catch((cause: unknown) => {
+    throw fileError(file, cause);
+  });
+  try {
+    if (!(await handle.stat()).isFile())
+      throw new RegistryError('badAnswer', `${file} is not a regular file`);
+    const stream = handle.createReadStream({ highWaterMark: pieceBytes, autoClose: false, signal });
+    yield* pieces(stream, file, signal);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Of a tar whose entries are known. Links within it are followed. */
+function filesInTar(tar: string, entries: ReadonlyMap<string, TarEntry>): Files {
+  return {
+    sizeOf: async (path) => findIn(entries, path)?.storedBytes,
+    stream: async function* (path, signal) {
+      const entry = findIn(entries, path);
+      if (!entry) throw new RegistryError('notFound', `${tar} has no ${path}`);
+      if (entry.storedBytes === 0) return;
+      const range = { start: entry.offset, end: entry.offset + entry.storedBytes - 1 };
+      yield* pieces(createReadStream(tar, { ...range, highWaterMark: pieceBytes, signal }), tar, signal);
+    },
+  };
+}
+
+function findIn(entries: ReadonlyMap<string, TarEntry>, path: string): TarEntry | undefined {
+  let current = path;
+  for (let hops = 0; hops <= linkLimit; hops += 1) {
+    const entry = entries.get(current);
+    if (entry?.type === 'file') return entry;
+    if (entry?.type === 'link') current = cleanPath(entry.linkName);
+    else if (entry?.type === 'symlink') current = cleanPath(`${current}/../${entry.linkName}`);
+    else return undefined;
+  }
+  return undefined;
+}
 
 /** The whole of a small file. */
 export async function readFileIn(
@@ -104,25 +84,21 @@ export async function readFileIn(
 }
 
 /** The files at a path, a folder or a tar. Of the tar only the headers are read. */
-export async function filesAt(path: string, limits: Limits, signal: AbortSignal): Promise<Files> {
+export async function filesAt(path: string, signal: AbortSignal): Promise<Files> {
   const found = await stat(path).catch((cause: unknown) => {
     throw fileError(path, cause);
   });
-  if (found.isDirectory()) return new FolderFiles(path);
+  if (found.isDirectory()) return filesInFolder(path);
   if (!found.isFile()) throw new RegistryError('unsupported', `${path} is neither a folder nor a file`);
-  return new TarFiles(path, await entriesOf(path, limits, signal));
+  return filesInTar(path, await entriesOf(path, signal));
 }
 
-async function entriesOf(
-  path: string,
-  { pathDepth }: Limits,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, TarEntry>> {
+async function entriesOf(path: string, signal: AbortSignal): Promise<ReadonlyMap<string, TarEntry>> {
   const entries = new Map<string, TarEntry>();
   const reader = new TarReader({
     entry: (entry) => {
       const name = cleanPath(entry.name);
-      if (name.split('/').length > pathDepth)
+      if (name.split('/').length > defaultLimits.pathDepth)
         throw new RegistryError('tooDeep', `${path} has too deep a path`);
       if (entries.size >= entryLimit) throw new RegistryError('tooMany', `${path} has too many entries`);
       entries.set(name, entry);

@@ -4,7 +4,7 @@ import type { Platform } from '../../engine/model/image.ts';
 import { RegistryError } from '../error.ts';
 import { filesAt, readFileIn, type Files } from './files.ts';
 import type { ImageSource } from '../image/image-source.ts';
-import { defaultLimits, type Limits } from '../limits.ts';
+import { defaultLimits } from '../limits.ts';
 import { parseManifest, type IndexEntry } from '../image/manifest.ts';
 import { openAmong, openImage, type BlobStore } from '../image/open-image.ts';
 
@@ -13,11 +13,9 @@ export async function openOciLayout(
   path: string,
   name: string | undefined,
   platform: Platform | undefined,
-  limits: Partial<Limits>,
   signal: AbortSignal,
 ): Promise<ImageSource> {
-  const all = { ...defaultLimits, ...limits };
-  return await openLayoutIn(await filesAt(path, all, signal), path, name, platform, all, signal);
+  return await openLayoutIn(await filesAt(path, signal), path, name, platform, signal);
 }
 
 /** The same, where the files are known already; `path` is for messages. */
@@ -26,26 +24,25 @@ export async function openLayoutIn(
   path: string,
   name: string | undefined,
   platform: Platform | undefined,
-  limits: Limits,
   signal: AbortSignal,
 ): Promise<ImageSource> {
   if ((await files.sizeOf('index.json')) === undefined)
     throw new RegistryError('notFound', `${path} has no index.json: it is not an OCI layout`);
-  const index = parseManifest(
-    await readFileIn(files, 'index.json', limits.manifestBytes, signal),
-    `${path} index.json`,
-  );
+  const json = await readFileIn(files, 'index.json', defaultLimits.manifestBytes, signal);
+  const index = parseManifest(json, `${path} index.json`);
   if (index.is !== 'index')
     throw new RegistryError('badAnswer', `${path} has an index.json that is not an index`);
   const entries = entriesNamed(index.entries, name, path);
-  const store = storeIn(files, limits);
+  const store = storeIn(files);
+  const opening = { store, platform, limits: defaultLimits, signal };
   const [first] = entries;
-  if (!first || entries.length > 1) return await openAmong(store, path, entries, platform, limits, signal);
+  if (!first || entries.length > 1) return await openAmong(path, entries, opening);
   const bytes = await store.manifest(first.digest, signal);
-  return await openImage(store, { digest: first.digest, bytes }, platform, limits, signal);
+  return await openImage({ digest: first.digest, bytes }, opening);
 }
 
-function storeIn(files: Files, { manifestBytes }: Limits): BlobStore {
+function storeIn(files: Files): BlobStore {
+  const { manifestBytes } = defaultLimits;
   const pathOf = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
   return {
     manifest: async (digest, signal) => await readFileIn(files, pathOf(digest), manifestBytes, signal),

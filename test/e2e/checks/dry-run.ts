@@ -117,14 +117,13 @@ async function heldToDryRuns(scene: Scene): Promise<Complaints> {
   const core = `/api/v1/namespaces/${namespace}`;
   const web = `/apis/apps/v1/namespaces/${namespace}/deployments/web`;
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'probe' } };
-  const merge = 'application/merge-patch+json';
   const makeSecret = () => client.create(`${core}/secrets`, secret, signal);
   await demand('the policy', () => unrefused('create a Secret', makeSecret), { limitMs, signal });
   const labels = { metadata: { labels: { changed: 'yes' } } };
   const attempts = {
     'create a Secret': makeSecret,
-    'patch a Deployment': () => client.patch(web, labels, merge, signal),
-    'scale a Deployment': () => client.patch(`${web}/scale`, { spec: { replicas: 0 } }, merge, signal),
+    'patch a Deployment': () => client.patch(web, labels, signal),
+    'scale a Deployment': () => client.patch(`${web}/scale`, { spec: { replicas: 0 } }, signal),
     'delete a Pod': () => client.remove(`${core}/pods/idle`, signal),
     'run a command in a Pod': () => client.create(`${core}/pods/idle/exec`, {}, signal),
   };

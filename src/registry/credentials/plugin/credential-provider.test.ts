@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseCredentialProviderConfig } from './credential-provider-config.ts';
-import { credentialProviderSource, type CredentialProviderSettings } from './credential-provider.ts';
+import { credentialProviderSource } from './credential-provider.ts';
 import type { Credential } from '../credential.ts';
 import { RegistryError } from '../../error.ts';
+
+type CredentialProviderSettings = Parameters<typeof credentialProviderSource>[1];
 
 const apiVersion = 'credentialprovider.kubelet.k8s.io/v1';
 const image = { host: 'r.example', repository: 'team/app', tag: '1' };

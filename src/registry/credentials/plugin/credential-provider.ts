@@ -5,20 +5,14 @@ import { join } from 'node:path';
 import { BoundedCache } from '../../../net/bounded-cache.ts';
 import type { CredentialSource } from '../credential.ts';
 import type { CredentialProvider, CredentialProviderConfig } from './credential-provider-config.ts';
-import { credentialsFor, mergeDockerConfigs, type DockerConfig } from '../docker-config.ts';
-import { RegistryError } from '../../error.ts';
+import { credentialsAmong, type DockerConfig } from '../docker-config.ts';
 import { matchesImage } from '../image-pattern.ts';
-import {
-  cacheKeyTypes,
-  parseProviderAnswer,
-  type CacheKeyType,
-  type ProviderAnswer,
-} from './provider-answer.ts';
+import { cacheKeyTypes, parseProviderAnswer, type CacheKeyType } from './provider-answer.ts';
 import { providerFailure } from './provider-failure.ts';
 import type { ImageReference } from '../../../engine/platform/image/image-reference.ts';
 import { runProgram } from './run-program.ts';
 
-export type CredentialProviderSettings = {
+type CredentialProviderSettings = {
   /** The folder of the programs. */
   readonly binDir: string;
   /** What the programs inherit, as they would from the kubelet; our own ROOTCAUSE_ variables are kept from them. */
@@ -45,21 +39,13 @@ export function credentialProviderSource(
 ): CredentialSource {
   const cache = new BoundedCache<DockerConfig>(cacheLimit, settings.now ?? (() => performance.now()));
   return async (image, signal) => {
-    const found: DockerConfig[] = [];
-    let trouble: RegistryError | undefined;
-    for (const provider of config.providers) {
-      if (!provider.matchImages.some((pattern) => matchesImage(pattern, image))) continue;
+    const asked = config.providers.filter(({ matchImages }) =>
+      matchImages.some((pattern) => matchesImage(pattern, image)),
+    );
+    return await credentialsAmong(image, asked, (provider) => {
       const ask: Ask = { provider, image, settings, where: config.where };
-      try {
-        found.push(cached(cache, ask) ?? (await answerOf(cache, ask, signal)));
-      } catch (cause) {
-        if (!(cause instanceof RegistryError) || cause.code === 'aborted') throw cause;
-        trouble ??= cause;
-      }
-    }
-    const credentials = credentialsFor(mergeDockerConfigs(found), image);
-    if (credentials.length === 0 && trouble) throw trouble;
-    return credentials;
+      return cached(cache, ask) ?? answerOf(cache, ask, signal);
+    });
   };
 }
 
@@ -91,16 +77,13 @@ function nameOf({ host, repository }: ImageReference): string {
 }
 
 async function answerOf(cache: Cache, ask: Ask, signal: AbortSignal): Promise<DockerConfig> {
-  const { provider } = ask;
+  const { name, apiVersion, defaultCacheMs } = ask.provider;
   const stdout = await stdoutOf(ask, signal);
-  const answer = answerIn(stdout, provider);
-  cache.set(cacheKey(answer.cacheKeyType, ask), answer.config, answer.cacheMs ?? provider.defaultCacheMs);
-  return answer.config;
-}
-
-function answerIn(stdout: Buffer, { name, apiVersion }: CredentialProvider): ProviderAnswer {
   try {
-    return parseProviderAnswer(stdout, apiVersion, `credential provider ${name}`);
+    const about = `credential provider ${name}`;
+    const { config, cacheKeyType, cacheMs } = parseProviderAnswer(stdout, apiVersion, about);
+    cache.set(cacheKey(cacheKeyType, ask), config, cacheMs ?? defaultCacheMs);
+    return config;
   } finally {
     stdout.fill(0);
   }
@@ -118,13 +101,8 @@ async function stdoutOf({ provider, image, settings, where }: Ask, signal: Abort
   const timeMs = settings.timeMs ?? defaultTimeMs;
   const outcome = await runProgram(program, { timeMs, stdoutBytes: stdoutLimitBytes }, signal);
   if (outcome.is === 'ended' && outcome.status === 0) return outcome.stdout;
-  const failure = providerFailure(outcome, {
-    name,
-    binDir: printableLine(settings.binDir),
-    where,
-    program,
-    timeMs,
-  });
+  const binDir = printableLine(settings.binDir);
+  const failure = providerFailure(outcome, { name, binDir, where, program, timeMs });
   if (outcome.is === 'ended') outcome.stdout.fill(0);
   throw failure;
 }

@@ -10,7 +10,7 @@ export const cacheKeyTypes = ['Image', 'Registry', 'Global'] as const;
 
 export type CacheKeyType = (typeof cacheKeyTypes)[number];
 
-export type ProviderAnswer = {
+type ProviderAnswer = {
   readonly config: DockerConfig;
   readonly cacheKeyType: CacheKeyType;
   /** Undefined where the provider leaves it to its config; zero or less for not at all. */

@@ -16,15 +16,12 @@ type ProgramLimits = { readonly timeMs: number; readonly stdoutBytes: number };
 
 export type ProgramOutcome =
   /** `status` is null when a signal ended it; `stderr` is the end of what it printed there, in whole lines. */
-  | {
-      readonly is: 'ended';
-      readonly status: number | null;
-      readonly stdout: Buffer;
-      readonly stderr: string;
-    }
+  | ({ readonly is: 'ended'; readonly status: number | null } & Output)
   /** With the code of the system, `ENOENT`. */
   | { readonly is: 'notStarted'; readonly code: string }
   | { readonly is: 'stopped'; readonly because: Reason };
+
+type Output = { readonly stdout: Buffer; readonly stderr: string };
 
 type Reason = 'time' | 'output' | 'abort';
 
@@ -40,10 +37,12 @@ export async function runProgram(
 ): Promise<ProgramOutcome> {
   if (signal.aborted) return { is: 'stopped', because: 'abort' };
   using deadline = new Deadline(signal, limits.timeMs);
-  const { path, args, env, input } = program;
-  const started = start(path, args, env);
-  if (started.is === 'notStarted') return started;
-  const { child } = started;
+  let child: ChildProcess;
+  try {
+    child = start(program);
+  } catch (cause) {
+    return { is: 'notStarted', code: causeCode(cause) };
+  }
   const done = Promise.withResolvers<ProgramOutcome>();
   let stopped: Reason | undefined;
   const stop = (because: Reason): void => {
@@ -54,40 +53,19 @@ export async function runProgram(
   deadline.signal.addEventListener('abort', onAbort, { once: true });
   const output = collect(child, limits.stdoutBytes, () => stop('output'));
   child.once('error', (cause) => done.resolve({ is: 'notStarted', code: causeCode(cause) }));
-  child.once('close', (status) => done.resolve({ is: 'ended', status, ...output.all() }));
-  child.stdin?.end(input);
+  child.once('close', (status) => done.resolve({ is: 'ended', status, ...output() }));
+  child.stdin?.end(program.input);
   const outcome = await done.promise;
   deadline.signal.removeEventListener('abort', onAbort);
   return stopped === undefined ? outcome : { is: 'stopped', because: stopped };
 }
 
-type Started = { readonly is: 'started'; readonly child: ChildProcess };
-
-function start(
-  path: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Started | Extract<ProgramOutcome, { readonly is: 'notStarted' }> {
-  try {
-    const child = spawn(path, args, {
-      env,
-      stdio: 'pipe',
-      shell: false,
-      detached: hasGroups,
-      windowsHide: true,
-    });
-    return { is: 'started', child };
-  } catch (cause) {
-    return { is: 'notStarted', code: causeCode(cause) };
-  }
+function start({ path, args, env }: Program): ChildProcess {
+  return spawn(path, args, { env, stdio: 'pipe', shell: false, detached: hasGroups, windowsHide: true });
 }
 
 /** A program may end before it has read its input: that is not an error. */
-function collect(
-  child: ChildProcess,
-  limitBytes: number,
-  onTooMuch: () => void,
-): { readonly all: () => { readonly stdout: Buffer; readonly stderr: string } } {
+function collect(child: ChildProcess, limitBytes: number, onTooMuch: () => void): () => Output {
   const pieces: Buffer[] = [];
   let sizeBytes = 0;
   let stderr = '';
@@ -103,13 +81,12 @@ function collect(
     stderr = stderr.slice(-stderrLimit);
   });
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => undefined);
-  const all = (): { stdout: Buffer; stderr: string } => {
+  return () => {
     const stdout = Buffer.concat(pieces);
     for (const piece of pieces) piece.fill(0);
     // Half a line may be half a secret, which no pattern recognises.
     return { stdout, stderr: isCut ? stderr.replace(/^[^\n]*\n?/, '') : stderr };
   };
-  return { all };
 }
 
 /** Its streams are closed too: a grandchild in another group may hold them open indefinitely. */
