@@ -9,7 +9,7 @@ import { digestOf } from './image/digest.ts';
 import { RegistryError } from './error.ts';
 import type { ImageSource } from './image/image-source.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { openImage, type ManifestBytes } from './image/open-image.ts';
+import { openImage } from './image/open-image.ts';
 import { noOptions, optionsOf, type RegistryOptions } from './options.ts';
 import { formatReference, isDigest, type ImageReference } from '../engine/platform/image/image-reference.ts';
 import { RemoteBlobs } from './image/remote-blobs.ts';
@@ -117,11 +117,7 @@ export class Registry {
 }
 
 /** Without a digest in the reference, the one that the registry states; it is verified later. */
-async function rootOf(
-  store: RemoteBlobs,
-  reference: ImageReference,
-  signal: AbortSignal,
-): Promise<ManifestBytes> {
+async function rootOf(store: RemoteBlobs, reference: ImageReference, signal: AbortSignal) {
   const { bytes, statedDigest } = await store.named(nameIn(reference), signal);
   if (reference.digest !== undefined) return { digest: reference.digest, bytes };
   return { digest: isDigest(statedDigest) ? statedDigest : digestOf(bytes), bytes };

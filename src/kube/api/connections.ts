@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Agent, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { TlsSettings } from '../auth/credentials.ts';
+import type { Authorization } from '../auth/credentials.ts';
 
 /** More requests than this wait for each other. */
 const requestLimit = 256;
@@ -15,6 +15,7 @@ const connectTimeoutMs = 10_000;
 const keepAliveInitialDelay = 30_000;
 const idleMs = 30_000;
 
+type TlsSettings = Authorization['tls'];
 type Pools = { readonly requests: Dispatcher; readonly watches: Dispatcher };
 
 type ConnectionsOptions = {

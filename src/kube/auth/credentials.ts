@@ -7,14 +7,15 @@ import { KubeError } from '../api/error.ts';
 import type { Context } from './kubeconfig.ts';
 
 /** What a connection needs to know; nothing in here is ever logged. */
-export type Authorization = { readonly headers: Record<string, string>; readonly tls: TlsSettings };
-
-export type TlsSettings = {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly rejectUnauthorized?: boolean;
-  readonly servername?: string;
+export type Authorization = {
+  readonly headers: Record<string, string>;
+  readonly tls: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly rejectUnauthorized?: boolean;
+    readonly servername?: string;
+  };
 };
 
 /** Rotated files are noticed after this; a kubelet rotates tokens long before they expire. */
@@ -65,7 +66,7 @@ async function authorizationOf(context: Context, fresh: boolean): Promise<Author
   const cert = await contentOf(user, 'client-certificate');
   const key = await contentOf(user, 'client-key');
   const servername = textOf(cluster['tls-server-name']);
-  const tls: TlsSettings = {
+  const tls: Authorization['tls'] = {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
@@ -79,7 +80,7 @@ async function authorizationOf(context: Context, fresh: boolean): Promise<Author
 /** Plugins need the client library. It is large (decision 0011), so it is loaded only here. */
 async function pluginAuthorization(
   context: Context,
-  tls: TlsSettings,
+  tls: Authorization['tls'],
   fresh: boolean,
 ): Promise<Authorization> {
   const { authorizeByPlugin } = await import('./plugin-credentials.ts');

@@ -72,7 +72,7 @@ export async function credentialsAmong<T>(
 }
 
 /** Several as one; of entries for the same place, those of the first come first. */
-export function mergeDockerConfigs(configs: readonly DockerConfig[]): DockerConfig {
+function mergeDockerConfigs(configs: readonly DockerConfig[]): DockerConfig {
   return {
     entries: configs.flatMap(({ entries }) => entries),
     helped: configs.flatMap(({ helped }) => helped),

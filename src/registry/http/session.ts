@@ -24,7 +24,7 @@ export type Server = {
   ) => Promise<{ readonly found: readonly Credential[]; readonly trouble: RegistryError | undefined }>;
 };
 
-export type RepositoryRequest = {
+type RepositoryRequest = {
   readonly method: 'GET' | 'HEAD';
   /** `manifests/…`, `blobs/…` */
   readonly path: string;

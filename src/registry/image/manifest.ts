@@ -16,17 +16,9 @@ export type IndexEntry = Descriptor & {
   readonly isAttestation: boolean;
 };
 
-export type Manifest =
+type Manifest =
   | { readonly is: 'index'; readonly entries: readonly IndexEntry[] }
   | { readonly is: 'image'; readonly config: Descriptor; readonly layers: readonly Descriptor[] };
-
-/** For the Accept header. */
-export const manifestMediaTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-] as const;
 
 const configMediaTypes = new Set([
   'application/vnd.oci.image.config.v1+json',

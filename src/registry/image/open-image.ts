@@ -8,7 +8,7 @@ import { RegistryError } from '../error.ts';
 import { parseConfig } from './image-config.ts';
 import type { ImageSource, LayerDescriptor } from './image-source.ts';
 import type { Limits } from '../limits.ts';
-import { parseManifest, type Descriptor, type IndexEntry, type Manifest } from './manifest.ts';
+import { parseManifest, type Descriptor, type IndexEntry } from './manifest.ts';
 
 /** Blobs by digest. Their bytes are not trusted. */
 export type BlobStore = {
@@ -16,7 +16,7 @@ export type BlobStore = {
   readonly blob: (descriptor: Descriptor, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 };
 
-export type ManifestBytes = { readonly digest: string; readonly bytes: Uint8Array };
+type ManifestBytes = { readonly digest: string; readonly bytes: Uint8Array };
 
 type Opening = {
   readonly store: BlobStore;
@@ -98,7 +98,7 @@ function candidates(
 
 async function imageOf(
   digest: string,
-  manifest: Extract<Manifest, { readonly is: 'image' }>,
+  manifest: { readonly config: Descriptor; readonly layers: readonly Descriptor[] },
   { store, limits, signal }: Opening,
 ): Promise<ImageSource> {
   const about = `config ${manifest.config.digest}`;

@@ -3,16 +3,17 @@
 import { readBounded } from '../http/bounded.ts';
 import { RegistryError } from '../error.ts';
 import type { Limits } from '../limits.ts';
-import { manifestMediaTypes, type Descriptor } from './manifest.ts';
+import type { Descriptor } from './manifest.ts';
 import type { BlobStore } from './open-image.ts';
-import type { Session, RepositoryRequest } from '../http/session.ts';
-import type { HttpClient } from '../http/http.ts';
+import type { Session } from '../http/session.ts';
+import type { HttpAnswer, HttpClient } from '../http/http.ts';
 
-const accept = manifestMediaTypes.join(', ');
-
-function manifestAsk(method: RepositoryRequest['method'], name: string): RepositoryRequest {
-  return { method, path: `manifests/${name}`, headers: { accept } };
-}
+const accept = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
 
 export class RemoteBlobs implements BlobStore {
   readonly #session: Session;
@@ -27,7 +28,7 @@ export class RemoteBlobs implements BlobStore {
 
   /** The digest that the registry states for a tag, without the manifest; '' when it states none. */
   async statedDigest(name: string, signal: AbortSignal): Promise<string> {
-    using answer = await this.#session.send(manifestAsk('HEAD', name), signal);
+    using answer = await this.#manifest('HEAD', name, signal);
     return answer.header('docker-content-digest');
   }
 
@@ -36,7 +37,7 @@ export class RemoteBlobs implements BlobStore {
     name: string,
     signal: AbortSignal,
   ): Promise<{ readonly bytes: Uint8Array; readonly statedDigest: string }> {
-    using answer = await this.#session.send(manifestAsk('GET', name), signal);
+    using answer = await this.#manifest('GET', name, signal);
     const bytes = await readBounded(answer.body, this.#limits.manifestBytes, `manifest ${name}`);
     return { bytes, statedDigest: answer.header('docker-content-digest') };
   }
@@ -62,6 +63,10 @@ export class RemoteBlobs implements BlobStore {
         await this.#http.pause(error, failures, signal);
       }
     }
+  }
+
+  async #manifest(method: 'GET' | 'HEAD', name: string, signal: AbortSignal): Promise<HttpAnswer> {
+    return await this.#session.send({ method, path: `manifests/${name}`, headers: { accept } }, signal);
   }
 
   /** A registry may ignore the range and send everything: then the start is skipped. */

@@ -7,7 +7,7 @@ import type { CredentialSource } from '../credential.ts';
 import type { CredentialProvider, CredentialProviderConfig } from './credential-provider-config.ts';
 import { credentialsAmong, type DockerConfig } from '../docker-config.ts';
 import { matchesImage } from '../image-pattern.ts';
-import { cacheKeyTypes, parseProviderAnswer, type CacheKeyType } from './provider-answer.ts';
+import { parseProviderAnswer } from './provider-answer.ts';
 import { providerFailure } from './provider-failure.ts';
 import type { ImageReference } from '../../../engine/platform/image/image-reference.ts';
 import { runProgram } from './run-program.ts';
@@ -60,15 +60,19 @@ type Ask = {
 };
 
 function cached(cache: Cache, ask: Ask): DockerConfig | undefined {
-  for (const type of cacheKeyTypes) {
-    const known = cache.get(cacheKey(type, ask));
+  for (const key of Object.values(cacheKeys(ask))) {
+    const known = cache.get(key);
     if (known) return known;
   }
   return undefined;
 }
 
-function cacheKey(type: CacheKeyType, { provider, image }: Ask): string {
-  return `${provider.name} ${type} ${{ Image: nameOf(image), Registry: image.host, Global: '' }[type]}`;
+function cacheKeys({ provider: { name }, image }: Ask) {
+  return {
+    Image: `${name} Image ${nameOf(image)}`,
+    Registry: `${name} Registry ${image.host}`,
+    Global: `${name} Global`,
+  };
 }
 
 /** Plugins are given neither tag nor digest. */
@@ -82,7 +86,7 @@ async function answerOf(cache: Cache, ask: Ask, signal: AbortSignal): Promise<Do
   try {
     const about = `credential provider ${name}`;
     const { config, cacheKeyType, cacheMs } = parseProviderAnswer(stdout, apiVersion, about);
-    cache.set(cacheKey(cacheKeyType, ask), config, cacheMs ?? defaultCacheMs);
+    cache.set(cacheKeys(ask)[cacheKeyType], config, cacheMs ?? defaultCacheMs);
     return config;
   } finally {
     stdout.fill(0);

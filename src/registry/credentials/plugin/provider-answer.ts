@@ -6,9 +6,9 @@ import { RegistryError } from '../../error.ts';
 import { parseGoDurationMs } from './go-duration.ts';
 
 /** For which images an answer is valid: this one, all of its registry, all that the provider is asked for. */
-export const cacheKeyTypes = ['Image', 'Registry', 'Global'] as const;
+const cacheKeyTypes = ['Image', 'Registry', 'Global'] as const;
 
-export type CacheKeyType = (typeof cacheKeyTypes)[number];
+type CacheKeyType = (typeof cacheKeyTypes)[number];
 
 type ProviderAnswer = {
   readonly config: DockerConfig;
