@@ -3,6 +3,7 @@
 import type { DiagnosisStatus, RecordedFinding } from '../model/diagnosis.ts';
 import { diagnose } from '../diagnose/diagnose.ts';
 import { parsePermissionDenial } from '../messages/permission/permission-denial.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Manifests } from '../model/manifests.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Pod } from '../model/pod.ts';
@@ -66,11 +67,7 @@ function logAnswer(question: LogQuestion, words: string | undefined): Answer {
 }
 
 /** Of the pods that fail, one that fails in this way. */
-function shows(
-  pod: Pod,
-  { cause, container }: { readonly cause: string; readonly container: { readonly name: string } },
-  snapshot: Snapshot,
-): boolean {
+function shows(pod: Pod, { cause, container }: Finding, snapshot: Snapshot): boolean {
   return diagnose({ ...snapshot, pods: [pod] }).verdict.findings.some(
     (found) => found.cause === cause && found.container.name === container.name,
   );

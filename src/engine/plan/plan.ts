@@ -45,24 +45,22 @@ export function plan(
   policy: Policy,
   isAsking = false,
 ): Plan {
-  if (!snapshot.workload) return remove(snapshot);
-  if (status?.state === 'Failing') return planFailing(status, snapshot, snapshot.workload, policy, isAsking);
-  return planQuiet(status, snapshot, snapshot.workload, policy);
+  const { workload } = snapshot;
+  if (!workload) return remove(snapshot);
+  const present = { ...snapshot, workload };
+  return status?.state === 'Failing'
+    ? planFailing(status, present, policy, isAsking)
+    : planQuiet(status, present, policy);
 }
 
-function planFailing(
-  status: DiagnosisStatus,
-  snapshot: Snapshot,
-  workload: Workload,
-  policy: Policy,
-  isAsking: boolean,
-): Plan {
-  const { recorded } = snapshot;
+type Present = Snapshot & { readonly workload: Workload };
+
+function planFailing(status: DiagnosisStatus, snapshot: Present, policy: Policy, isAsking: boolean): Plan {
+  const { recorded, workload } = snapshot;
   const was = recorded?.status;
   const create: Action = { do: 'create', name: diagnosisName(workload.ref), workload: workload.ref };
   const made = isOwn(recorded, workload) ? [] : [create];
-  if (was?.state !== 'Failing')
-    return { actions: [...made, ...write(status, snapshot, workload, 'Diagnosed')] };
+  if (was?.state !== 'Failing') return { actions: [...made, ...write(status, snapshot, 'Diagnosed')] };
   if (isSame(withoutNeighbours(status), withoutNeighbours(was))) return { actions: made };
   const waitSeconds =
     (isAsking && isSame(status.findings.map(identityOf), was.findings.map(identityOf))) ||
@@ -70,19 +68,14 @@ function planFailing(
       ? remaining(snapshot.remembered.wroteTime, policy.countsSeconds, snapshot.now)
       : 0;
   if (waitSeconds > 0) return { actions: made, requeueAfterSeconds: waitSeconds };
-  return { actions: [...made, ...write(status, snapshot, workload)] };
+  return { actions: [...made, ...write(status, snapshot)] };
 }
 
 /** One of an earlier object of that name, or of none, would not be collected with the workload. */
 const isOwn = (recorded: Diagnosis | undefined, { ref }: Workload): boolean =>
   recorded !== undefined && (ref.uid === '' || (recorded.ownerUid ?? ref.uid) === ref.uid);
 
-function planQuiet(
-  status: DiagnosisStatus | undefined,
-  snapshot: Snapshot,
-  workload: Workload,
-  policy: Policy,
-): Plan {
+function planQuiet(status: DiagnosisStatus | undefined, snapshot: Present, policy: Policy): Plan {
   const was = snapshot.recorded?.status;
   if (!was || !status || snapshot.movedTo) return remove(snapshot);
   if (was.state === 'Resolved') {
@@ -93,7 +86,7 @@ function planQuiet(
   const waitSeconds = remaining(quietSince, policy.settleSeconds, snapshot.now);
   if (waitSeconds > 0) return { actions: [], requeueAfterSeconds: waitSeconds };
   return {
-    actions: write(status, snapshot, workload, 'Resolved'),
+    actions: write(status, snapshot, 'Resolved'),
     requeueAfterSeconds: Math.max(1, policy.keepResolvedSeconds),
   };
 }
@@ -104,8 +97,7 @@ function planQuiet(
  */
 function write(
   status: DiagnosisStatus,
-  { recorded, mutedUntil }: Snapshot,
-  workload: Workload,
+  { recorded, mutedUntil, workload }: Present,
   reason?: 'Diagnosed' | 'Resolved',
 ): readonly Action[] {
   const name = recorded?.name ?? diagnosisName(workload.ref);

@@ -4,6 +4,7 @@ import type { DiagnosisStatus, RecordedFinding, RecordedFix } from '../model/dia
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { PlannedFix } from '../fix/patch/patch-fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { present } from '../platform/data/field.ts';
 import type { CommandPlace } from './command-text.ts';
 import { failingConditions, resolvedConditions } from './conditions.ts';
 import { impactAfter, impactOf } from './impact.ts';
@@ -28,12 +29,7 @@ export function diagnosisStatus(
   const [first, ...more] = verdict.findings.map(recordedFinding);
   if (!first) return resolvedStatus(snapshot);
   const fix = fixIn(planned, verdict.findings, snapshot, patchIn);
-  return failingStatus(
-    [first, ...more],
-    verdict,
-    { ...(fix && { fix }), ...(podSecurity && { podSecurity }) },
-    snapshot,
-  );
+  return failingStatus([first, ...more], verdict, present({ fix, podSecurity }), snapshot);
 }
 
 /** What was proved or refused before holds until the answers are here again. */
@@ -62,7 +58,7 @@ function isSameRefusal(was: RecordedFix, now: RecordedFix): boolean {
 function failingStatus(
   findings: readonly [RecordedFinding, ...RecordedFinding[]],
   verdict: Verdict,
-  { fix, podSecurity }: Pick<DiagnosisStatus, 'fix' | 'podSecurity'>,
+  advice: Pick<DiagnosisStatus, 'fix' | 'podSecurity'>,
   snapshot: Snapshot,
 ): DiagnosisStatus {
   const { workload, recorded, now } = snapshot;
@@ -81,10 +77,9 @@ function failingStatus(
     ownerIncomplete: workload?.incomplete ?? false,
     findings,
     impact,
-    ...(podSecurity && { podSecurity }),
-    ...(fix && { fix }),
+    ...advice,
     ...(previous.length > 0 && { previous }),
-    conditions: failingConditions(snapshot, verdict.findings, fix, summary),
+    conditions: failingConditions(snapshot, verdict.findings, advice.fix, summary),
   });
 }
 

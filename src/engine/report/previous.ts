@@ -1,6 +1,6 @@
 // The causes before the present one: a fix often uncovers the next failure.
 
-import type { DiagnosisStatus, PreviousCause, RecordedFinding } from '../model/diagnosis.ts';
+import type { PreviousCause, RecordedFinding } from '../model/diagnosis.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 const maxPrevious = 5;
@@ -15,24 +15,17 @@ export function previousCauses(
 ): readonly PreviousCause[] {
   const was = snapshot.recorded?.status;
   if (!was) return [];
+  const { firstSeenTime, resolvedTime: endedTime = snapshot.now } = was;
   const now = new Set(findings.map(nameOf));
   const ended = was.findings
     .filter((finding) => !now.has(nameOf(finding)))
-    .map((finding) => previousCause(finding, was, snapshot));
+    .map(({ cause, container, message }) => ({ cause, container, message, firstSeenTime, endedTime }));
   const known = (was.previous ?? []).filter((one) => !ended.some((other) => nameOf(other) === nameOf(one)));
   return [...ended, ...known].slice(0, maxPrevious);
 }
 
 const nameOf = ({ cause, container }: Pick<RecordedFinding, 'cause' | 'container'>): string =>
   `${cause} ${container.name}`;
-
-function previousCause(
-  { cause, container, message }: RecordedFinding,
-  was: DiagnosisStatus,
-  { now }: Snapshot,
-): PreviousCause {
-  return { cause, container, message, firstSeenTime: was.firstSeenTime, endedTime: was.resolvedTime ?? now };
-}
 
 /** `Before that, container app failed with NonNumericUser; then runAsUser was set to 10001.` */
 export function chainWords([last]: readonly PreviousCause[], findings: readonly RecordedFinding[]): string {

@@ -2,7 +2,8 @@
 
 import type { Cause } from '../../model/cause.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
-import type { Described, DescribedContainer } from './description.ts';
+import { present } from '../../platform/data/field.ts';
+import type { Described } from './description.ts';
 import { namespaceOfRow } from './event-rows.ts';
 import type { Mention } from './mention.ts';
 
@@ -22,7 +23,7 @@ export function inContext(
     ...failure,
     container: { ...failure.container, ...(container && { name: container.name }), ...(type && { type }) },
     image: { ...failure.image, ...(image !== undefined && { reference: image }) },
-    pod: { ...(name !== undefined && { name }), ...(namespace !== undefined && { namespace }) },
+    pod: present({ name, namespace }),
   };
 }
 
@@ -31,7 +32,7 @@ function containerOf(
   { cause, container }: ReportedFailure,
   line: number,
   { containers, isPod }: Described,
-): DescribedContainer | undefined {
+): Described['containers'][number] | undefined {
   if (container.name !== undefined) return only(containers.filter(({ name }) => name === container.name));
   const own = containers.find(({ from, to }) => from <= line && line <= to);
   if (own) return own;

@@ -15,7 +15,7 @@ export type Described = {
   readonly containers: readonly DescribedContainer[];
 };
 
-export type DescribedContainer = {
+type DescribedContainer = {
   readonly name: string;
   /** Absent for one of the init containers, among which kubectl does not mark the sidecars. */
   readonly type?: ContainerType;
@@ -85,11 +85,14 @@ function describedAt(
 
 /** Its rows are indented; what follows an empty line, or has no indent and no key, is another text. */
 function endOfEvents(lines: readonly string[]): number {
-  const events = lines.findIndex((line) => line.startsWith('Events:'));
-  if (events < 0) return lines.length;
-  const rows = lines.slice(events + 1);
-  const end = rows.findIndex((line) => !/^\s+\S/.test(line));
-  return end < 0 ? lines.length : events + 1 + end;
+  const events = next(lines, 0, (line) => line.startsWith('Events:'));
+  return next(lines, events + 1, (line) => !/^\s+\S/.test(line));
+}
+
+/** The number of the first line from here on that is such a line; behind the last where there is none. */
+function next(lines: readonly string[], from: number, isIt: (line: string) => boolean): number {
+  const at = lines.slice(from).findIndex(isIt);
+  return at < 0 ? lines.length : from + at;
 }
 
 const listLine = /^([ \t]*)(Init Containers|Containers|Ephemeral Containers):[ \t]*$/;
@@ -115,7 +118,7 @@ function containersOf(
   indent: number,
   place: Place,
 ): readonly DescribedContainer[] {
-  const end = endOfBlock(lines, list, indent);
+  const end = next(lines, list + 1, (line) => line.trim() !== '' && indentOf(line) <= indent);
   const depth = indentOf(lines[list + 1] ?? '');
   const names = lines.slice(list + 1, end).flatMap((line, at) => {
     const name = /^[ \t]+([a-z0-9-]{1,63}):[ \t]*$/.exec(line)?.[1];
@@ -154,13 +157,6 @@ function exitCodeIn(lines: readonly string[]): { readonly exitCode?: number } {
   const codes = lines.flatMap((line) => /^\s+Exit Code:[ \t]+(\d{1,3})\b/.exec(line)?.[1] ?? []);
   const exitCode = codes.map(Number).find((code) => code !== 0);
   return exitCode === undefined ? {} : { exitCode };
-}
-
-/** Behind the last line that is indented more. */
-function endOfBlock(lines: readonly string[], at: number, indent: number): number {
-  const rest = lines.slice(at + 1);
-  const end = rest.findIndex((line) => line.trim() !== '' && indentOf(line) <= indent);
-  return end < 0 ? lines.length : at + 1 + end;
 }
 
 const indentOf = (line: string): number => /^[ \t]*/.exec(line)?.[0].length ?? 0;

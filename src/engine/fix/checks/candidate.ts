@@ -1,6 +1,6 @@
 // A patch together with the proofs that need no answer from outside.
 
-import type { ImageFacts } from '../../model/finding.ts';
+import type { ImageFacts, OtherImage } from '../../model/finding.ts';
 import type { Check, Patch } from '../../model/fix.ts';
 import { present } from '../../platform/data/field.ts';
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
@@ -24,7 +24,7 @@ export function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
   const change = {
     before: pods.made,
     after: patchedManifest(pods.made, patch),
-    imageUsers: imageUsers(input),
+    imageUsers: knownOf(input, ({ user }) => user),
     isWindows,
     ...present({ pod, namespace }),
   };
@@ -42,7 +42,7 @@ export function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
 export function hardenedCandidate(input: PatchInput, smallest: PodPatch): Candidate | undefined {
   const { template, made } = input.pods;
   const patch = harden(smallest, template.manifest, {
-    written: writtenPaths(input),
+    written: knownOf(input, volumesOf),
     isWindows: input.isWindows,
     level: 'restricted',
   });
@@ -55,26 +55,21 @@ export function hardenedCandidate(input: PatchInput, smallest: PodPatch): Candid
   return isStarting && refused.length === 0 ? found : undefined;
 }
 
-function imageUsers({ cures, others }: PatchInput): ReadonlyMap<string, string> {
-  const own = cures.map(({ finding: { container, image } }) => [container.name, image.user] as const);
-  const rest = others.map(({ container, user }) => [container, user] as const);
-  return known([...rest, ...own]);
-}
-
 /** The VOLUMEs of the images that were read; what else a program writes to beside /tmp is not known before it runs. */
-function writtenPaths({ cures, others }: PatchInput): ReadonlyMap<string, readonly string[]> {
-  const own = cures.map(
-    ({ finding: { container, image } }) =>
-      [container.name, isRead(image) ? (image.volumes ?? []) : undefined] as const,
-  );
-  const rest = others.map(
-    ({ container, user, volumes }) => [container, user === undefined ? undefined : (volumes ?? [])] as const,
-  );
-  return known([...rest, ...own]);
+const volumesOf = (image: ImageFacts | OtherImage): readonly string[] | undefined =>
+  isRead(image) ? (image.volumes ?? []) : undefined;
+
+function isRead(image: ImageFacts | OtherImage): boolean {
+  if (!('resolution' in image)) return image.user !== undefined;
+  return image.resolution !== 'NotAttempted' && image.resolution !== 'Unreadable';
 }
 
-const isRead = ({ resolution }: ImageFacts): boolean =>
-  resolution !== 'NotAttempted' && resolution !== 'Unreadable';
-
-const known = <T>(pairs: readonly (readonly [string, T | undefined])[]): ReadonlyMap<string, T> =>
-  new Map(pairs.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+/** By container, what is known of its image. */
+function knownOf<T>(
+  { cures, others }: PatchInput,
+  read: (image: ImageFacts | OtherImage) => T | undefined,
+): ReadonlyMap<string, T> {
+  const own = cures.map(({ finding: { container, image } }) => [container.name, read(image)] as const);
+  const all = [...others.map((image) => [image.container, read(image)] as const), ...own];
+  return new Map(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+}

@@ -1,7 +1,7 @@
 // The proofs of a fix, each over the pod that the changed workload would make.
 
 import type { Check, Fix } from '../../model/fix.ts';
-import type { PodManifest } from '../../model/pod-manifest.ts';
+import type { ContainerSpec, PodManifest } from '../../model/pod-manifest.ts';
 import type { Namespace } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { DryRun } from '../../model/question.ts';
@@ -25,41 +25,40 @@ type PodChange = {
 
 /** @param why what says that the containers start, in sentences */
 export const podChecks = (change: PodChange, why: readonly string[]): readonly Check[] => [
-  kubeletUser(change, why),
-  podSecurity(change),
-  openShiftRange(change),
+  check('KubeletUser', kubeletUser(change, why)),
+  check('PodSecurity', podSecurity(change)),
+  check('OpenShiftRange', openShiftRange(change)),
 ];
 
 const maxMessageLength = 1000;
 
-const check = (name: Check['name'], result: Check['result'], message: string): Check => ({
+type Outcome = readonly [result: Check['result'], message: string];
+
+const check = (name: Check['name'], [result, message]: Outcome): Check => ({
   name,
   result,
   message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message,
 });
 
 /** Whether the kubelet lets every container start: those that are changed, and those that it has not examined yet. */
-function kubeletUser(change: PodChange, why: readonly string[]): Check {
+function kubeletUser(change: PodChange, why: readonly string[]): Outcome {
   const named = (passes: Passes): readonly string[] =>
     containersOf(change.after)
       .filter((container) => passesOf(change, container) === passes)
       .map(({ name }) => name);
   const [refused, unknown] = [named(false), named('unknown')];
-  if (refused.length > 0)
-    return check('KubeletUser', 'Failed', `The kubelet would still refuse ${listed(refused)}.`);
+  if (refused.length > 0) return ['Failed', `The kubelet would still refuse ${listed(refused)}.`];
   if (unknown.length > 0)
-    return check(
-      'KubeletUser',
-      'Skipped',
-      `${why.join(' ')} Not known for ${listed(unknown)}: the image has not been read.`,
-    );
-  return check('KubeletUser', 'Passed', why.join(' '));
+    return ['Skipped', `${why.join(' ')} Not known for ${listed(unknown)}: the image has not been read.`];
+  return ['Passed', why.join(' ')];
 }
 
 type Passes = boolean | 'unknown';
-type Named = ReturnType<typeof containersOf>[number];
 
-function passesOf({ before, after, imageUsers, pod, isWindows }: PodChange, container: Named): Passes {
+function passesOf(
+  { before, after, imageUsers, pod, isWindows }: PodChange,
+  container: ContainerSpec,
+): Passes {
   if (isWindows) return passesOnWindows(after, container);
   const settings = contextOf(after, container);
   const { passes } = verifyRunAsNonRoot(settings, imageUsers.get(container.name));
@@ -71,7 +70,7 @@ function passesOf({ before, after, imageUsers, pod, isWindows }: PodChange, cont
 }
 
 /** Only the account's name counts there, and an image's own account is not known before it starts. */
-function passesOnWindows(after: PodManifest, container: Named): Passes {
+function passesOnWindows(after: PodManifest, container: ContainerSpec): Passes {
   const account = contextOf(after, container).runAsUserName;
   return account === undefined ? 'unknown' : account.toLowerCase() !== 'containeradministrator';
 }
@@ -82,28 +81,23 @@ const listed = (names: readonly string[]): string =>
 const unreadable = "the API server's own defaults and exemptions cannot be read";
 
 /** Whether the namespace's Pod Security level admits the pod; warnings and audit notes stand beside it. */
-function podSecurity({ after, namespace }: PodChange): Check {
+function podSecurity({ after, namespace }: PodChange): Outcome {
   if (!namespace)
-    return check(
-      'PodSecurity',
-      'Skipped',
-      'No permission to read the namespace, so its Pod Security level is not known.',
-    );
+    return ['Skipped', 'No permission to read the namespace, so its Pod Security level is not known.'];
   const { enforce, warn, audit } = namespaceLevels(namespace.podSecurity);
   const notes = [...note('warn', warn, after), ...note('audit', audit, after)];
   if (!enforce) {
     const message = `Namespace ${namespace.name} has no Pod Security label to enforce; ${unreadable}.`;
-    return check('PodSecurity', 'Passed', [message, ...notes].join(' '));
+    return ['Passed', [message, ...notes].join(' ')];
   }
   const violations = podSecurityViolations(after, enforce);
   if (violations.length > 0)
-    return check(
-      'PodSecurity',
+    return [
       'Failed',
       `Namespace ${namespace.name} enforces ${policyText(enforce)} and refuses the pods: ${violationsText(violations)}.`,
-    );
+    ];
   const message = `Namespace ${namespace.name} enforces ${policyText(enforce)}, which admits the pods; ${unreadable}.`;
-  return check('PodSecurity', 'Passed', [message, ...notes].join(' '));
+  return ['Passed', [message, ...notes].join(' ')];
 }
 
 function note(
@@ -117,29 +111,20 @@ function note(
 }
 
 /** Whether OpenShift's constraints for the namespace take the uids that the change writes. */
-function openShiftRange({ before, after, pod, namespace }: PodChange): Check {
+function openShiftRange({ before, after, pod, namespace }: PodChange): Outcome {
   const constraints = pod?.manifest.annotations?.['openshift.io/scc'];
   if (namespace?.uidRange === undefined)
-    return check('OpenShiftRange', 'Skipped', 'Not an OpenShift namespace (it has no UID range).');
+    return ['Skipped', 'Not an OpenShift namespace (it has no UID range).'];
   const range = parseUidRange(namespace.uidRange);
-  if (!range) return check('OpenShiftRange', 'Skipped', 'The UID range of the namespace is not valid.');
+  if (!range) return ['Skipped', 'The UID range of the namespace is not valid.'];
   const uids = newUids(before, after);
   const words = `${range.first} to ${range.last}`;
   if (takesAnyUid(constraints))
-    return check(
-      'OpenShiftRange',
-      'Passed',
-      `The pods are admitted by ${constraints}, which allows any UID.`,
-    );
+    return ['Passed', `The pods are admitted by ${constraints}, which allows any UID.`];
   const outside = uids.filter((uid) => uid < range.first || uid > range.last);
-  if (outside.length === 0)
-    return check('OpenShiftRange', 'Passed', `No new UID outside the range ${words}.`);
+  if (outside.length === 0) return ['Passed', `No new UID outside the range ${words}.`];
   const who = constraints === undefined ? 'a restricted SCC' : `SCC ${constraints}`;
-  return check(
-    'OpenShiftRange',
-    'Failed',
-    `${who} refuses UID ${outside.join(', ')}: the UIDs of this namespace are ${words}.`,
-  );
+  return ['Failed', `${who} refuses UID ${outside.join(', ')}: the UIDs of this namespace are ${words}.`];
 }
 
 function newUids(before: PodManifest, after: PodManifest): readonly number[] {
@@ -152,18 +137,20 @@ function newUids(before: PodManifest, after: PodManifest): readonly number[] {
 }
 
 /** What the API server itself said to the patch; undefined while there is no answer. */
-export function dryRun(tried: DryRun | undefined): Check {
+export const dryRun = (tried: DryRun | undefined): Check => check('DryRun', dryRunOf(tried));
+
+function dryRunOf(tried: DryRun | undefined): Outcome {
   switch (tried?.is) {
     case undefined:
-      return check('DryRun', 'Skipped', 'The API server has not answered yet.');
+      return ['Skipped', 'The API server has not answered yet.'];
     case 'accepted': {
       const warned = tried.warnings.length > 0 ? ` It warns: ${tried.warnings.join('; ')}` : '';
-      return check('DryRun', 'Passed', `The API server accepts the patch.${warned}`);
+      return ['Passed', `The API server accepts the patch.${warned}`];
     }
     case 'refused':
-      return check('DryRun', 'Failed', `The API server refuses the patch: ${tried.because}`);
+      return ['Failed', `The API server refuses the patch: ${tried.because}`];
     case 'untried':
-      return check('DryRun', 'Skipped', tried.because);
+      return ['Skipped', tried.because];
     default:
       return tried satisfies never;
   }

@@ -10,7 +10,7 @@ import type { ContainerSpec, PodManifest, Volume } from '../../model/pod-manifes
 import { containersOf, contextOf } from '../../platform/kubelet/kubelet-user.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { imageCure, manualCure, type Cure } from './change.ts';
-import { volumeName } from '../patch/volume-name.ts';
+import { emptyDirAt } from '../patch/empty-dir.ts';
 
 /** A container that died, as the pod has it. */
 type DeniedContainer = {
@@ -46,7 +46,7 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
       );
     return directory === undefined || ofProgram.test(directory)
       ? imageCure(ownershipLines(patient, directory))
-      : emptyDirAt(patient, directory);
+      : writableAt(patient, directory);
   },
   'volume-ownership': (patient) => {
     const volume = volumeUnder(patient);
@@ -71,7 +71,7 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
     };
   },
   'home-missing': (patient) => {
-    const home = emptyDirAt(patient, '/tmp');
+    const home = writableAt(patient, '/tmp');
     const env = inContainer(patient, { env: [{ name: 'HOME', value: '/tmp' }] });
     return {
       ...home,
@@ -120,20 +120,16 @@ function directoryOf(path: string | undefined): string | undefined {
   return own.slice(0, own.lastIndexOf('/')) || own;
 }
 
-function emptyDirAt(patient: DeniedContainer, directory: string): Cure {
+function writableAt(patient: DeniedContainer, directory: string): Cure {
   const { container } = patient;
   const mounted = (container.volumeMounts ?? []).some(({ mountPath }) => mountPath === directory);
   if (mounted) return groupForVolumes(patient);
-  const name = volumeName(container.name, directory);
-  const more: PodPatch[] = [
-    { spec: { volumes: [{ name, emptyDir: {} }] } },
-    inContainer(patient, { volumeMounts: [{ name, mountPath: directory }] }),
-  ];
+  const { volume, mount } = emptyDirAt(container.name, directory);
   return {
     type: 'WorkloadPatch',
     summary: `emptyDir at ${directory}`,
     certainty: 'TestFirst',
-    more,
+    more: [{ spec: { volumes: [volume] } }, inContainer(patient, { volumeMounts: [mount] })],
     why: [
       `can write to ${directory}; files of the image there are hidden, and what is written is lost with the pod`,
     ],

@@ -9,7 +9,7 @@ import {
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
 import { mergedPatch } from './patch-merge.ts';
-import { volumeName } from './volume-name.ts';
+import { emptyDirAt } from './empty-dir.ts';
 
 type Changes = Record<string, unknown>;
 
@@ -64,10 +64,7 @@ function podChanges({ spec }: PodManifest, isWindows: boolean): Changes {
 function containerChanges(container: ContainerSpec, written: WrittenPaths): Changes {
   const context = container.securityContext ?? {};
   const paths = written.get(container.name);
-  const mounts = pathsToMount(container, paths).map((mountPath) => ({
-    name: volumeName(container.name, mountPath),
-    mountPath,
-  }));
+  const mounts = pathsToMount(container, paths).map((path) => emptyDirAt(container.name, path).mount);
   return {
     name: container.name,
     ...nonEmpty('securityContext', {
@@ -112,10 +109,7 @@ function capabilityChanges({ capabilities = {} }: ContainerSecurityContext): Cha
 }
 
 const volumesFor = (container: ContainerSpec, written: WrittenPaths): readonly Changes[] =>
-  pathsToMount(container, written.get(container.name)).map((path) => ({
-    name: volumeName(container.name, path),
-    emptyDir: {},
-  }));
+  pathsToMount(container, written.get(container.name)).map((path) => emptyDirAt(container.name, path).volume);
 
 /** Nothing is mounted where the container has a root that it may write to anyway, or a mount of its own. */
 function pathsToMount(container: ContainerSpec, paths: readonly string[] | undefined): readonly string[] {
