@@ -11,33 +11,21 @@ import type { OperatorOptions } from '../operator/operator-options.ts';
 import type { LogLevel } from '../telemetry/logger.ts';
 import { defineCommand, orBadInput } from './command.ts';
 import { clusterFlags, clusterOptions, fixFlags, namespaceName, scopeOptions } from './flags/cluster.ts';
-import { choice, count, optional, toggle } from './flags/flag.ts';
-import type { Flag, ValuesOf } from './flags/flag.ts';
+import { choice, count, optional, parsed, toggle } from './flags/flag.ts';
+import type { ValuesOf } from './flags/flag.ts';
 import { imageFlags, imageOptions, registryFlags } from './flags/images.ts';
 
 const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** In seconds. */
-const duration = (
-  description: string,
-  [least, most]: readonly [number, number],
-  defaultText: string,
-): Flag<number> => {
+const duration = (description: string, [least, most]: readonly [number, number], defaultText: string) => {
   const parse = (text: string): number => {
     const [, number, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
     const seconds = Number(number) * (unitSeconds[unit ?? ''] ?? Number.NaN);
     if (seconds >= least && seconds <= most) return seconds;
     throw new InvalidArgumentError(`Give a duration such as 30s, 5m or 24h, from ${least}s to ${most}s.`);
   };
-  return { argument: '<duration>', description, parse, byDefault: parse(defaultText), defaultText };
-};
-
-const listen: Flag<OperatorOptions['listen']> = {
-  argument: '<address>',
-  description: 'where to serve /metrics, /healthz and /readyz: [host]:port',
-  parse: address,
-  byDefault: { host: '', port: 8080 },
-  defaultText: ':8080',
+  return parsed('<duration>', description, parse, defaultText);
 };
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -50,7 +38,7 @@ const flags = {
   resync: duration('how often an open Diagnosis is checked when nothing changes', [1, day], '60s'),
   watchSilence: duration('how long a watch may be silent before it is restarted', [1, 3600], '150s'),
   workers: count('how many workloads are reconciled at the same time', [1, 64], 4),
-  listen,
+  listen: parsed('<address>', 'where to serve /metrics, /healthz and /readyz: [host]:port', address, ':8080'),
   metricsWorkloads: count('how many failing workloads get their own metric series', [0, 100_000], 500),
   leaderElect: toggle('act only while holding a Lease, so that several replicas can run'),
   leaseNamespace: optional('<name>', 'namespace of the Lease', namespaceName, 'that of the pod or context'),

@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 
-export type Flag<Value> = {
+type Flag<Value> = {
   readonly description: string;
   /** `<file>`; a switch has none. */
   readonly argument?: string;
@@ -32,25 +32,22 @@ export const optional = <Value>(
 export const optionalText = (argument: string, description: string, defaultText?: string) =>
   optional(argument, description, String, defaultText);
 
+/** @param defaultText the default, as a person would write it */
+export const parsed = <Value>(
+  argument: string,
+  description: string,
+  parse: (text: string) => Value,
+  defaultText: string,
+): Flag<Value> => ({ argument, description, parse, byDefault: parse(defaultText), defaultText });
+
 export const choice = <const Choice extends string>(
   description: string,
   choices: readonly Choice[],
   byDefault: NoInfer<Choice>,
-): Flag<Choice> => ({
-  argument: `<${choices.join('|')}>`,
-  description,
-  parse: (text) => oneOf(choices, text),
-  byDefault,
-  defaultText: byDefault,
-});
+) => parsed(`<${choices.join('|')}>`, description, (text) => oneOf(choices, text), byDefault);
 
-export const yesOrNo = (description: string, byDefault: boolean): Flag<boolean> => ({
-  argument: '<yes|no>',
-  description,
-  parse: (text) => oneOf(['yes', 'no'], text) === 'yes',
-  byDefault,
-  defaultText: byDefault ? 'yes' : 'no',
-});
+export const yesOrNo = (description: string, byDefault: boolean) =>
+  parsed('<yes|no>', description, (text) => oneOf(['yes', 'no'], text) === 'yes', byDefault ? 'yes' : 'no');
 
 function oneOf<Choice extends string>(choices: readonly Choice[], text: string): Choice {
   const found = choices.find((each) => each === text);

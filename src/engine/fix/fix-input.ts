@@ -9,7 +9,7 @@ import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { present } from '../platform/data/field.ts';
 import { managedBy } from '../platform/kubernetes/managed-by.ts';
-import { manualCure, type ContainerCure, type Cure } from './cure/change.ts';
+import { manualCure, type ContainerCure } from './cure/change.ts';
 import { cureFor } from './cure/cure.ts';
 import { injectionAdvice } from './cure/injection-advice.ts';
 
@@ -57,7 +57,11 @@ export function fixInputOf(
   const patchType = workloadKind(ref)?.patch ?? 'strategic';
   return {
     ...known,
-    cures: findings.map((finding) => ({ ...cureOf(finding, failing, workload, made), finding })),
+    cures: findings.map((finding) => {
+      const advice = injectionAdvice(finding, workload, failing);
+      const cure = advice === undefined ? cureFor(finding, made) : manualCure(advice);
+      return { ...cure, finding };
+    }),
     isWindows:
       made?.spec.os?.name === 'windows' || findings.some(({ cause }) => cause === 'WindowsAdministrator'),
     ...present({
@@ -74,14 +78,4 @@ function podMadeBy([newest]: readonly Pod[], template: Template | undefined): Po
   if (!newest) return template?.manifest;
   const { ephemeralContainers: _debugging, ...spec } = newest.manifest.spec;
   return { ...newest.manifest, spec };
-}
-
-function cureOf(
-  finding: Finding,
-  failing: readonly Pod[],
-  workload: Workload,
-  made: PodManifest | undefined,
-): Cure {
-  const advice = injectionAdvice(finding, workload, failing);
-  return advice === undefined ? cureFor(finding, made) : manualCure(advice);
 }

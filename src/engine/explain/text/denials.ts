@@ -86,20 +86,13 @@ const prefix = /^\[pod\/([a-z0-9.-]{1,253})\/([a-z0-9-]{1,63})\] ?/;
 
 /** One log, or one of each container that the lines begin with. */
 function logsIn(lines: readonly string[], isLog: (at: number) => boolean): readonly Passage[] {
-  const logs = new Map<string, { readonly lines: string[]; readonly from: number; to: number }>();
-  for (const [at, line] of lines.entries()) {
-    if (!isLog(at)) continue;
-    const found = prefix.exec(line);
-    const log = logs.get(found?.[0] ?? '') ?? { lines: [], from: at, to: at };
-    log.lines.push(line.slice(found?.[0].length ?? 0));
-    log.to = at;
-    logs.set(found?.[0] ?? '', log);
-  }
+  const logged = lines.map((line, at) => ({ line, at })).filter(({ at }) => isLog(at));
+  const logs = Map.groupBy(logged, ({ line }) => prefix.exec(line)?.[0] ?? '');
   return Array.from(logs, ([key, log]) => {
-    const text = log.lines.join('\n');
+    const text = log.map(({ line }) => line.slice(key.length)).join('\n');
     const [, pod, container] = prefix.exec(key) ?? [];
     const names = pod !== undefined && container !== undefined ? { pod, container } : runtimesNames(text);
-    return { text, from: log.from, to: log.to, names };
+    return { text, from: log[0]?.at ?? 0, to: log.at(-1)?.at ?? 0, names };
   });
 }
 

@@ -104,50 +104,40 @@ const typeOfList: Readonly<Record<string, ContainerType>> = {
 /** @param first the number of the first of these lines in the whole text */
 function containersIn(lines: readonly string[], first: number): readonly DescribedContainer[] {
   const lists = lines.flatMap((line, at) => (listLine.test(line) ? [at] : []));
-  return lists.slice(0, maxLists).flatMap((at) => {
-    const [, indent = '', list = ''] = listLine.exec(lines[at] ?? '') ?? [];
-    return containersOf(lines, at, indent.length, { first, type: typeOfList[list] });
-  });
+  return lists.slice(0, maxLists).flatMap((list) => containersOf(lines, list, first));
 }
 
-type Place = { readonly first: number; readonly type: ContainerType | undefined };
-
-function containersOf(
-  lines: readonly string[],
-  list: number,
-  indent: number,
-  place: Place,
-): readonly DescribedContainer[] {
-  const end = next(lines, list + 1, (line) => line.trim() !== '' && indentOf(line) <= indent);
+function containersOf(lines: readonly string[], list: number, first: number): readonly DescribedContainer[] {
+  const [, indent = '', title = ''] = listLine.exec(lines[list] ?? '') ?? [];
+  const end = next(lines, list + 1, (line) => line.trim() !== '' && indentOf(line) <= indent.length);
   const depth = indentOf(lines[list + 1] ?? '');
   const names = lines.slice(list + 1, end).flatMap((line, at) => {
     const name = /^[ \t]+([a-z0-9-]{1,63}):[ \t]*$/.exec(line)?.[1];
     return name !== undefined && isLabel(name) && indentOf(line) === depth
-      ? [{ name, at: list + 1 + at }]
+      ? [{ name, from: list + 1 + at }]
       : [];
   });
-  return names.map(({ name, at }, index) => containerAt(lines, name, place, at, names[index + 1]?.at ?? end));
+  return names.map(({ name, from }, index) => {
+    const to = (names[index + 1]?.from ?? end) - 1;
+    const own = lines.slice(from + 1, to + 1);
+    return containerAt({ name, from: first + from, to: first + to }, typeOfList[title], own);
+  });
 }
 
 function containerAt(
+  place: Pick<DescribedContainer, 'name' | 'from' | 'to'>,
+  type: ContainerType | undefined,
   lines: readonly string[],
-  name: string,
-  { first, type }: Place,
-  from: number,
-  end: number,
 ): DescribedContainer {
-  const own = lines.slice(from + 1, end);
-  const image = own.map((line) => /^\s+Image:[ \t]+(\S{1,1024})/.exec(line)?.[1]).find(Boolean);
+  const image = lines.map((line) => /^\s+Image:[ \t]+(\S{1,1024})/.exec(line)?.[1]).find(Boolean);
   return {
-    name,
+    ...place,
     ...(type && { type }),
     ...(image !== undefined && { image }),
-    volumeMounts: own.flatMap((line) => /^\s+(\/\S{0,511}) from \S+ \(/.exec(line)?.[1] ?? []),
-    reasons: own.flatMap((line) => /^\s+Reason:[ \t]+([A-Za-z]{1,64})/.exec(line)?.[1] ?? []),
-    isWell: own.some((line) => /^\s+State:\s+Running\b/.test(line)) && own.some(isReady),
-    ...exitCodeIn(own),
-    from: first + from,
-    to: first + end - 1,
+    volumeMounts: lines.flatMap((line) => /^\s+(\/\S{0,511}) from \S+ \(/.exec(line)?.[1] ?? []),
+    reasons: lines.flatMap((line) => /^\s+Reason:[ \t]+([A-Za-z]{1,64})/.exec(line)?.[1] ?? []),
+    isWell: lines.some((line) => /^\s+State:\s+Running\b/.test(line)) && lines.some(isReady),
+    ...exitCodeIn(lines),
   };
 }
 

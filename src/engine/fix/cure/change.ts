@@ -26,6 +26,20 @@ export type Cure = {
   readonly dockerfile?: Dockerfile;
 };
 
+/** A change of the workload that has to be tested first. */
+export const patchCure = (cure: Omit<Cure, 'type' | 'certainty'>): Cure => ({
+  ...cure,
+  type: 'WorkloadPatch',
+  certainty: 'TestFirst',
+});
+
+export const userCure = (uid: number, gid: number | undefined, why: string): Cure =>
+  patchCure({
+    summary: `runAsUser ${uid}`,
+    change: { level: 'Container', fields: { runAsUser: uid, ...(gid !== undefined && { runAsGroup: gid }) } },
+    why: [why],
+  });
+
 /** What only a person can do. */
 export const manualCure = (summary: string): Cure => ({ type: 'Manual', summary, certainty: 'Template' });
 

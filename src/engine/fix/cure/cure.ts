@@ -8,7 +8,7 @@ import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { SecuritySettings } from '../../model/pod.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { containersOf, contextOf, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
-import { imageCure, manualCure, type Cure } from './change.ts';
+import { imageCure, manualCure, patchCure, userCure, type Cure } from './change.ts';
 import { dockerfileFor, isAllowedId } from './dockerfile.ts';
 import { permissionCure } from './permission-cure.ts';
 
@@ -38,13 +38,12 @@ const cureOf: Readonly<Record<Cause, CureOf>> = {
   InvalidImageUID: (finding) => runAsDroppedUser(finding) ?? changeImage(finding),
   NonNumericUser: (finding, manifest) => cureOf.ImageRunsAsRoot(finding, manifest),
   RunAsUserIsRoot: dropRootUser,
-  WindowsAdministrator: () => ({
-    type: 'WorkloadPatch',
-    summary: 'runAsUserName ContainerUser',
-    certainty: 'TestFirst',
-    change: { level: 'Container', fields: { windowsOptions: { runAsUserName: 'ContainerUser' } } },
-    why: ['runs as ContainerUser, which Windows does not regard as root'],
-  }),
+  WindowsAdministrator: () =>
+    patchCure({
+      summary: 'runAsUserName ContainerUser',
+      change: { level: 'Container', fields: { windowsOptions: { runAsUserName: 'ContainerUser' } } },
+      why: ['runs as ContainerUser, which Windows does not regard as root'],
+    }),
   UserNotInImage: (finding, manifest) =>
     finding.family === 'userns-unmapped'
       ? unmapped
@@ -64,26 +63,21 @@ function satisfyPolicy(finding: Finding, manifest: PodManifest | undefined): Cur
   const { image, violations = [] } = finding;
   const policy = policyName(finding);
   const asksForUser = violations.some(({ reason }) => reasonsAboutUser.has(reason));
-  const keep = {
-    type: 'WorkloadPatch',
-    summary: `what ${policy} requires`,
-    certainty: 'TestFirst',
-    change: { level: 'Container', fields: {} },
-    why: [`has what ${policy} requires`],
-  } as const;
+  const summary = `what ${policy} requires`;
+  const why = [`has what ${policy} requires`];
   const settings = settingsFor(finding, manifest);
   const isChecked = asksForUser || settings.runAsNonRoot === true;
   const passes = isChecked
     ? verifyRunAsNonRoot({ ...settings, runAsNonRoot: true }, image.user).passes
     : true;
-  if (passes !== false) return keep;
+  if (passes !== false) return patchCure({ summary, change: { level: 'Container', fields: {} }, why });
   const cure = cureOf.ImageRunsAsRoot(finding, manifest);
   if (!cure.change) return cure;
   return {
     ...cure,
-    summary: `${keep.summary}, ${cure.summary}`,
+    summary: `${summary}, ${cure.summary}`,
     certainty: 'TestFirst',
-    why: [...keep.why, ...(cure.why ?? [])],
+    why: [...why, ...(cure.why ?? [])],
   };
 }
 
@@ -105,11 +99,8 @@ function runAsImageUser(finding: Finding, manifest: PodManifest | undefined): Cu
   const group = isGroupSet ? undefined : groupFor(image);
   const from = group === undefined ? '' : ` and GID ${group.id} (${group.from})`;
   return {
-    type: 'WorkloadPatch',
-    summary: `runAsUser ${uid}`,
+    ...userCure(uid, group?.id, `runs as UID ${uid}${from}, which is USER ${user} of the image`),
     certainty: risks.length > 0 ? 'TestFirst' : 'Certain',
-    change: { level: 'Container', fields: { runAsUser: uid, ...(group && { runAsGroup: group.id }) } },
-    why: [`runs as UID ${uid}${from}, which is USER ${user} of the image`],
     dockerfile: dockerfileFor(image),
   };
 }
@@ -127,17 +118,8 @@ function runAsDroppedUser({ image }: Finding): Cure | undefined {
   const { droppedUser } = image;
   if (!droppedUser || !isAllowedId(droppedUser.uid)) return undefined;
   const { uid, gid, name, detail } = droppedUser;
-  return {
-    type: 'WorkloadPatch',
-    summary: `runAsUser ${uid}`,
-    certainty: 'TestFirst',
-    change: {
-      level: 'Container',
-      fields: { runAsUser: uid, ...(isAllowedId(gid) && { runAsGroup: gid }) },
-    },
-    why: [`runs as UID ${uid}, the user ${name} that its entrypoint switches to: ${detail}`],
-    dockerfile: dockerfileFor(image),
-  };
+  const why = `runs as UID ${uid}, the user ${name} that its entrypoint switches to: ${detail}`;
+  return { ...userCure(uid, [gid].find(isAllowedId), why), dockerfile: dockerfileFor(image) };
 }
 
 /**
@@ -159,13 +141,11 @@ function dropRootUser(finding: Finding, manifest: PodManifest | undefined): Cure
   if (!isCured || (user.level === 'Pod' && isNeeded))
     return runAsImageUser(finding, manifest) ?? runAsDroppedUser(finding) ?? manualCure(summary);
   const who = left === undefined ? `${finding.image.user}, the image's USER` : `${left}, the pod's runAsUser`;
-  return {
-    type: 'WorkloadPatch',
+  return patchCure({
     summary,
-    certainty: 'TestFirst',
     change: { level: user.level, fields: { runAsUser: null } },
     why: [`runs as ${who}`],
-  };
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { permissionFamilies } from '../../model/permission.ts';
 import type { ContainerSpec, PodManifest, Volume } from '../../model/pod-manifest.ts';
 import { containersOf, contextOf } from '../../platform/kubelet/kubelet-user.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
-import { imageCure, manualCure, type Cure } from './change.ts';
+import { imageCure, manualCure, patchCure, userCure, type Cure } from './change.ts';
 import { emptyDirAt } from '../patch/empty-dir.ts';
 
 /** A container that died, as the pod has it. */
@@ -61,14 +61,9 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
     const { droppedUser } = finding.image;
     if (!droppedUser || droppedUser.uid === uid || droppedUser.uid === 0)
       return manualCure('use an image whose entrypoint does not change the user, or lets you set it');
-    const { uid: runAsUser, gid, name, detail } = droppedUser;
-    return {
-      type: 'WorkloadPatch',
-      summary: `runAsUser ${runAsUser}`,
-      certainty: 'TestFirst',
-      change: { level: 'Container', fields: { runAsUser, ...(gid > 0 && { runAsGroup: gid }) } },
-      why: [`starts as ${name} (uid ${runAsUser}), the user that its entrypoint switches to: ${detail}`],
-    };
+    const { gid, name, detail } = droppedUser;
+    const why = `starts as ${name} (uid ${droppedUser.uid}), the user that its entrypoint switches to: ${detail}`;
+    return userCure(droppedUser.uid, gid > 0 ? gid : undefined, why);
   },
   'home-missing': (patient) => {
     const home = writableAt(patient, '/tmp');
@@ -80,13 +75,12 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
       more: [env, ...(home.more ?? [])],
     };
   },
-  'uid-without-passwd-entry': (patient) => ({
-    type: 'WorkloadPatch',
-    summary: 'USER and LOGNAME in the environment',
-    certainty: 'TestFirst',
-    more: [inContainer(patient, { env: ['USER', 'LOGNAME'].map((name) => ({ name, value: 'app' })) })],
-    why: [`finds a name for ${uidWords(patient)} in its environment`],
-  }),
+  'uid-without-passwd-entry': (patient) =>
+    patchCure({
+      summary: 'USER and LOGNAME in the environment',
+      more: [inContainer(patient, { env: ['USER', 'LOGNAME'].map((name) => ({ name, value: 'app' })) })],
+      why: [`finds a name for ${uidWords(patient)} in its environment`],
+    }),
   workdir: (patient) => openInImage(patient, 'openToAll', 'its working directory'),
   'exec-mode': (patient) => openInImage(patient, 'openToAll', 'its program'),
   'file-caps': (patient) => openInImage(patient, 'withoutCapabilities', 'its program'),
@@ -125,16 +119,14 @@ function writableAt(patient: DeniedContainer, directory: string): Cure {
   const mounted = (container.volumeMounts ?? []).some(({ mountPath }) => mountPath === directory);
   if (mounted) return groupForVolumes(patient);
   const { volume, mount } = emptyDirAt(container.name, directory);
-  return {
-    type: 'WorkloadPatch',
+  return patchCure({
     summary: `emptyDir at ${directory}`,
-    certainty: 'TestFirst',
     more: [{ spec: { volumes: [volume] } }, inContainer(patient, { volumeMounts: [mount] })],
     why: [
       `can write to ${directory}; files of the image there are hidden, and what is written is lost with the pod`,
     ],
     dockerfile: ownershipLines(patient, directory),
-  };
+  });
 }
 
 function ownershipLines({ uid, gid }: DeniedContainer, path: string | undefined): Dockerfile {
@@ -178,16 +170,14 @@ function groupForVolumes({ uid, gid, manifest }: DeniedContainer): Cure {
   const fsGroup = [gid, uid].find((id) => id !== undefined && id > 0);
   if (fsGroup === undefined || manifest.spec.securityContext?.fsGroup !== undefined)
     return manualCure('give the files on the volume to the group of the process on the storage side');
-  return {
-    type: 'WorkloadPatch',
+  return patchCure({
     summary: `fsGroup ${fsGroup}`,
-    certainty: 'TestFirst',
     more: [{ spec: { securityContext: { fsGroup, fsGroupChangePolicy: 'OnRootMismatch' } } }],
     why: [
       `is in group ${fsGroup}, and the kubelet gives the files on the pod's volumes to that group; this takes long ` +
         'for many files, and NFS and some drivers ignore it',
     ],
-  };
+  });
 }
 
 /** The kubelet changes nothing on these. */
@@ -212,13 +202,11 @@ function unprivilegedPorts({ finding, manifest }: DeniedContainer): Cure {
     return manualCure(`let the program listen on a port from 1024 instead of ${port}`);
   const others = (securityContext?.sysctls ?? []).filter(({ name }) => name !== portStart);
   const sysctls = [...others, { name: portStart, value: '0' }];
-  return {
-    type: 'WorkloadPatch',
+  return patchCure({
     summary: `sysctl ${portStart} 0`,
-    certainty: 'TestFirst',
     more: [{ spec: { securityContext: { sysctls } } }],
     why: [`can listen on ${port}. Or let it listen on 1024 or above, and change the Service's targetPort`],
-  };
+  });
 }
 
 /** Files of a Secret belong to root; a group gets to read them by fsGroup and a mode. */

@@ -65,12 +65,11 @@ function questionOf({ workload, cures }: PatchInput, candidate: Candidate): DryR
 }
 
 function answerTo(question: DryRunQuestion, answers: readonly Answer[]): DryRun | undefined {
-  for (const answer of answers) {
-    if (!('tried' in answer)) continue;
-    const { patchDigest, generation } = answer.question;
-    if (patchDigest === question.patchDigest && generation === question.generation) return answer.tried;
-  }
-  return undefined;
+  const { patchDigest, generation } = question;
+  return answers
+    .filter((answer) => 'tried' in answer)
+    .find(({ question: asked }) => asked.patchDigest === patchDigest && asked.generation === generation)
+    ?.tried;
 }
 
 function untriable({ workload }: PatchInput, candidate: Candidate): Check {
