@@ -49,14 +49,8 @@ function endedOf(
 ): readonly string[] {
   const { exitCode = 0 } = lastTerminated ?? {};
   if (exitCode === 0 || state?.is === 'running') return [];
-  return [
-    endedText({
-      container: name,
-      pod: pod.name,
-      exitCode,
-      ...(isNamespaceKnown && { namespace: pod.namespace }),
-    }),
-  ];
+  const place = isNamespaceKnown ? { namespace: pod.namespace } : {};
+  return [endedText({ container: name, pod: pod.name, exitCode, ...place })];
 }
 
 function endedText({ container, pod, namespace, exitCode }: EndedContainer): string {

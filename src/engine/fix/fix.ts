@@ -53,7 +53,8 @@ const takesPatches = (input: FixInput): input is PatchInput =>
 /** Where no change of the workload cures all of it: the image's cure leads, or what a person must decide. */
 function unpatchedFix(input: FixInput): Fix {
   const { cures, manager } = input;
-  const lead = leadOf(cures);
+  const lead = cures.find(({ type }) => type !== 'WorkloadPatch') ?? cures[0];
+  if (!lead) throw new Error('a fix needs a cure');
   const { type, certainty, summary, dockerfile } = lead;
   const others = cures.filter((cure) => cure !== lead);
   return {
@@ -79,12 +80,6 @@ function besidesImage(input: FixInput, { finding, type }: ContainerCure): readon
       patch: objectPatch(patch, input.pods),
     },
   ];
-}
-
-function leadOf(cures: readonly ContainerCure[]): ContainerCure {
-  const lead = cures.find(({ type }) => type !== 'WorkloadPatch') ?? cures[0];
-  if (!lead) throw new Error('a fix needs a cure');
-  return lead;
 }
 
 /** Where the namespace refuses the pods, the patch gives all that its level asks for, and nothing beyond. */

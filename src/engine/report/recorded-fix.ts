@@ -38,7 +38,7 @@ export function fixInWords(fix: Fix, place: CommandPlace): RecordedFix {
     summary,
     ...(patch && { patch: yamlOf(patch) }),
     ...(hardenedPatch && { hardenedPatch: yamlOf(hardenedPatch), hardenedCertainty: 'TestFirst' }),
-    ...(alternatives.length > 0 && { alternatives: alternatives.map(alternativeInWords) }),
+    ...(alternatives.length > 0 && { alternatives: alternatives.map(inWords) }),
     ...(dockerfile && {
       dockerfile: dockerfileText(dockerfile.lines),
       dockerfileCertainty: dockerfile.certainty,
@@ -50,13 +50,7 @@ export function fixInWords(fix: Fix, place: CommandPlace): RecordedFix {
   };
 }
 
-function alternativeInWords({
-  summary,
-  certainty,
-  patch,
-  example,
-  dockerfile,
-}: Alternative): RecordedAlternative {
+function inWords({ summary, certainty, patch, example, dockerfile }: Alternative): RecordedAlternative {
   const lines = example ? yamlOf(example) : dockerfile && dockerfileText(dockerfile.lines);
   return {
     summary,

@@ -20,16 +20,12 @@ export function failuresFix(failures: readonly ReportedFailure[]): Fix | undefin
   const [first, ...others] = fixes;
   if (!first) return undefined;
   const beside = others.filter(({ fix }) => fix.summary !== first.fix.summary).map(besideOthers);
+  const alternatives = distinct([...first.fix.alternatives, ...beside], ({ summary }) => summary);
+  const steps = fixes.flatMap(({ fix }) => fix.followUp);
   return {
     ...first.fix,
-    alternatives: distinct([...first.fix.alternatives, ...beside], ({ summary }) => summary).slice(
-      0,
-      maxAlternatives,
-    ),
-    followUp: distinct(
-      fixes.flatMap(({ fix }) => fix.followUp),
-      (step) => JSON.stringify(step),
-    ).slice(0, maxSteps),
+    alternatives: alternatives.slice(0, maxAlternatives),
+    followUp: distinct(steps, (step) => JSON.stringify(step)).slice(0, maxSteps),
   };
 }
 

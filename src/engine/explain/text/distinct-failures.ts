@@ -28,18 +28,7 @@ type Parts = readonly (string | number | boolean | undefined)[];
 const holds = (more: Parts, less: Parts): boolean =>
   less.every((part, index) => part === undefined || part === more[index]);
 
-const partsOf = ({
-  cause,
-  container,
-  image,
-  pod,
-  family,
-  path,
-  port,
-  enforced,
-  policy,
-  violations,
-}: ReportedFailure): Parts => [
+const partsOf = ({ cause, container, image, pod, policy, violations, ...rest }: ReportedFailure): Parts => [
   cause,
   container.name,
   container.type,
@@ -47,10 +36,10 @@ const partsOf = ({
   image.reference,
   cause === 'PodSecurityViolation' ? generatedFrom(pod.name) : pod.name,
   pod.namespace,
-  family,
-  path,
-  port,
-  enforced,
+  rest.family,
+  rest.path,
+  rest.port,
+  rest.enforced,
   policy && policyText(policy),
   violations && violations.length > 0 ? JSON.stringify(violations) : undefined,
 ];

@@ -5,11 +5,10 @@ import { deniedIn } from './denials.ts';
 import type { Described } from './description.ts';
 import type { Mention } from './mention.ts';
 import { sentencesIn } from './sentences.ts';
-import { windowsOf } from './windows.ts';
 
 /** By the object that is described around it, then by rank, then by line. */
 export function mentionsIn(lines: readonly string[], objects: readonly Described[]): readonly Mention[] {
-  const sentences = bestOfLines(windowsOf(lines).flatMap(sentencesIn));
+  const sentences = bestOfLines(sentencesIn(lines));
   const taken = new Set(sentences.flatMap(linesOf));
   const denials = deniedIn(lines, (line) => taken.has(line), objects);
   return [...sentences, ...denials].toSorted(inOrderOf(objects));

@@ -15,12 +15,12 @@ import type { ReportedFailure } from '../../model/reported-failure.ts';
 import { printable } from '../../platform/data/printable.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { reportedFailure, type Mention } from './mention.ts';
-import { piecesAt, type Part, type Span } from './windows.ts';
+import { piecesAt, windowsOf, type Span } from './windows.ts';
 
 type Reader = {
   /** The text without what copying has added to it. */
   readonly paste: (text: string) => Squeezed;
-  readonly sentencesIn: (paste: Squeezed) => readonly Span[];
+  readonly placesIn: (paste: Squeezed) => readonly Span[];
   /** Whether a text in which no sentence stands may still be one message. */
   readonly isMessage: (text: string) => boolean;
   readonly read: (text: string) => ReportedFailure | undefined;
@@ -32,7 +32,7 @@ const longestStump = 300;
 const readers: readonly Reader[] = [
   {
     paste: squeeze,
-    sentencesIn: (paste) => kubeletSentencesIn(paste).map(({ at, end }) => ({ start: at, end })),
+    placesIn: (paste) => kubeletSentencesIn(paste).map(({ at, end }) => ({ start: at, end })),
     isMessage: ({ length }) => length <= longestStump,
     read: (text) => {
       const found = parseKubeletMessage(text);
@@ -41,7 +41,7 @@ const readers: readonly Reader[] = [
   },
   {
     paste: pastedText,
-    sentencesIn: framesIn,
+    placesIn: framesIn,
     // The answer to a new label of a namespace has no such sentence.
     isMessage: () => true,
     read: (text) => {
@@ -51,7 +51,7 @@ const readers: readonly Reader[] = [
   },
   {
     paste: pastedText,
-    sentencesIn: runtimeSentencesIn,
+    placesIn: runtimeSentencesIn,
     isMessage: () => false,
     read: (text) => {
       const found = parseRuntimeMessage(text);
@@ -62,16 +62,18 @@ const readers: readonly Reader[] = [
   },
 ];
 
-export const sentencesIn = (part: Part): readonly Mention[] =>
-  readers.flatMap(({ paste, sentencesIn: placesIn, isMessage, read }) => {
-    const pasted = paste(part.text);
-    const places = placesIn(pasted);
-    if (places.length === 0 && !isMessage(part.text)) return [];
-    return piecesAt(part, pasted, places).flatMap(({ text, from, to }) => {
-      const failure = read(text);
-      return failure ? [{ failure, from, to }] : [];
-    });
-  });
+export const sentencesIn = (lines: readonly string[]): readonly Mention[] =>
+  windowsOf(lines).flatMap((part) =>
+    readers.flatMap(({ paste, placesIn, isMessage, read }) => {
+      const pasted = paste(part.text);
+      const places = placesIn(pasted);
+      if (places.length === 0 && !isMessage(part.text)) return [];
+      return piecesAt(part, pasted, places).flatMap(({ text, from, to }) => {
+        const failure = read(text);
+        return failure ? [{ failure, from, to }] : [];
+      });
+    }),
+  );
 
 const maxMessageLength = 512;
 

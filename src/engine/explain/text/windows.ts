@@ -3,7 +3,7 @@
 import { originAt, type Squeezed } from '../../messages/paste/squeeze.ts';
 
 /** Lines of a text, and which of its lines is the first. */
-export type Part = { readonly text: string; readonly line: number };
+type Part = { readonly text: string; readonly line: number };
 
 /** Our readers look at 65536 characters. */
 const maxLength = 60_000;

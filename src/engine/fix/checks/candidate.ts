@@ -18,7 +18,11 @@ export type Candidate = {
   readonly checks: readonly Check[];
 };
 
-export function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
+/** The smallest patch, and the hardened one where it is proved. */
+export const candidatesOf = (input: PatchInput, smallest: PodPatch) =>
+  [candidateOf(input, smallest), hardenedCandidate(input, smallest)] as const;
+
+function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
   const { failing, namespace, cures, isWindows, pods } = input;
   const [pod] = failing;
   const change = {
@@ -38,19 +42,16 @@ export function candidateOf(input: PatchInput, patch: PodPatch): Candidate {
   };
 }
 
-/** Only where it is proved: restricted admits the pod, and the kubelet lets all of its containers start. */
-export function hardenedCandidate(input: PatchInput, smallest: PodPatch): Candidate | undefined {
-  const { template, made } = input.pods;
-  const patch = harden(smallest, template.manifest, {
-    written: knownOf(input, volumesOf),
-    isWindows: input.isWindows,
-    level: 'restricted',
-  });
+const restricted = { level: 'restricted', version: 'latest' } as const;
+
+/** Only where restricted admits the pod, and the kubelet lets all of its containers start. */
+function hardenedCandidate(input: PatchInput, smallest: PodPatch): Candidate | undefined {
+  const { isWindows, pods } = input;
+  const { template, made } = pods;
+  const written = knownOf(input, volumesOf);
+  const patch = harden(smallest, template.manifest, { written, isWindows, level: restricted.level });
   const found = candidateOf(input, patch);
-  const refused = podSecurityViolations(patchedManifest(made, patch), {
-    level: 'restricted',
-    version: 'latest',
-  });
+  const refused = podSecurityViolations(patchedManifest(made, patch), restricted);
   const isStarting = found.checks.some(({ name, result }) => name === 'KubeletUser' && result === 'Passed');
   return isStarting && refused.length === 0 ? found : undefined;
 }

@@ -5,7 +5,7 @@ import type { Certainty, Dockerfile } from '../../model/fix.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 
 /** Fields of a security context; null removes one. */
-export type SecurityChange = {
+type SecurityChange = {
   readonly runAsNonRoot?: boolean;
   readonly runAsUser?: number | null;
   readonly runAsGroup?: number;

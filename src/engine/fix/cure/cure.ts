@@ -3,7 +3,7 @@
 // A uid is never guessed: it comes from the image, with its evidence, or the cure is a template that says what to fill in.
 
 import type { Cause } from '../../model/cause.ts';
-import type { Finding, ImageFacts, Setting } from '../../model/finding.ts';
+import type { Finding, ImageFacts } from '../../model/finding.ts';
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { SecuritySettings } from '../../model/pod.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
@@ -131,7 +131,14 @@ function dropRootUser(finding: Finding, manifest: PodManifest | undefined): Cure
   const where = user?.level === 'Pod' ? 'the pod' : `container ${finding.container.name}`;
   const summary = `remove runAsUser 0 from ${where}`;
   if (!user) return manualCure(summary);
-  if (user.setBy.is === 'admission') return besideAdmission(finding, user, summary, manifest);
+  if (user.setBy.is === 'admission') {
+    // It comes back with the next pod, whatever the template says; a container's own user beats only what the pod says.
+    const own = user.level === 'Pod' ? runAsImageUser(finding, manifest) : undefined;
+    return (
+      own ??
+      manualCure(`${summary}: an admission webhook sets it in every pod, so change the webhook's policy`)
+    );
+  }
   const left = user.level === 'Container' ? manifest?.spec.securityContext?.runAsUser : undefined;
   const settings = { runAsNonRoot: true, ...(left !== undefined && { runAsUser: left }) };
   const isCured = verifyRunAsNonRoot(settings, finding.image.user).passes === true;
@@ -141,26 +148,8 @@ function dropRootUser(finding: Finding, manifest: PodManifest | undefined): Cure
   if (!isCured || (user.level === 'Pod' && isNeeded))
     return runAsImageUser(finding, manifest) ?? runAsDroppedUser(finding) ?? manualCure(summary);
   const who = left === undefined ? `${finding.image.user}, the image's USER` : `${left}, the pod's runAsUser`;
-  return patchCure({
-    summary,
-    change: { level: user.level, fields: { runAsUser: null } },
-    why: [`runs as ${who}`],
-  });
-}
-
-/**
- * A field that admission writes comes back with the next pod, whatever the template says. A container's own user beats
- * what admission writes into the pod; what it writes into the container stays.
- */
-function besideAdmission(
-  finding: Finding,
-  { level }: Setting,
-  summary: string,
-  manifest: PodManifest | undefined,
-): Cure {
-  const own = level === 'Pod' ? runAsImageUser(finding, manifest) : undefined;
-  const manual = `${summary}: an admission webhook sets it in every pod, so change the webhook's policy`;
-  return own ?? manualCure(manual);
+  const change = { level: user.level, fields: { runAsUser: null } };
+  return patchCure({ summary, change, why: [`runs as ${who}`] });
 }
 
 /** Some other container runs as root because the pod says so, and is allowed to: what the pod says must stay. */

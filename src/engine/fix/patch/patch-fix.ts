@@ -4,13 +4,13 @@ import type { NamespaceAdvice } from '../../model/diagnosis.ts';
 import type { Alternative, Certainty, Check, Command, Fix } from '../../model/fix.ts';
 import type { Answer, DryRun, DryRunQuestion } from '../../model/question.ts';
 import type { WorkloadRef } from '../../model/workload.ts';
+import { isSame } from '../../platform/data/same.ts';
 import { sha256Hex } from '../../platform/kubernetes/diagnosis-name.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { alternativesFor } from '../advice/alternatives.ts';
 import { isImmutable } from '../../platform/kubernetes/workload-kinds.ts';
 import { sourceSteps, stepsAfter } from '../advice/follow-up.ts';
-import type { Candidate } from '../checks/candidate.ts';
-import { candidateOf, hardenedCandidate } from '../checks/candidate.ts';
+import { candidatesOf, type Candidate } from '../checks/candidate.ts';
 import { dryRun, isReady } from '../checks/checks.ts';
 import type { ContainerCure } from '../cure/change.ts';
 import type { PatchInput } from '../fix-input.ts';
@@ -30,15 +30,14 @@ export function patchFix(
   smallest: PodPatch,
   answers: readonly Answer[],
 ): PlannedFix & { readonly fix: Fix } {
-  const small = candidateOf(input, smallest);
-  const hard = hardenedCandidate(input, smallest);
+  const [small, hard] = candidatesOf(input, smallest);
   // A namespace may demand more than the failure does.
   const chosen = !isReady(small) && hard && isReady(hard) ? hard : small;
   if (chosen.isEmpty && isReady(chosen)) return { fix: fixedAlready(input, chosen), questions: [] };
   const question = questionOf(input, chosen);
   const tried = question && answerTo(question, answers);
   const checks = [...chosen.checks, question ? dryRun(tried) : untriable(input, chosen)];
-  const more = hard && isReady(hard) && !isSame(hard, chosen) ? hard : undefined;
+  const more = hard && isReady(hard) && !isSame(hard.patch, chosen.patch) ? hard : undefined;
   const questions = question && !tried ? [question] : [];
   return {
     fix: isReady({ checks }) ? readyFix(input, chosen, checks, more) : refusedFix(input, chosen, checks),
@@ -46,9 +45,6 @@ export function patchFix(
     isOpen: questions.length > 0 || input.others.some(({ isPending }) => isPending),
   };
 }
-
-const isSame = (one: Candidate, other: Candidate): boolean =>
-  JSON.stringify(one.patch) === JSON.stringify(other.patch);
 
 function questionOf({ workload, cures }: PatchInput, candidate: Candidate): DryRunQuestion | undefined {
   if (isImmutable(workload.ref) || !isReady(candidate)) return undefined;

@@ -3,7 +3,7 @@
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
-import type { ContainerCure, Cure, SecurityChange } from '../cure/change.ts';
+import type { ContainerCure, Cure } from '../cure/change.ts';
 import type { Pods } from '../fix-input.ts';
 import { mergedPatch } from './patch-merge.ts';
 
@@ -47,7 +47,7 @@ function contextsOf(cures: readonly Placed[], template: PodManifest): readonly P
  * The pod level says it once where every container of several needs the same, and none says something else of its own
  * that would win. What the pod says already is not replaced this way: containers may have been made to fit it.
  */
-function sharedByAll(cures: readonly Placed[], made: PodManifest): SecurityChange | undefined {
+function sharedByAll(cures: readonly Placed[], made: PodManifest) {
   const containers = containersOf(made);
   const [first] = cures;
   if (!first || containers.length < 2 || cures.some(({ change }) => change.level === 'Pod')) return undefined;
