@@ -20,7 +20,7 @@ export type ImageConfig = {
 };
 
 /**
- * One entry of a layer's tar, on a path that somebody asked for or above one.
+ * One entry of a layer's tar, on a path that was asked for or above one.
  *
  * `path` is clean and relative to the image root: `etc/passwd`, never `./etc/passwd`, `/etc/passwd` or `a/../etc`.
  * Owners and modes are as the tar has them.

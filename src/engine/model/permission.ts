@@ -2,7 +2,7 @@
 
 export const permissionFamilies = [
   'image-dir-ownership', // a directory of the image belongs to root
-  'volume-ownership', // a mounted volume belongs to somebody else
+  'volume-ownership', // a mounted volume belongs to another user
   'bind-privileged-port', // a port below 1024
   'privilege-drop', // an entrypoint that wants to change its user
   'home-missing', // no home, or one that may not be written

@@ -4,7 +4,7 @@ import type { Time } from './time.ts';
 import type { PodManifest } from './pod-manifest.ts';
 import type { ObjectRef } from './workload.ts';
 
-/** A pod template, or the pod itself as somebody declared it. */
+/** A pod template, or the pod itself as it was declared. */
 export type Template = {
   /** Path of the pod spec inside the object: `spec.template.spec`; a Pod's is `spec`. */
   readonly path: string;

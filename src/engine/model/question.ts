@@ -19,7 +19,7 @@ import type { ContainerEvent, Template } from './pod.ts';
 export type Question =
   EventsQuestion | CreateFailuresQuestion | ImageQuestion | LogQuestion | DependentsQuestion | DryRunQuestion;
 
-/** Who may not create the pods of this workload? From Events, where no condition tells. */
+/** Which controllers could not create the pods of this workload? From Events, where no condition says it. */
 export type CreateFailuresQuestion = {
   readonly ask: 'createFailures';
   readonly workload: WorkloadRef;
@@ -89,7 +89,7 @@ export type DryRunQuestion = {
 export type Answer =
   EventsAnswer | CreateFailuresAnswer | ImageAnswer | LogAnswer | DependentsAnswer | DryRunAnswer;
 
-/** `because` is set where the question could not be answered: that accuses nobody. */
+/** `because` is set where the question could not be answered: that accuses no container. */
 export type CreateFailuresAnswer = {
   readonly question: CreateFailuresQuestion;
   readonly createFailures: readonly CreateFailure[];
@@ -134,7 +134,7 @@ export type DryRun =
   /** Not allowed, or not possible now. */
   | { readonly is: 'untried'; readonly because: string };
 
-/** `because` is set where the question could not be answered: that accuses nobody. */
+/** `because` is set where the question could not be answered: that accuses no container. */
 export type EventsAnswer = {
   readonly question: EventsQuestion;
   readonly events: readonly ContainerEvent[];

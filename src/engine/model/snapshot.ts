@@ -93,7 +93,7 @@ export type Rollout = {
   readonly concurrency?: string;
 };
 
-/** What tells which tool wrote an object: only labels and annotations that such tools set, and who manages its spec. */
+/** What shows which tool wrote an object: only labels and annotations that such tools set, and who manages its spec. */
 export type Marks = {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -101,7 +101,7 @@ export type Marks = {
   readonly managers: readonly string[];
 };
 
-/** Of a node, what tells which image it really pulled. */
+/** Of a node, what shows which image it really pulled. */
 export type Node = {
   readonly name: string;
   readonly platform: Platform;

@@ -1,4 +1,4 @@
-// What the status of a pod tells of the last words of a container whose log is gone.
+// The last words of a container whose log is gone, from the status of its pod.
 
 import { listAt, objectAt, textAt } from '../platform/data/field.ts';
 

@@ -6,10 +6,10 @@ import { listAt, objectAt, textAt } from '../platform/data/field.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { lastTimeOf } from './project-event.ts';
 
-/** What Pod Security writes into every refusal, and into no object that is well. */
+/** What Pod Security writes into every rejection, and into no healthy object. */
 export const podSecurityNeedle = 'violates PodSecurity';
 
-/** Field selector of the Events by which controllers tell that they could not create a pod. */
+/** Field selector of the Events in which controllers say that they could not create a pod. */
 export const failedCreateEvents = 'reason=FailedCreate';
 
 /** The API server's sentence with all its checks is far shorter. */
@@ -47,7 +47,7 @@ export type FailedCreate = {
 };
 
 /**
- * Undefined for an Event about anything that creates no pods. Whoever may create Events can forge one: it counts only
+ * Undefined for an Event about anything that creates no pods. Anyone who may create Events can forge one: it counts only
  * where the controller exists and pods are missing.
  */
 export function projectFailedCreate(object: unknown): FailedCreate | undefined {
@@ -64,7 +64,7 @@ export function projectFailedCreate(object: unknown): FailedCreate | undefined {
   };
 }
 
-/** The controller whose pods Pod Security refused: all that the watch of Events remembers of one. */
+/** The controller whose pods Pod Security rejected: all that the watch of Events keeps. */
 export function rejectedController(object: unknown): WorkloadRef | undefined {
   const failed = projectFailedCreate(object);
   return failed?.message.includes(podSecurityNeedle) ? failed.controller : undefined;

@@ -17,7 +17,7 @@ export const failedEvents = 'reason=Failed,involvedObject.kind=Pod';
 export type PodEvent = ContainerEvent & { readonly namespace: string; readonly pod: string };
 
 /**
- * Returns undefined for an Event that no kubelet wrote about a container. Whoever may create Events can forge
+ * Returns undefined for an Event that no kubelet wrote about a container. Anyone who may create Events can forge
  * one, which is why an Event alone is never a finding: the pod's own status must point the same way.
  */
 export function projectEvent(object: unknown): PodEvent | undefined {

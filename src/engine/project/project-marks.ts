@@ -1,4 +1,4 @@
-// Projects what tells which tool wrote a workload: a few labels and annotations, and who manages its spec.
+// Projects what shows which tool wrote a workload: a few labels and annotations, and who manages its spec.
 
 import type { Marks } from '../model/snapshot.ts';
 import { objectAt, textAt } from '../platform/data/field.ts';

@@ -1,4 +1,4 @@
-// Projects a Node: its platform, and the names of those of its images that somebody asks about.
+// Projects a Node: its platform, and the names of those of its images that are asked about.
 
 import type { Node } from '../model/snapshot.ts';
 import { parseReference } from '../platform/image/image-reference.ts';

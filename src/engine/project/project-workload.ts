@@ -49,8 +49,8 @@ function templateIn(object: unknown, row: WorkloadKind | undefined): Template | 
 }
 
 /**
- * What a person declared of a bare Pod. An admission webhook that completes it is not told apart by
- * managedFields, but kubectl's record of the applied manifest does tell, where there is one.
+ * What a person declared of a bare Pod. managedFields do not show what an admission
+ * webhook added to it, but kubectl's record of the applied manifest does, where there is one.
  */
 function declaredPod(pod: unknown): Template {
   const applied = textAt(pod, 'metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration');

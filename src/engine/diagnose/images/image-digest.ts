@@ -43,7 +43,7 @@ function digestOnNode(wanted: ImageReference, { images }: Node): string | undefi
   return undefined;
 }
 
-/** `statusImage.reference` may be of an earlier image, or a digest where the tag has gone; then it tells nothing. */
+/** `statusImage.reference` may be of an earlier image, or a digest where the tag has gone; then it says nothing. */
 function digestInStatus(wanted: ImageReference, { statusImage }: Container): string | undefined {
   if (!statusImage) return undefined;
   const reference = parseReference(statusImage.reference);

@@ -16,7 +16,7 @@ export type ShownContainer = { readonly container: Container; readonly pod: Pod 
 
 export type Inspected = { readonly finding: Finding; readonly questions: readonly ImageQuestion[] };
 
-/** Different images under one name that are looked into for one finding; nodes rarely have more than two. */
+/** Different images under one name that are read for one finding; nodes rarely have more than two. */
 const maxImages = 4;
 
 /** Of a USER as a finding shows it, and of its name as the kubelet's sentence does, in characters. */

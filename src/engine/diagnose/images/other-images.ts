@@ -1,4 +1,4 @@
-// The images of containers that have no finding: whoever mends a pod must know whether these may start, too.
+// The images of containers that have no finding: a fix of the pod must let these start, too.
 
 import type { Finding, OtherImage } from '../../model/finding.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -23,21 +23,21 @@ export function otherImages(
 ): OtherImages {
   if (!pod) return { others: [], questions: [] };
   const found = new Set(findings.map(({ container }) => container.name));
-  const looked = pod.containers
+  const images = pod.containers
     .filter((container) => !found.has(container.name) && isDecidedByImage(container, pod))
     .slice(0, maxImages)
-    .map((container) => ({ container, looked: imageEvidence(container, pod, snapshot) }));
+    .map((container) => ({ container, image: imageEvidence(container, pod, snapshot) }));
   return {
-    others: looked.map(({ container, looked: { reading } }) => ({
+    others: images.map(({ container, image: { reading } }) => ({
       container: container.name,
       isPending: !reading,
       ...(reading?.is === 'read' && { user: reading.written }),
       ...(reading?.is === 'read' && reading.volumes && { volumes: reading.volumes }),
     })),
-    questions: looked.flatMap(({ looked: { question, reading } }) => (reading ? [] : [question])),
+    questions: images.flatMap(({ image: { question, reading } }) => (reading ? [] : [question])),
   };
 }
 
-/** Where the spec names a uid, nobody asks the image. */
+/** Where the spec names a uid, the user of the image does not count. */
 const isDecidedByImage = ({ type, security }: Container, pod: Pod): boolean =>
   type !== 'EphemeralContainer' && effective(pod.security, security).runAsUser === undefined;

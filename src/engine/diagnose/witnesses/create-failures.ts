@@ -6,7 +6,7 @@ import type { Time } from '../../model/time.ts';
 import { workloadKind } from '../../platform/kubernetes/workload-kinds.ts';
 import { podCount } from '../verdict.ts';
 
-/** Asked where only Events can tell. */
+/** Asked where only Events say why. */
 export function createFailuresQuestion(snapshot: Snapshot): readonly CreateFailuresQuestion[] {
   const workload = withoutPods(snapshot);
   if (!workload || createFailuresAnswer(snapshot)) return [];
@@ -15,7 +15,7 @@ export function createFailuresQuestion(snapshot: Snapshot): readonly CreateFailu
   ];
 }
 
-/** The workload, where pods are missing and it has no condition that could tell why. */
+/** The workload, where pods are missing and it has no condition that could say why. */
 export function withoutPods({ workload, pods, podsTotal }: Snapshot): Workload | undefined {
   if (!workload || hasOwnCondition(workload) || !wantsPods(workload)) return undefined;
   // Pods that have ended are no longer any of those that are wanted: a CronJob keeps some of each kind.

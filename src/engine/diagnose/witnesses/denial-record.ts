@@ -6,7 +6,7 @@ import { crashingUid } from './crash.ts';
 import { logAnswer } from './program-log.ts';
 import type { ContainerFailure } from './witness.ts';
 
-/** Only for a pod that was there when it was recorded, and only while nobody has read its log since. */
+/** Only for a pod that was there when it was recorded, and only until its log has been read. */
 export function denialRecord(
   container: Container,
   pod: Pod,

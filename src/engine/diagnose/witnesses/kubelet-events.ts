@@ -1,4 +1,4 @@
-// What the kubelet says in its Events about a container whose status cannot tell, as between two attempts.
+// What the kubelet says in its Events about a container whose status does not say, as between two attempts.
 
 import { parseKubeletStatus } from '../../messages/kubelet/kubelet-message.ts';
 import type { Container, ContainerEvent, Pod } from '../../model/pod.ts';
@@ -21,7 +21,7 @@ export function kubeletEvents(
 /** Pods of one workload whose Events are read. They share a template, so that others would say the same again. */
 const maxPodsAsked = 10;
 
-/** Asked about pods whose status cannot tell, unless their Events have been read. */
+/** Asked about pods whose status does not say, unless their Events have been read. */
 export function eventsQuestions(pods: readonly Pod[], snapshot: Snapshot): readonly EventsQuestion[] {
   return pods
     .filter((pod) =>

@@ -1,4 +1,4 @@
-// What was recorded of the kubelet's check before, for the time between two attempts in which no Event can tell.
+// What was recorded of the kubelet's check before, for the time between two attempts, where no Event says more.
 
 import { parseKubeletStatus } from '../../messages/kubelet/kubelet-message.ts';
 import type { DiagnosisStatus, RecordedFinding } from '../../model/diagnosis.ts';

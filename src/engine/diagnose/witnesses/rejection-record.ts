@@ -1,4 +1,4 @@
-// What was recorded of pods that Pod Security does not admit, where Events can no longer tell.
+// What was recorded of pods that Pod Security does not admit, where Events no longer say it.
 
 import type { Snapshot } from '../../model/snapshot.ts';
 import { policyOf } from '../../messages/pod-security/frames.ts';

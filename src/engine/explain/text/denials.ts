@@ -1,4 +1,4 @@
-// What a text tells of permissions that a process lacked: in Events, in states of containers, and in logs.
+// What a text says of permissions that a process lacked: in Events, in states of containers, and in logs.
 
 import { denialSentence } from '../../messages/permission/denial-sentence.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
@@ -101,7 +101,7 @@ const denied = /permission denied|operation not permitted/gi;
 const runtimesOwn =
   /failed to (?:start|create) container|"StartContainer|ContainerMetadata\{|spec\.(?:containers|initContainers|ephemeralContainers)\{|\bWarning[ \t]{2,}Failed[ \t]{2,}/;
 
-/** How much of a line is looked at in front of such words, and how many of them, from the last. */
+/** How much of a line is read in front of such words, and how many of them, from the last. */
 const reach = 8000;
 const maxDenials = 16;
 

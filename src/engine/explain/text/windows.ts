@@ -5,7 +5,7 @@ import { originAt, type Squeezed } from '../../messages/paste/squeeze.ts';
 /** Lines of a text, and which of its lines is the first. */
 type Part = { readonly text: string; readonly line: number };
 
-/** Our readers look at 65536 characters. */
+/** Our readers take 65536 characters. */
 const maxLength = 60_000;
 /** A sentence that one window cuts stands whole in the next. */
 const overlap = 4000;

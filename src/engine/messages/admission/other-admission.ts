@@ -1,5 +1,6 @@
 // Names the policy engine that refused a pod because it might run as root. Pod Security has a reader of its own.
 
+import { maxTextLength } from '../paste/squeeze.ts';
 import { parsePodSecurityMessage } from '../pod-security/pod-security-message.ts';
 
 export type RejectingPolicy = {
@@ -9,15 +10,12 @@ export type RejectingPolicy = {
   readonly policy?: string;
 };
 
-/** Only that much of a text is looked at, in characters. */
-const lookedAt = 65_536;
-
 /**
  * Another admission policy's refusal that is about running as non-root: names the policy engine and the policy; else
  * undefined. Findings of tools that only read manifests are not refusals.
  */
 export function rejectingPolicy(text: string): RejectingPolicy | undefined {
-  const said = unescaped(text.slice(0, lookedAt));
+  const said = unescaped(text.slice(0, maxTextLength));
   if (!isAboutRoot(said) || parsePodSecurityMessage(text)?.enforced) return undefined;
   for (const read of engines) {
     const found = read(said);
@@ -36,7 +34,7 @@ const isAboutRoot = (text: string): boolean =>
     text,
   );
 
-/** Each looks for its own words; the most telling first, any webhook last. */
+/** Each looks for its own words; the most specific first, any webhook last. */
 const engines: readonly ((text: string) => RejectingPolicy | undefined)[] = [
   kyverno,
   gatekeeper,

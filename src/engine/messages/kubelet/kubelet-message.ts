@@ -23,7 +23,7 @@ export type KubeletFailure = {
 };
 
 const maxUserLength = 200;
-/** Beginnings of a sentence that are looked at in one text; all but Windows' decide at the first. */
+/** Beginnings of a sentence that are read in one text; all but Windows' decide at the first. */
 const maxTries = 16;
 
 /**

@@ -2,7 +2,7 @@
 
 import { isLabel, isSubdomain, type PrintedNames } from './kubelet-suffix.ts';
 
-/** How much of the line is looked at on each side, in characters. */
+/** How much of the line is read on each side, in characters. */
 const reach = 600;
 
 const containerForms = [
@@ -17,7 +17,7 @@ const podForms = [/([a-z0-9.-]{1,253})_([a-z0-9-]{1,63})\([0-9a-f-]{8,36}\)/, /\
 /** `pod="namespace/name"` stands behind the error in the journal; an earlier one may be part of a user's name. */
 const journalPod = /\bpod="([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})"/g;
 
-/** Looks only at the line that the sentence begins in; `at` is where it begins. */
+/** Reads only the line that the sentence begins in; `at` is where it begins. */
 export function namesAroundSentence(raw: string, at: number): PrintedNames {
   const before = raw.slice(Math.max(0, at - reach, raw.lastIndexOf('\n', at) + 1), at);
   const after = raw.slice(at, at + 4 * reach).split('\n', 1)[0] ?? '';

@@ -16,7 +16,7 @@ export type PrintedUser = {
 };
 
 /**
- * Whoever builds the image chooses the user's name, and it may imitate the rest of the sentence. The kubelet's own
+ * The author of the image chooses the user's name, and it may imitate the rest of the sentence. The kubelet's own
  * words come last, so the last tail is the true one.
  */
 export function readUser(

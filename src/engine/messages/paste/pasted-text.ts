@@ -1,15 +1,12 @@
 // Takes off what tables, diffs, comments and spreadsheets put around a text before it was pasted.
 
-import { squeeze, type Squeezed } from './squeeze.ts';
-
-/** Only that much of a text is looked at, in characters. */
-export const lookedAt = 65_536;
+import { maxTextLength, squeeze, type Squeezed } from './squeeze.ts';
 
 /** The border of Terraform's boxes, a bullet, the mark of a diff or of a comment. */
 const gutter = /^[ \t]*(?:[│┃║╷╵•·|*+#-]|\/\/)(?:[ \t]+|$)/gm;
 
 export function pastedText(text: string): Squeezed {
-  return squeeze(quotedPlainly(text.slice(0, lookedAt)).replaceAll(gutter, ' '));
+  return squeeze(quotedPlainly(text.slice(0, maxTextLength)).replaceAll(gutter, ' '));
 }
 
 /** Spreadsheets double the quotes; some programs put other ones. */

@@ -13,8 +13,8 @@ export type Squeezed = {
   readonly origin: readonly number[];
 };
 
-/** Only that much of a text is looked at, in characters. */
-const lookedAt = 65_536;
+/** Only so much of a text is read, in characters. */
+export const maxTextLength = 65_536;
 
 /**
  * In this order: a new line with the blanks and the `>` behind it; other blanks; a blank that is written as an escape,
@@ -24,7 +24,7 @@ const noise =
   /\n[\s>]*|[^\S\n]+|\\{1,7}(?:[nrt]|(?=["'\s]))|\p{Cc}\[[0-9;]{0,16}m|(&quot;|&#34;|\\u0022|[“”])|(&#39;|&apos;|\\u0027|[‘’]|'')/gu;
 
 export function squeeze(text: string): Squeezed {
-  const raw = text.slice(0, lookedAt);
+  const raw = text.slice(0, maxTextLength);
   const origin: number[] = [];
   let squeezed = '';
   const keep = (part: string, at: number, step: number): void => {

@@ -27,16 +27,16 @@ const permissionWords = [
   'operazione non permessa',
 ];
 
-const refusal = new RegExp([...accessWords, ...permissionWords].join('|'), 'gi');
+const errorWords = new RegExp([...accessWords, ...permissionWords].join('|'), 'gi');
 
 export type ErrorWords = { readonly start: number; readonly end: number };
 
-/** Where the line says that something was refused; the last of several, since causes stand at the end. */
+/** Where the line says that something was denied; the last of several, since causes stand at the end. */
 export function errorWordsIn(line: string): readonly ErrorWords[] {
-  return Array.from(line.matchAll(refusal), ({ index, 0: words }) => ({
+  return Array.from(line.matchAll(errorWords), ({ index, 0: words }) => ({
     start: index,
     end: index + words.length,
   }));
 }
 
-export const hasErrorWords = (line: string): boolean => line.search(refusal) >= 0;
+export const hasErrorWords = (line: string): boolean => line.search(errorWords) >= 0;

@@ -19,7 +19,7 @@ const reading = /\b(?:open(?:ing)?|load(?:ing)?|read(?:ing)?|cat|fopen|stat|acce
 const writing =
   /\b(?:creat\w{0,4}|mkdir\w?|mk\w{0,4}temp|touch|writ\w{1,4}|chown|chmod|chgrp|chang\w{1,3}|renam\w{1,3}|unlink|remov\w{1,3}|lock\w{0,3})\b/i;
 
-/** Errors of one runtime that need no file to be told. */
+/** Errors of one language that are clear without a file. */
 const unnamed: readonly RegExp[] = [
   /\bOs \{ code: (?:13|1), kind: PermissionDenied|\bpermission denied \(os error 13\)|operation not permitted \(os error 1\)/i,
   /^(?:[\w.$ -]{0,60}: )?(?:caused by: )?java\.io\.IOException: permission denied\s*$|System\.IO\.IOException: permission denied/i,
@@ -43,11 +43,11 @@ type CandidatePath = {
   readonly isQuoted: boolean;
 };
 
-/** The refused file of a line; `around`: the line and its neighbours, which tell what a line without a path is about. */
+/** The file that a line says was denied; `around`: the line and its neighbours, which show what a line without a path is about. */
 export function fileDenial(line: string, around: string, places: Mounts): Denial | undefined {
-  const refusals = errorWordsIn(line);
-  if (refusals.length === 0 || isRemote.test(around)) return undefined;
-  const path = dotNetPath(line) ?? refusedPath(line, refusals);
+  const errors = errorWordsIn(line);
+  if (errors.length === 0 || isRemote.test(around)) return undefined;
+  const path = dotNetPath(line) ?? deniedPath(line, errors);
   if (path !== undefined) return { family: familyOf(path, places, isRead(line)), path };
   if (!unnamed.some((pattern) => pattern.test(line))) return undefined;
   return { family: ofVolumes.test(around) ? 'volume-ownership' : 'image-dir-ownership' };
@@ -58,11 +58,11 @@ const isRead = (line: string): boolean => reading.test(line) && !writing.test(li
 const dotNetPath = (line: string): string | undefined =>
   /access to the path ["'](?<path>[^"']{1,512})["'] is denied(?! by)/i.exec(line)?.groups?.['path'];
 
-function refusedPath(line: string, refusals: readonly ErrorWords[]): string | undefined {
+function deniedPath(line: string, errors: readonly ErrorWords[]): string | undefined {
   const candidates = candidatesIn(line);
   const isNamed = exception.test(line) || numbered.test(line);
-  for (const refusal of refusals.toReversed()) {
-    const path = pathBeside(line, candidates, refusal, isNamed);
+  for (const words of errors.toReversed()) {
+    const path = pathBeside(line, candidates, words, isNamed);
     if (path !== undefined) return path;
   }
   return goPath(line) ?? toolPath(line) ?? haskellPath(line);
@@ -71,29 +71,29 @@ function refusedPath(line: string, refusals: readonly ErrorWords[]): string | un
 function pathBeside(
   line: string,
   candidates: readonly CandidatePath[],
-  refusal: ErrorWords,
+  words: ErrorWords,
   isNamed: boolean,
 ): string | undefined {
-  const before = candidates.findLast(({ end }) => end <= refusal.start);
-  const after = candidates.find(({ start }) => start >= refusal.end);
-  const between = before ? line.slice(before.end, refusal.start) : '';
+  const before = candidates.findLast(({ end }) => end <= words.start);
+  const after = candidates.find(({ start }) => start >= words.end);
+  const between = before ? line.slice(before.end, words.start) : '';
   const isBeside = before !== undefined && isAdjacent(between, before);
   if (isBeside && isWhole(before)) return before.path;
   if (
     after &&
-    (isNamed || verb.test(line.slice(refusal.end, after.start))) &&
-    leadsTo(line.slice(refusal.end, after.start))
+    (isNamed || verb.test(line.slice(words.end, after.start))) &&
+    leadsTo(line.slice(words.end, after.start))
   )
     return after.path;
   if (isBeside && /^['"]?:? /.test(between)) return before.path;
-  const isDone = isNamed || verb.test(line.slice(0, refusal.start));
+  const isDone = isNamed || verb.test(line.slice(0, words.start));
   if (before && isDone && isWhole(before) && isOneMatter(between, isNamed)) return before.path;
   return after && isNamed && isWhole(after) && (verb.test(line) || /\beacces\b/.test(line))
     ? after.path
     : undefined;
 }
 
-/** Whether a path and a refusal behind it belong together: nobody is named in between who refused something else. */
+/** Whether a path and the error words behind it belong together: no other party that denies is named in between. */
 const isOneMatter = (between: string, isNamed: boolean): boolean =>
   (isNamed || !/[.!?]\s/.test(between)) &&
   /^[^;]{0,200}$/.test(between) &&
@@ -143,7 +143,7 @@ const goPath = (line: string): string | undefined =>
   )?.groups?.['path'] ??
   /^tar: (?<path>[^\s:"']{1,512}): Cannot \w{1,12}: Permission denied/.exec(line)?.groups?.['path'];
 
-/** A tool names itself, what it was told, which may be relative, and the reason. */
+/** A tool names itself, its argument, which may be relative, and the reason. */
 const toolPath = (line: string): string | undefined =>
   /(?<![\w.-])(?:chown|chmod|chgrp|mkdir|rmdir|touch|rm|mv|cp|ln|ls|cat|tee|find): (?<path>[^\s:"'()]{1,512}): (?:permission denied|operation not permitted)/i.exec(
     line,

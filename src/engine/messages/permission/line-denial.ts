@@ -1,4 +1,4 @@
-// What one line says, asked family by family: those first that are told by words of their own.
+// What one line says, asked family by family: first the families that have words of their own.
 
 import { denialBy, type Denial } from './sign.ts';
 import { executions } from './execution.ts';
@@ -12,7 +12,7 @@ import { rootNeeds } from './root-needs.ts';
 import { socketDenial } from './socket-denial.ts';
 import { unwritable } from './unwritable-directory.ts';
 
-/** Lines before and behind that tell what a short line is about. */
+/** Lines before and behind that show what a short line is about. */
 const neighbours = 8;
 
 export function denialIn(lines: readonly string[], at: number, places: Mounts): Denial | undefined {
@@ -21,7 +21,7 @@ export function denialIn(lines: readonly string[], at: number, places: Mounts): 
   return (
     denialBy([...privilegeDrops, ...missingEntries, ...executions, ...rootNeeds], line) ??
     unwritableIn(line, places) ??
-    (hasErrorWords(line) && !isOfService(line) ? refusedIn(lines, at, places) : undefined)
+    (hasErrorWords(line) && !isOfService(line) ? deniedIn(lines, at, places) : undefined)
   );
 }
 
@@ -32,7 +32,7 @@ function unwritableIn(line: string, places: Mounts): Denial | undefined {
     : { family: familyOf(denial.path, places, false), path: denial.path };
 }
 
-function refusedIn(lines: readonly string[], at: number, places: Mounts): Denial | undefined {
+function deniedIn(lines: readonly string[], at: number, places: Mounts): Denial | undefined {
   const line = lines[at] ?? '';
   const around = lines.slice(Math.max(0, at - neighbours), at + neighbours).join('\n');
   const socket = socketDenial(line);

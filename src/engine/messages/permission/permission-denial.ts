@@ -59,10 +59,10 @@ function isDecisive({ weight, at }: WeighedDenial, { overcome, ended }: Course):
   return at >= overcome && (weight === 2 || ended > at);
 }
 
-/** Lines above that one refusal has gone through, on its way to the last. */
+/** Lines above in which the same error may have named its path. */
 const reach = 8;
 
-/** The refusal with the path or port that an earlier line of the same matter names, where it names none itself. */
+/** The denial with the path or port that an earlier line of the same matter names, where it names none itself. */
 function withDetail({ denial, at }: WeighedDenial, found: readonly WeighedDenial[]): Denial {
   if (denial.path !== undefined || denial.port !== undefined) return denial;
   const earlier = found.findLast(

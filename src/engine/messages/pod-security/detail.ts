@@ -1,4 +1,4 @@
-// Reads the parenthesis behind a reason: who is refused, and the words as the API server wrote them.
+// Reads the parenthesis behind a reason: what it names, and the words as the API server wrote them.
 
 import { isLabel } from '../kubelet/kubelet-suffix.ts';
 import { originAt, type Squeezed } from '../paste/squeeze.ts';

@@ -16,7 +16,7 @@ export type Frame = {
   readonly end: number;
 };
 
-/** Sentences that are looked at in one text. */
+/** Sentences that are read in one text. */
 const maxFrames = 32;
 /** How far in front the pod may be named, in characters. */
 const reach = 700;

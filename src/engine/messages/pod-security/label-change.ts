@@ -15,7 +15,7 @@ export type LabelChange = {
   readonly violations: readonly Violation[];
 };
 
-/** Lines that are looked at in one text. */
+/** Lines that are read in one text. */
 const maxLines = 64;
 
 const ofNamespace =
@@ -76,10 +76,10 @@ function firstOf<T>(
   matches: Iterable<RegExpExecArray>,
   read: (match: RegExpExecArray) => T | undefined,
 ): T | undefined {
-  let looked = 0;
+  let count = 0;
   for (const match of matches) {
     const found = read(match);
-    if (found || (looked += 1) === maxLines) return found;
+    if (found || (count += 1) === maxLines) return found;
   }
   return undefined;
 }

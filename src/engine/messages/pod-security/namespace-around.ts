@@ -2,7 +2,7 @@
 
 import { isLabel } from '../kubelet/kubelet-suffix.ts';
 
-/** How much is looked at on each side, in characters. */
+/** How much is read on each side, in characters. */
 const reach = 4000;
 
 const name = '([a-z0-9-]{1,63})';

@@ -5,10 +5,10 @@ import { isSubdomain } from '../kubelet/kubelet-suffix.ts';
 import { readChecks } from './checks.ts';
 import { framesIn, policyOf, type Frame } from './frames.ts';
 import { readLabelChange } from './label-change.ts';
-import { lookedAt, pastedText, squeezedAt } from '../paste/pasted-text.ts';
+import { pastedText, squeezedAt } from '../paste/pasted-text.ts';
 import { isBeginningOfReason } from './reasons.ts';
 import { namespaceAround } from './namespace-around.ts';
-import { originAt, squeeze, type Squeezed } from '../paste/squeeze.ts';
+import { maxTextLength, originAt, squeeze, type Squeezed } from '../paste/squeeze.ts';
 
 /** What one text of Pod Security says. What it does not say, or not to the end, stays unset. */
 export type PodSecurityRejection = {
@@ -41,7 +41,7 @@ export function parsePodSecurityMessage(text: string): PodSecurityRejection | un
 export function parsePodSecurityEvent(
   text: string,
 ): (PodSecurityRejection & { readonly policy: PodSecurityPolicy }) | undefined {
-  const raw = text.slice(0, lookedAt);
+  const raw = text.slice(0, maxTextLength);
   const found = event.exec(raw);
   const { policy } = policyOf(found?.[3], found?.[4]);
   if (!found || !policy || !(found[1] ?? found[2])) return undefined;

@@ -3,7 +3,7 @@
 import { namesAroundSentence } from '../kubelet/names-around.ts';
 import { isLabel, type PrintedNames } from '../kubelet/kubelet-suffix.ts';
 
-/** How much of the line is looked at in front; a whole container spec may stand there. */
+/** How much of the line is read in front; a whole container spec may stand there. */
 const reach = 8000;
 
 const name = '([a-z0-9-]{1,63})';

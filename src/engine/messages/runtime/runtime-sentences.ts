@@ -25,7 +25,7 @@ type RuntimeForm = {
 
 /** How far in front the runtime may name itself, in characters without blanks. */
 const reach = 1500;
-/** Sentences of one form that are looked at in one text. */
+/** Sentences of one form that are read in one text. */
 const maxPlaces = 32;
 
 /** containerd looks names up in the image's files while it makes the container, and prints no name. */

@@ -16,7 +16,7 @@ import { projectNode, repositoryOf } from '../project-node.ts';
 import { projectPod } from '../project-pod.ts';
 import { projectWorkload } from '../project-workload.ts';
 
-/** Pods looked at of one workload, as the operator does. */
+/** Pods that are read of one workload, as in the operator. */
 const maxPods = 500;
 
 /**
