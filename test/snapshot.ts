@@ -81,6 +81,11 @@ export class ContainerBuilder {
     return this.#with({ lastStartedTime: at(time) });
   }
 
+  /** What the runtime said of the last attempt to start it. */
+  lastFailed(message: string, reason = 'StartError'): ContainerBuilder {
+    return this.#with({ lastTerminated: { reason, exitCode: 128, message } });
+  }
+
   build(): Container {
     return this.#container;
   }

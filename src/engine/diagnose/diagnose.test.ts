@@ -20,9 +20,11 @@ import {
   zero,
 } from '../../../test/snapshot.ts';
 import { app, causesOf, failing, findingsOf, helm, questionsOf, web } from '../../../test/web.ts';
+import type { Pod } from '../model/pod.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { diagnose } from './diagnose.ts';
 
-describe('a container that the kubelet refuses', () => {
+describe('a container that the kubelet does not start', () => {
   test('becomes a finding that says what decides and where it is written', () => {
     const { verdict, questions } = diagnose(
       web()
@@ -288,4 +290,59 @@ describe('the pods of a workload make one verdict', () => {
       questions: [],
     });
   });
+});
+
+describe('of several witnesses the first decides:', () => {
+  const noUser = 'unable to find user app: no matching entries in passwd file';
+  const looping = app().crashLooping().startedAt('10:30:00').lastFailed(noUser);
+  const given = web().pod((pod) => pod.with(looping));
+  const event = { message: inEvent(runsAsRoot), time: '11:00:00' };
+  const record = findingsOf(web().pod((pod) => pod.with(failing)));
+  const denial = { family: 'workdir', path: '/srv' } as const;
+
+  /** The log of the looping container shows a denial. */
+  function withLog(shown: Snapshot): Snapshot {
+    const [pod] = shown.pods;
+    const question = { ask: 'log', namespace: 'shop', pod: 'web-0', podUid: pod?.uid ?? '' } as const;
+    const hints = { uid: 10001, volumeMounts: [] };
+    const answer = { question: { ...question, container: 'app', previous: true, hints }, denial };
+    return { ...shown, answers: [...shown.answers, answer] };
+  }
+
+  const causeIn = (shown: Snapshot) => diagnose(shown).verdict.findings.map(({ cause }) => cause);
+
+  test.each([
+    ['the status beats what the runtime said last', web().pod((pod) => pod.with(failing.lastFailed(noUser)))],
+    ['an Event beats what the runtime said last', given.happened('web-0', event)],
+    [
+      'the record of the check beats what the runtime said last',
+      given.denied('web-0').recorded('11:00:00', record),
+    ],
+  ])('%s', (_what, builder) => {
+    expect(causeIn(builder.build())).toEqual(['ImageRunsAsRoot']);
+  });
+
+  test('an Event beats the record', () => {
+    const other = { message: 'Error: secret "credentials" not found', time: '11:30:00' };
+    expect(causeIn(given.happened('web-0', other).recorded('11:00:00', record).build())).toEqual([
+      'UserNotInImage',
+    ]);
+  });
+
+  test('what the runtime says of the user beats what the program says', () => {
+    const asUser = web()
+      .pod((pod) => pod.with(looping.secured({ runAsUser: 10001 })))
+      .build();
+    const [pod] = asUser.pods;
+    expect(causeIn(withLog(asUser))).toEqual(['UserNotInImage']);
+    expect(pod && causeIn(withLog({ ...asUser, pods: [withoutWords(pod)] }))).toEqual([
+      'NonRootPermissionDenied',
+    ]);
+  });
+});
+
+/** The pod whose containers ended without a word of the runtime. */
+const withoutWords = (pod: Pod): Pod => ({
+  ...pod,
+  containers: pod.containers.map((one) => ({ ...one, lastTerminated: { reason: 'Error', exitCode: 1 } })),
 });

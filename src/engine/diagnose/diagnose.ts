@@ -66,7 +66,7 @@ const creationWitnesses: readonly CreationWitness[] = [
  *
  * It does not look into images, does not decide what to do, and says nothing of any other failure.
  */
-export function diagnose(snapshot: Snapshot): Diagnosed {
+export function diagnose(snapshot: Snapshot): DiagnosedWorkload {
   const pods = snapshot.pods.toSorted(newestFirst);
   const failing = pods
     .map((pod): FailingPod => ({ pod, found: findingsIn(pod, snapshot) }))
@@ -94,7 +94,7 @@ export function diagnose(snapshot: Snapshot): Diagnosed {
   };
 }
 
-export type Diagnosed = {
+type DiagnosedWorkload = {
   readonly verdict: Verdict;
   /** Pods with a finding, newest first. */
   readonly failing: readonly Pod[];

@@ -76,7 +76,7 @@ describe('the settings that decide', () => {
     ]);
   });
 
-  test('come from an earlier template where somebody owns them in the pod all the same', () => {
+  test('come from an earlier template where the pod has a field manager for them', () => {
     const fixed = snapshot().of(deployment('web')).declaring({}, app());
     const owned = { runAsNonRoot: true, managers: { runAsNonRoot: 'kube-controller-manager' } };
     expect(settingsOf(fixed.pod((pod) => pod.secured(owned).with(failing)))).toEqual([

@@ -75,7 +75,7 @@ describe('what kubectl prints', () => {
     ]);
   });
 
-  test('get events of all namespaces: one finding for all attempts at a refused pod', () => {
+  test('get events of all namespaces: one finding for all attempts at a rejected pod', () => {
     expect(found(kubectl('get-events-all-namespaces'))).toEqual([
       'ImageRunsAsRoot shop tool tool',
       'ImageRunsAsRoot shop web-78f9db6587-mwp4t migrate',
@@ -270,7 +270,7 @@ test('secrets go before anything is read', () => {
 describe('a mebibyte of', () => {
   test.each([
     ['the beginning of a sentence', 'container has runAsNonRoot and image has non-numeric user ('],
-    ['createFailures', `${refused('a', 'b')}\n`],
+    ['rejections', `${refused('a', 'b')}\n`],
     ['names', 'Name: a\nNamespace: b\nContainers:\n  a:\n'],
     ['lists', 'Containers:\n  a:\n'],
     ['rows', '  Warning  Failed  1s  kubelet  a b c d\n'],

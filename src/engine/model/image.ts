@@ -120,7 +120,7 @@ export type ImageUser =
   | {
       readonly is: 'resolved';
       readonly uid: number;
-      /** Absent when nobody asked for it, and where the uid is a number and passwd could not be read. */
+      /** Absent where it was not asked for, and where the uid is a number and passwd could not be read. */
       readonly gid?: number;
       /** Of the passwd entry that decided. */
       readonly name?: string;

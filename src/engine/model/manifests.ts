@@ -8,7 +8,7 @@ import type { Answer, LogQuestion, Question } from './question.ts';
 export type Manifests = {
   /** Without answers. */
   readonly snapshot: Snapshot;
-  /** What the objects say to a question; undefined for a log, and for what nobody can tell. */
+  /** What the objects say to a question; undefined for a log, and for what they do not say. */
   readonly answer: (question: Question) => Answer | undefined;
   /** The end of a log, where the status of the pod keeps it, secrets and all. */
   readonly lastWords: (question: LogQuestion) => string | undefined;

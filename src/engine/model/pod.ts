@@ -36,7 +36,7 @@ export type SecuritySettings = {
   readonly runAsGroup?: number;
   /** `windowsOptions.runAsUserName`. */
   readonly runAsUserName?: string;
-  /** Field manager of each field above, as managedFields name it; a field that nobody owns is left out. */
+  /** Field manager of each field above, as managedFields name it; a field without a manager is left out. */
   readonly managers?: Readonly<Partial<Record<SecurityField, string>>>;
 };
 

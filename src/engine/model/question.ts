@@ -159,7 +159,7 @@ export type ImageReading =
       /** Only of an image that runs as root, where its layers were read. */
       readonly base?: ImageBase;
       readonly droppedUser?: DroppedUser;
-      /** Absent where nobody asked, where the layers were not read for it, and where the image does not decide it. */
+      /** Absent where it was not asked for, where the layers were not read for it, and where the image does not decide it. */
       readonly access?: FoundAccess;
     }
   /** `unread`: tried, and not possible now. `notAttempted`: not allowed, with the way to allow it. */

@@ -34,7 +34,7 @@ export type Snapshot = {
   /** What was recorded before, if anything was. */
   readonly recorded?: Diagnosis;
   readonly remembered: Remembered;
-  /** Set when somebody muted the workload or its namespace and that time has not come yet. */
+  /** Set while the workload or its namespace is muted. */
   readonly mutedUntil?: Time;
   /** Absent where the namespace may not be read. */
   readonly namespace?: Namespace;

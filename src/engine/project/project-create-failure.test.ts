@@ -32,7 +32,7 @@ const condition = (change: object): object => ({
 });
 
 describe('a condition', () => {
-  test('of a Deployment and of its ReplicaSet is the same refusal', () => {
+  test('of a Deployment and of its ReplicaSet is the same failure', () => {
     const [message] = (createFailuresIn(ownerOf('Deployment')) ?? []).map((refusal) => refusal.message);
     expect(message).toMatch(
       /^pods "web-685d9bf7f6-hkttl" is forbidden: violates PodSecurity "restricted:latest": /,
@@ -75,7 +75,7 @@ describe('a condition', () => {
 });
 
 describe('a ReplicaSet', () => {
-  test('that is refused is its metadata, as far as it leads to its owner', () => {
+  test('whose pods are rejected is its metadata, as far as it leads to its owner', () => {
     const { kind: _kind, apiVersion: _apiVersion, ...item } = ownerOf('ReplicaSet');
     const found = projectRejectedReplicaSet(item);
     expect(found?.metadata).toMatchObject({
@@ -86,7 +86,7 @@ describe('a ReplicaSet', () => {
     expect(JSON.stringify(found)).not.toContain('managedFields');
   });
 
-  test('that only mentions a refusal is of no interest', () => {
+  test('that only mentions a rejection does not count', () => {
     const metadata = {
       ...objectAt(ownerOf('ReplicaSet'), 'metadata'),
       annotations: { note: violatesRestricted },

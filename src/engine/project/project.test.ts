@@ -380,7 +380,7 @@ describe('an Event', () => {
     });
   });
 
-  test('of anybody else, or about anything else, is none of ours', () => {
+  test('of another component, or about another object, does not count', () => {
     const event = objectAt(failed());
     expect(projectEvent({ ...event, source: { component: 'someone' } })).toBeUndefined();
     const about = objectAt(event, 'involvedObject');

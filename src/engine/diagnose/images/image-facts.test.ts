@@ -144,7 +144,7 @@ const shown = [{ container: app, pod: podOn('n', app) }];
 const answered = (letter: string, reading: ImageReading) => ({ question: question(letter), reading });
 
 describe('the image of a finding', () => {
-  test('is asked about, and named as far as it is known, while nobody has read it', () => {
+  test('is asked about, and named as far as it is known, until it has been read', () => {
     const { finding, questions } = inspect(named, shown, snapshot({}));
     expect(finding.image).toMatchObject({
       digest: digest('a'),

@@ -53,7 +53,7 @@ type ImageEvidence = {
   readonly question: ImageQuestion;
   readonly reading?: ImageReading;
 };
-export type KnownImage = Omit<ImageFacts, 'reference'> & Pick<Finding, 'risks'>;
+type KnownImage = Omit<ImageFacts, 'reference'> & Pick<Finding, 'risks'>;
 
 export function imageEvidence(container: Container, pod: Pod, { answers, nodes }: Snapshot): ImageEvidence {
   const found = findImage(container, pod, nodes);

@@ -10,7 +10,7 @@ import { imageEvidence } from './image-facts.ts';
 /** Images that are read for their containers' sake alone. */
 const maxImages = 8;
 
-export type OtherImages = {
+type OtherImages = {
   readonly others: readonly OtherImage[];
   readonly questions: readonly ImageQuestion[];
 };

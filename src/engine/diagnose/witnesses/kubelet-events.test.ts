@@ -1,4 +1,4 @@
-// What holds of a container while its status does not tell: Events, then the record.
+// What holds of a container while its status does not say it: Events, then the record.
 
 import { describe, expect, test } from '@jest/globals';
 
@@ -159,7 +159,7 @@ describe('a status that says only CrashLoopBackOff or terminated', () => {
     const record = found ? [found] : [];
     const finding = ['ImageRunsAsRoot Container app'];
 
-    test('keeps what is recorded, whether the question is open, refused or answered with nothing', () => {
+    test('keeps what is recorded, whether the question is open, denied or answered with nothing', () => {
       for (const builder of [crashing(), crashing().denied('web-0'), crashing().happened('web-0')]) {
         expect(causesOf(builder.recorded('10:30:01', record))).toEqual(finding);
       }
@@ -208,7 +208,7 @@ describe('a status that says only CrashLoopBackOff or terminated', () => {
     });
   });
 
-  test('asks about the newest of many pods, and about no others however often it looks', () => {
+  test('asks about the newest of many pods, and about no others however often it is judged', () => {
     const many = Array.from({ length: 50 }, (_, index) => index).reduce(
       (builder, index) =>
         builder.pod((pod) =>

@@ -1,4 +1,4 @@
-// When a container that died is said to lack a permission, what is asked first, and when nobody is accused.
+// When a container that died is said to lack a permission, what is asked first, and when no container is accused.
 
 import { describe, expect, test } from '@jest/globals';
 
@@ -105,7 +105,7 @@ describe('a pod of a Job that failed', () => {
   });
 });
 
-describe('nobody is asked about, or accused,', () => {
+describe('no container is asked about, or accused,', () => {
   test.each<[string, Snapshot]>([
     ['who runs as root', crashing({ runAsUser: 0, runAsNonRoot: false })],
     ['who was killed', crashing({ runAsUser: 10001 }, { lastTerminated: ended({ exitCode: 137 }) })],

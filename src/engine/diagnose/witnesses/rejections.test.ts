@@ -83,11 +83,11 @@ describe('a condition', () => {
     expect(isAccused(withPods(web, '10:00:00', '10:00:00'))).toBe(true);
   });
 
-  test('accuses nobody who wants no pods', () => {
+  test('accuses no workload that wants no pods', () => {
     expect(isAccused(of(web, { desired: 0 }))).toBe(false);
   });
 
-  test('of a workload that is gone is not looked at', () => {
+  test('of a workload that is gone does not count', () => {
     const { workload: _gone, ...rest } = web;
     expect(isAccused(rest)).toBe(false);
   });
@@ -98,7 +98,7 @@ describe('a condition', () => {
     ['v1', 'ReplicationController'],
     ['v1', 'Pod'],
   ])(
-    'that a %s %s has not is a refusal that it has not: neither Events nor the record are asked',
+    'that a %s %s does not have says that its pods are admitted: neither Events nor the record count',
     (apiVersion, kind) => {
       const bare = of(
         snapshot()
@@ -112,13 +112,13 @@ describe('a condition', () => {
     },
   );
 
-  test('may be out of sight: then Events are asked of a Deployment, too', () => {
+  test('may not have been read: then the Events of a Deployment are asked for, too', () => {
     const unread = of(snapshot().of(deployment('web')).build(), { incomplete: true });
     expect(asks(unread)).toBe(true);
     expect(isAccused(told(unread, '11:00:00'))).toBe(true);
   });
 
-  test('is told by nobody of another group, whatever its kind', () => {
+  test('is not expected of another API group, whatever the kind', () => {
     const kruise = { ...deployment('web'), apiVersion: 'apps.kruise.io/v1beta1', kind: 'StatefulSet' };
     expect(asks(of(snapshot().of(kruise).build(), { desired: 2 }))).toBe(true);
   });
@@ -168,7 +168,7 @@ describe('an Event', () => {
     expect(isAccused(told(refusedSet({ rollout: { isSuspended: true } }), '11:00:00'))).toBe(false);
   });
 
-  test('counts as soon as the last run of a Job has ended and the next is refused', () => {
+  test('counts as soon as the last run of a Job has ended and the next is not admitted', () => {
     const job = of(
       snapshot()
         .of({ ...cronJob('once'), kind: 'Job' })
@@ -208,7 +208,7 @@ describe('what is recorded', () => {
     expect(isAccused(told(withPods(set, '10:30:00'), '10:30:00'))).toBe(false);
   });
 
-  test('does not outlive the Events where nobody knows how many pods are wanted', () => {
+  test('does not outlive the Events where it is not known how many pods are wanted', () => {
     const nightly = recorded(of(snapshot().of(cronJob('nightly')).build(), {}), '11:00:00');
     expect(isAccused(nightly)).toBe(true);
     expect(isAccused(told(nightly, undefined, { because: 'forbidden' }))).toBe(true);

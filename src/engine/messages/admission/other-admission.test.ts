@@ -85,7 +85,7 @@ describe('the engine and its policy', () => {
   });
 });
 
-describe('is not told', () => {
+describe('is not named', () => {
   test.each([
     [
       'of a refusal for another reason',

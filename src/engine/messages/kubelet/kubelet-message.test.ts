@@ -467,7 +467,7 @@ describe('hostile sizes', () => {
     }
   });
 
-  test('of a longer text only the beginning is looked at', () => {
+  test('of a longer text only the beginning is read', () => {
     expect(parseKubeletMessage(`${' '.repeat(60_000)}${runsAsRoot}`)).toMatchObject({
       cause: 'ImageRunsAsRoot',
     });

@@ -1,4 +1,4 @@
-// Every sentence with which a kubelet, of any version, refuses a container because of runAsNonRoot.
+// Every sentence with which a kubelet, of any version, does not start a container because of runAsNonRoot.
 
 import type { Cause } from '../../model/cause.ts';
 

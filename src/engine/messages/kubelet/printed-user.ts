@@ -7,7 +7,7 @@ import { originAt, squeeze, type Squeezed } from '../paste/squeeze.ts';
 const maxUserLength = 200;
 
 /** A user as a sentence prints it. */
-export type PrintedUser = {
+type PrintedUser = {
   /** Exactly as it stands there; absent where none is printed or it is cut. */
   readonly text?: string;
   /** Where the sentence, as far as it was recognised, is over. */

@@ -14,7 +14,7 @@ const maxDetailLength = 1024;
  * How a text came: `exact` straight from the API, so that whatever stands there is a check; `pasted` through people's
  * hands, so that words which are not known to be a reason need a detail that speaks of a pod.
  */
-export type TextOrigin = 'exact' | 'pasted';
+type TextOrigin = 'exact' | 'pasted';
 
 /** @param from where the first reason stands, in the squeezed text */
 export function readChecks(paste: Squeezed, from: number, origin: TextOrigin): readonly Violation[] {

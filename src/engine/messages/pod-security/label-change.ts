@@ -8,7 +8,7 @@ import { policyOf } from './frames.ts';
 import { squeezedAt } from '../paste/pasted-text.ts';
 import { isDistinctive, isKnown } from './reasons.ts';
 
-export type LabelChange = {
+type LabelChange = {
   readonly policy?: PodSecurityPolicy;
   readonly namespace?: string;
   readonly pod?: string;

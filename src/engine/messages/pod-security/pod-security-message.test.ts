@@ -130,7 +130,7 @@ describe('what an API server has answered', () => {
     }
   });
 
-  test('is read from the recording of a Deployment that was refused', () => {
+  test('is read from the recording of a Deployment whose pods were rejected', () => {
     const file = new URL('../../../../cases/recordings/podsecurity-refused.json', import.meta.url);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const { events } = JSON.parse(readFileSync(file, 'utf8')) as { events: { message: string }[] };
@@ -181,7 +181,7 @@ const wrappers: Readonly<Record<string, (message: string) => string>> = {
   'another line behind': (message) => `${message}\ndeployment.apps/web created (server dry run)`,
 };
 
-describe('a refusal means the same in every wrapper', () => {
+describe('a rejection means the same in every wrapper', () => {
   test.each(Object.entries(wrappers))('%s', (_name, wrap) => {
     expect(parsePodSecurityMessage(wrap(refused(all)))).toEqual(whole);
   });
@@ -326,7 +326,7 @@ describe('a check', () => {
     ]);
   });
 
-  test('keeps the order of its containers, and the first of the text is the first of the refusal', () => {
+  test('keeps the order of its containers, and the first of the text is the first of the rejection', () => {
     const said = `probe or lifecycle host (containers "z", "a" use probe or lifecycle hosts "10.0.0.1", "b"), ${checks.nonRoot}`;
     expect(parsePodSecurityMessage(refused(said))).toMatchObject({
       container: 'z',
@@ -393,7 +393,7 @@ describe('the answer to a new label of a namespace', () => {
   });
 });
 
-describe('the namespace is read where it stands around the refusal', () => {
+describe('the namespace is read where it stands around the rejection', () => {
   test.each([
     ['sync "shop/web-7c9" failed with ', ''],
     ['err="sync \\"shop/web-7c9\\" failed with ', '"'],
@@ -481,7 +481,7 @@ describe('damaged texts give what they hold and no more', () => {
     expect(parsePodSecurityMessage(text)).toEqual(expected);
   });
 
-  test('an Event that is cut at its greatest length is still a refusal', () => {
+  test('an Event that is cut at its greatest length is still a rejection', () => {
     const event = `Error creating: ${refused(all)}`;
     for (let length = event.indexOf(': allow') + 2; length < event.length; length += 1) {
       const refusal = parsePodSecurityEvent(event.slice(0, length));
@@ -492,7 +492,7 @@ describe('damaged texts give what they hold and no more', () => {
   });
 });
 
-describe('what only resembles a refusal is none', () => {
+describe('what only resembles a rejection is none', () => {
   test.each([
     '',
     'violates PodSecurity',
@@ -527,7 +527,7 @@ describe('an Event or a condition', () => {
     'Error creating: admission webhook "pod-security-webhook.kubernetes.io" denied the request: ',
   ];
 
-  test.each(prefixes)('%jpods … is a refusal', (prefix) => {
+  test.each(prefixes)('%jpods … is a rejection', (prefix) => {
     expect(parsePodSecurityEvent(`${prefix}${refused(all)}`)).toEqual(whole);
   });
 
@@ -562,7 +562,7 @@ describe('an Event or a condition', () => {
   });
 });
 
-test('of a warning and a refusal the refusal is read', () => {
+test('of a warning and a rejection the rejection is read', () => {
   const text = `Warning: ${warned(checks.seccomp)}\ndeployment.apps/web created\nError creating: ${refused(checks.nonRoot)}`;
   expect(parsePodSecurityMessage(text)).toMatchObject({ enforced: true, violations: [violations[2]] });
 });
@@ -633,7 +633,7 @@ const anyText = fc.oneof(
 );
 
 describe('properties', () => {
-  test('whatever is refused of a pod, its text is read back as the same violations', () => {
+  test('whatever a pod violates, its text is read back as the same violations', () => {
     fc.assert(
       fc.property(manifests, policies, label, (manifest, policy, pod) => {
         const list = podSecurityViolations(manifest, policy);
@@ -707,7 +707,7 @@ describe('hostile sizes', () => {
     }
   });
 
-  test('of a longer text only the beginning is looked at', () => {
+  test('of a longer text only the beginning is read', () => {
     expect(parsePodSecurityMessage(`${' '.repeat(60_000)}${refused(checks.nonRoot)}`)).toMatchObject({
       pod: 'web-1',
     });
