@@ -1,35 +1,21 @@
 // Programs that want to know the name of their user, and end because the image has none for the number.
 
-import type { Sign } from './sign.ts';
-
-const family = 'uid-without-passwd-entry';
+import { signsOf, type Sign } from './sign.ts';
 
 /** The number of a user that is not root. */
 const uid = '[1-9]\\d{0,9}';
 
-export const missingEntries: readonly Sign[] = [
-  { family, pattern: new RegExp(`getpwuid\\(\\): uid not found: ${uid}\\b`) },
-  {
-    family,
-    pattern: new RegExp(
-      `\\bno user exists for uid ${uid}\\b|\\bunknown uid ${uid}: who are you|\\buser: unknown userid ${uid}\\b`,
-      'i',
-    ),
-  },
-  {
-    family,
-    pattern: new RegExp(
-      `(?:could not look up|no such) (?:local |effective )?user(?: ID)? ${uid}\\b|local user with ID ${uid} does not exist|cant find user for ${uid}\\b`,
-      'i',
-    ),
-  },
-  {
-    family,
-    pattern:
-      /you do not exist in the passwd database|unable to look up current user in the passwd file|uv_os_get_passwd returned ENOENT/i,
-  },
-  {
-    family,
-    pattern: /invalid null input: name|failed to get (?:current )?user(?:name)?: user: unknown userid/i,
-  },
-];
+export const missingEntries: readonly Sign[] = signsOf(
+  'uid-without-passwd-entry',
+  new RegExp(`getpwuid\\(\\): uid not found: ${uid}\\b`),
+  new RegExp(
+    `\\bno user exists for uid ${uid}\\b|\\bunknown uid ${uid}: who are you|\\buser: unknown userid ${uid}\\b`,
+    'i',
+  ),
+  new RegExp(
+    `(?:could not look up|no such) (?:local |effective )?user(?: ID)? ${uid}\\b|local user with ID ${uid} does not exist|cant find user for ${uid}\\b`,
+    'i',
+  ),
+  /you do not exist in the passwd database|unable to look up current user in the passwd file|uv_os_get_passwd returned ENOENT/i,
+  /invalid null input: name|failed to get (?:current )?user(?:name)?: user: unknown userid/i,
+);

@@ -1,59 +1,28 @@
 // Entrypoints that start as root to become someone else, and cannot.
 
-import type { Sign } from './sign.ts';
+import { signsOf, type Sign } from './sign.ts';
 
-const family = 'privilege-drop';
 const refused = '(?:operation not permitted|permission denied)';
 
-export const privilegeDrops: readonly Sign[] = [
+export const privilegeDrops: readonly Sign[] = signsOf(
+  'privilege-drop',
   // s6-overlay: whatever it says it cannot do, it needed root for
-  {
-    family,
-    pattern: new RegExp(
-      `\\b(?:s6-[a-z0-9-]{2,24}|with-contenv|justc-envdir|preinit)\\b[^:]{0,40}: (?:fatal|warning): .{0,200}${refused}`,
-      'i',
-    ),
-  },
-  {
-    family,
-    pattern: /\bs6-[a-z0-9-]{2,24}: fatal: child failed with exit code|lacking the privileges to fix it/i,
-  },
+  new RegExp(
+    `\\b(?:s6-[a-z0-9-]{2,24}|with-contenv|justc-envdir|preinit)\\b[^:]{0,40}: (?:fatal|warning): .{0,200}${refused}`,
+    'i',
+  ),
+  /\bs6-[a-z0-9-]{2,24}: fatal: child failed with exit code|lacking the privileges to fix it/i,
   // the calls by name, with or without arguments
-  {
-    family,
-    pattern:
-      /\b(?:set(?:res|re|e|fs)?[ug]id|setgroups|initgroups)\b[^\n]{0,80}?\b(?:operation not permitted|EPERM|not permitted)/i,
-  },
-  {
-    family,
-    pattern: /operation not permitted: [^\n]{0,40}\b(?:set(?:res|re|e|fs)?[ug]id|setgroups|initgroups)\b/i,
-  },
-  {
-    family,
-    pattern:
-      /(?:unable to|cannot|cant|could ?nt|could not|failed to|error)\s?(?:set|setting|change|drop|switch)\w{0,4} (?:to )?(?:the )?(?:supplement\w{1,6} |root )?(?:groups?\b(?! owner)|gid|uid|user|privilege)[^\n]{0,80}?\b(?:operation not permitted|not permitted)/i,
-  },
-  { family, pattern: /failed switching to ['"]?[\w.:-]{1,64}['"]?: (?:setgroups )?operation not permitted/i },
-  {
-    family,
-    pattern:
-      /cant drop privileges?\b|cannot drop privileges?\b|failed to drop (?:privileges|root)|couldnt setuid to/i,
-  },
+  /\b(?:set(?:res|re|e|fs)?[ug]id|setgroups|initgroups)\b[^\n]{0,80}?\b(?:operation not permitted|EPERM|not permitted)/i,
+  /operation not permitted: [^\n]{0,40}\b(?:set(?:res|re|e|fs)?[ug]id|setgroups|initgroups)\b/i,
+  /(?:unable to|cannot|cant|could ?nt|could not|failed to|error)\s?(?:set|setting|change|drop|switch)\w{0,4} (?:to )?(?:the )?(?:supplement\w{1,6} |root )?(?:groups?\b(?! owner)|gid|uid|user|privilege)[^\n]{0,80}?\b(?:operation not permitted|not permitted)/i,
+  /failed switching to ['"]?[\w.:-]{1,64}['"]?: (?:setgroups )?operation not permitted/i,
+  /cant drop privileges?\b|cannot drop privileges?\b|failed to drop (?:privileges|root)|couldnt setuid to/i,
   // a function of that name, which an error was thrown in
-  {
-    family,
-    pattern: new RegExp(
-      `${refused}[^\\n]{0,400}drop_?privileges?\\b|drop_?privileges?\\b[^\\n]{0,200}${refused}`,
-      'i',
-    ),
-  },
-  { family, pattern: /\bsetting capabilities failed: operation not permitted/i },
-  { family, pattern: /\bcannot chroot\s?\(|\bchroot[:(][^\n]{0,80}operation not permitted/i },
+  new RegExp(`${refused}[^\\n]{0,400}drop_?privileges?\\b|drop_?privileges?\\b[^\\n]{0,200}${refused}`, 'i'),
+  /\bsetting capabilities failed: operation not permitted/i,
+  /\bcannot chroot\s?\(|\bchroot[:(][^\n]{0,80}operation not permitted/i,
   // tools that become root, or someone else
-  {
-    family,
-    pattern:
-      /\beffective uid is not 0\b|no new privileges['"]? flag is set|\bPERM_SUDOERS: |sudo: unable to change to root gid|sudo must be owned by uid 0/i,
-  },
-  { family, pattern: /\bsu: (?:must be suid|must be run from)|runuser: may not be used by non-root/i },
-];
+  /\beffective uid is not 0\b|no new privileges['"]? flag is set|\bPERM_SUDOERS: |sudo: unable to change to root gid|sudo must be owned by uid 0/i,
+  /\bsu: (?:must be suid|must be run from)|runuser: may not be used by non-root/i,
+);

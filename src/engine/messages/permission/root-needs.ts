@@ -1,37 +1,13 @@
 // Work that only root may do, said by the program itself.
 
-import type { Sign } from './sign.ts';
+import { signsOf, type Sign } from './sign.ts';
 
-const family = 'needs-root';
-
-export const rootNeeds: readonly Sign[] = [
-  {
-    family,
-    pattern:
-      /\b(?:you )?(?:must|need to|needs to|has to|have to) be (?:run (?:as|by|with) |executed as |started as )?(?:the )?["']?(?:root|super-?user)\b(?! (?:of|user id|cert))/i,
-  },
-  {
-    family,
-    pattern:
-      /\brequires? (?:root|super-?user) (?:privileges?|permissions?|access|rights)|\b(?:root|super-?user) privileges? (?:are |is )?(?:required|needed)|\bwith super-?user privileges/i,
-  },
-  {
-    family,
-    pattern:
-      /\bare you root\b|\bonly root (?:can|may)\b|reserved for the super-?user|\brun (?:this|it|me)(?: \w{1,12}){0,2} (?:as|with) root\b|\b(?:please|must|needs? to|has to) run as (?:the )?root\b|\bEUID (?:is not|!=|isnt) 0\b|\bneeds? (?:root|super-?user) (?:privileges?|permissions?|access|rights)|not running as root\b(?=.{0,40}\b(?:abort|exit|fail))/i,
-  },
-  {
-    family,
-    pattern: /RTNETLINK answers: operation not permitted|\biptables\b[^\n]{0,200}\bpermission denied/i,
-  },
-  {
-    family,
-    pattern:
-      /unable to lock database: permission denied|failed to open apk database|dpkg[^\n]{0,60}lock[^\n]{0,40}permission denied|cannot lock \/etc\/(?:passwd|group|shadow|gshadow)/i,
-  },
-  {
-    family,
-    pattern:
-      /\bsysctl: permission denied on key|\/dev\/(?:net\/tun|kvm|fuse|mem)\b[^\n]{0,40}(?:operation not permitted|permission denied)/i,
-  },
-];
+export const rootNeeds: readonly Sign[] = signsOf(
+  'needs-root',
+  /\b(?:you )?(?:must|need to|needs to|has to|have to) be (?:run (?:as|by|with) |executed as |started as )?(?:the )?["']?(?:root|super-?user)\b(?! (?:of|user id|cert))/i,
+  /\brequires? (?:root|super-?user) (?:privileges?|permissions?|access|rights)|\b(?:root|super-?user) privileges? (?:are |is )?(?:required|needed)|\bwith super-?user privileges/i,
+  /\bare you root\b|\bonly root (?:can|may)\b|reserved for the super-?user|\brun (?:this|it|me)(?: \w{1,12}){0,2} (?:as|with) root\b|\b(?:please|must|needs? to|has to) run as (?:the )?root\b|\bEUID (?:is not|!=|isnt) 0\b|\bneeds? (?:root|super-?user) (?:privileges?|permissions?|access|rights)|not running as root\b(?=.{0,40}\b(?:abort|exit|fail))/i,
+  /RTNETLINK answers: operation not permitted|\biptables\b[^\n]{0,200}\bpermission denied/i,
+  /unable to lock database: permission denied|failed to open apk database|dpkg[^\n]{0,60}lock[^\n]{0,40}permission denied|cannot lock \/etc\/(?:passwd|group|shadow|gshadow)/i,
+  /\bsysctl: permission denied on key|\/dev\/(?:net\/tun|kvm|fuse|mem)\b[^\n]{0,40}(?:operation not permitted|permission denied)/i,
+);

@@ -13,6 +13,9 @@ export type Denial = {
 /** Words that decide a family by themselves. A group `path` holds what could not be used. */
 export type Sign = { readonly family: PermissionFamily; readonly pattern: RegExp };
 
+export const signsOf = (family: PermissionFamily, ...patterns: readonly RegExp[]): readonly Sign[] =>
+  patterns.map((pattern) => ({ family, pattern }));
+
 export function denialBy(signs: readonly Sign[], line: string): Denial | undefined {
   for (const { family, pattern } of signs) {
     const match = pattern.exec(line);
