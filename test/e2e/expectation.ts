@@ -72,7 +72,7 @@ function compareOne(want: ExpectedDiagnosis, found: readonly WireDiagnosis[]): C
 
 /** What is still being asked is said in the next write. */
 function complainOpen({ workload, fix }: DiagnosisStatus): Complaints {
-  const isOpen = fix?.checks?.some(({ message }) => message.includes('is being asked'));
+  const isOpen = fix?.checks?.some(({ message }) => message.includes('has not answered yet'));
   return isOpen ? [`${workload}: the dry run of its fix has no answer yet`] : [];
 }
 

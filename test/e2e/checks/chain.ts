@@ -24,7 +24,7 @@ export async function chain(ground: Ground): Promise<Complaints> {
     const { previous = [], summary = '', findings = [] } = said() ?? {};
     return [
       ...(previous[0]?.cause === 'ImageRunsAsRoot' ? [] : [`previous is ${JSON.stringify(previous)}`]),
-      ...(summary.includes('since then runAsUser 10001 was set') ? [] : [`the summary is: ${summary}`]),
+      ...(summary.includes('then runAsUser was set to 10001') ? [] : [`the summary is: ${summary}`]),
       ...(findings[0]?.family === 'bind-privileged-port' ? [] : [`the family is ${findings[0]?.family}`]),
     ];
   };
