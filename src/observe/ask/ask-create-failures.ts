@@ -7,6 +7,7 @@ import type { CreateFailure } from '../../engine/model/create-failure.ts';
 import type { CreateFailuresAnswer, CreateFailuresQuestion } from '../../engine/model/question.ts';
 import type { WorkloadRef } from '../../engine/model/workload.ts';
 import { keyOf } from '../../engine/model/workload.ts';
+import { textAt } from '../../engine/platform/data/field.ts';
 import type { OwnerDetails, Owners } from '../owners.ts';
 import { workloadKind } from '../../engine/platform/kubernetes/workload-kinds.ts';
 import { lastTimeOf } from '../../engine/project/project-event.ts';
@@ -17,8 +18,8 @@ import {
   podSecurityNeedle,
 } from '../../engine/project/project-create-failure.ts';
 
-/** Events read for one workload; a controller soon sums its up, so that this is enough for some thirty of them. */
-const maxEvents = 300;
+/** Events read for one workload; a controller soon sums its up, and they are gone after an hour. */
+const maxEvents = 1_000;
 /** Controllers looked at for one workload, those that failed last: a CronJob may have many Jobs. */
 const maxControllers = 10;
 
@@ -59,45 +60,54 @@ export async function askCreateFailures(
   }
 }
 
+/** `createdTime`: when the controller last created a pod, as far as Events tell; '' where they do not. */
+type NewestFailure = FailedCreate & { readonly createdTime: string };
+
 /** The newest failure of each controller, whatever it says; the newest controllers first. */
 async function failuresBelow(
   workload: WorkloadRef,
   { client, owners }: CreateFailureSources,
   signal: AbortSignal,
-): Promise<readonly FailedCreate[]> {
-  const path = eventsIn(workload);
-  const query = { fieldSelector: [failedCreateEvents, ...selectorsFor(workload)].join(',') };
+): Promise<readonly NewestFailure[]> {
   const newest = new Map<string, FailedCreate>();
-  for await (const object of client.list(path, query, signal, { max: maxEvents })) {
-    const failed = projectFailedCreate(object);
-    if (!failed || failed.controller.namespace !== workload.namespace) continue;
-    const known = newest.get(failed.controller.uid);
-    if (!known || isLater(failed, known)) newest.set(failed.controller.uid, failed);
-  }
+  const created = new Map<string, string>();
+  for (const fieldSelector of selectorsFor(workload))
+    for await (const object of client.list(eventsIn(workload), { fieldSelector }, signal, {
+      max: maxEvents,
+    })) {
+      const uid = textAt(object, 'involvedObject', 'uid') ?? '';
+      const failed = projectFailedCreate(object);
+      const known = newest.get(uid);
+      if (failed?.controller.namespace === workload.namespace && (!known || isLater(failed, known)))
+        newest.set(uid, failed);
+      if (textAt(object, 'reason') === 'SuccessfulCreate')
+        created.set(uid, later(lastTimeOf(object), created.get(uid)));
+    }
   const key = keyOf(workload);
-  const found: FailedCreate[] = [];
+  const found: NewestFailure[] = [];
   for (const failed of [...newest.values()].toSorted(byTime)) {
     if (found.length === maxControllers) break;
     const { controller } = failed;
     const top = await owners.likelyTopOf({ ref: controller, parent: controller }, signal);
-    if (keyOf(top) === key) found.push(failed);
+    const createdTime = created.get(controller.uid) ?? '';
+    if (keyOf(top) === key) found.push({ ...failed, createdTime });
   }
   return found;
 }
 
+const later = (time: string, known = ''): string => (time > known ? time : known);
+
 async function tell(
-  failed: FailedCreate,
+  { controller, message, lastTime, createdTime }: NewestFailure,
   sources: CreateFailureSources,
   signal: AbortSignal,
 ): Promise<ControllerState> {
-  const { controller, message, lastTime } = failed;
   const details = await sources.owners.detailsOf(controller, signal);
   if (!details.exists || !wantsPods(details)) return 'nothing';
   // Events stay when the refusal is over, while this condition goes.
   if (workloadKind(controller)?.reportsCreateFailure === true && !details.incomplete)
     return details.createFailures?.[0] ?? 'over';
   if (!message.includes(podSecurityNeedle)) return 'over';
-  const createdTime = await lastSuccess(controller, sources, signal);
   if (createdTime >= lastTime) return 'over';
   const { apiVersion, kind, name } = controller;
   return { owner: { apiVersion, kind, name }, message, lastTime };
@@ -107,31 +117,19 @@ async function tell(
 const wantsPods = ({ desired, rollout }: OwnerDetails): boolean =>
   desired !== 0 && rollout?.isSuspended !== true;
 
-/** When the controller last created a pod, as far as Events tell. */
-async function lastSuccess(
-  { namespace, uid }: WorkloadRef,
-  { client }: CreateFailureSources,
-  signal: AbortSignal,
-): Promise<string> {
-  let time = '';
-  const query = { fieldSelector: `reason=SuccessfulCreate,involvedObject.uid=${escaped(uid)}` };
-  for await (const object of client.list(eventsIn({ namespace }), query, signal, { max: maxEvents })) {
-    const created = lastTimeOf(object);
-    if (created > time) time = created;
-  }
-  return time;
-}
-
 const eventsIn = ({ namespace }: Pick<WorkloadRef, 'namespace'>): string =>
   pathOf({ apiVersion: 'v1', plural: 'events', namespace });
 
-/** Which controllers can belong to the workload: without this, those of others would use up what is read. */
+/**
+ * Selects Events about controllers that can belong to the workload: without this, those of others would use up what is
+ * read. A namespace's Events are all read by the API server for each list, so that one list is better than two.
+ */
 function selectorsFor(workload: WorkloadRef): readonly string[] {
   const row = workloadKind(workload);
-  if (!row) return [];
-  return row.child === undefined
-    ? [`involvedObject.kind=${row.kind}`, `involvedObject.name=${escaped(workload.name)}`]
-    : [`involvedObject.kind=${row.child}`];
+  if (row && row.child === undefined)
+    return [`involvedObject.kind=${row.kind},involvedObject.name=${escaped(workload.name)}`];
+  const child = row ? `,involvedObject.kind=${row.child}` : '';
+  return [`${failedCreateEvents}${child}`, `reason=SuccessfulCreate${child}`];
 }
 
 /** As the API server wants these three characters in the values of field selectors. */
