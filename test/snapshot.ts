@@ -2,13 +2,14 @@
 
 import type { Finding } from '../src/engine/model/finding.ts';
 import { recordedFinding } from '../src/engine/report/recorded-finding.ts';
-import type { ContainerSpec, PodManifest } from '../src/engine/model/pod-manifest.ts';
 import type { Snapshot, Workload } from '../src/engine/model/snapshot.ts';
 import type {
   Container,
   ContainerEvent,
   ContainerState,
   ContainerType,
+  DeclaredPod,
+  FieldManagers,
   Pod,
   SecuritySettings,
   Template,
@@ -54,8 +55,8 @@ export class ContainerBuilder {
     return this.#with({ image });
   }
 
-  secured(security: SecuritySettings): ContainerBuilder {
-    return this.#with({ security });
+  secured(security: Secured): ContainerBuilder {
+    return this.#with(securityOf(security));
   }
 
   /** In `CreateContainerConfigError`, unless another reason is given. */
@@ -98,7 +99,7 @@ export class ContainerBuilder {
 const kind =
   (type: ContainerType) =>
   (name: string): ContainerBuilder =>
-    new ContainerBuilder({ name, type, image: `registry.example/${name}:1`, security: {} });
+    new ContainerBuilder({ name, type, image: `registry.example/${name}:1` });
 
 export const container = kind('Container');
 export const initContainer = kind('InitContainer');
@@ -113,8 +114,8 @@ export class PodBuilder {
     this.#pod = pod;
   }
 
-  secured(security: SecuritySettings): PodBuilder {
-    return new PodBuilder({ ...this.#pod, security });
+  secured(security: Secured): PodBuilder {
+    return new PodBuilder({ ...this.#pod, ...podSecurityOf(security) });
   }
 
   on(node: string): PodBuilder {
@@ -139,37 +140,26 @@ export class PodBuilder {
   }
 
   build(): Pod {
-    const { security, containers } = this.#pod;
-    return { ...this.#pod, manifest: manifestOf(security, containers) };
+    return this.#pod;
   }
 }
 
-/** The manifest that these settings stand in. */
-export function manifestOf(
-  security: SecuritySettings,
-  containers: readonly (Pick<Container, 'name' | 'type' | 'security'> & { readonly image?: string })[],
-): PodManifest {
-  const list = (...types: readonly ContainerType[]): readonly ContainerSpec[] =>
-    containers
-      .filter(({ type }) => types.includes(type))
-      .map(({ name, type, image, security: own }) => ({
-        name,
-        ...(image !== undefined && { image }),
-        ...(type === 'Sidecar' && { restartPolicy: 'Always' }),
-        securityContext: contextOf(own),
-      }));
-  return {
-    spec: {
-      securityContext: contextOf(security),
-      initContainers: list('InitContainer', 'Sidecar'),
-      containers: list('Container'),
-      ephemeralContainers: list('EphemeralContainer'),
-    },
+/** Settings of a security context, and who set them. */
+export type Secured = SecuritySettings & { readonly managers?: FieldManagers };
+
+/** The security context that these settings stand in. */
+export function securityOf({ managers, runAsUserName, ...rest }: Secured) {
+  const securityContext = {
+    ...rest,
+    ...(runAsUserName !== undefined && { windowsOptions: { runAsUserName } }),
   };
+  return { securityContext, ...(managers && { managers }) };
 }
 
-function contextOf({ managers: _managers, runAsUserName, ...rest }: SecuritySettings) {
-  return { ...rest, ...(runAsUserName !== undefined && { windowsOptions: { runAsUserName } }) };
+/** The same of a pod. */
+export function podSecurityOf(security: Secured): Pick<DeclaredPod, 'spec' | 'managers'> {
+  const { securityContext, ...rest } = securityOf(security);
+  return { spec: { securityContext }, ...rest };
 }
 
 const newPod = (name: string): PodBuilder =>
@@ -178,9 +168,8 @@ const newPod = (name: string): PodBuilder =>
     namespace,
     uid: `uid-of-${name}`,
     createdTime: at('10:00:00'),
-    security: { runAsNonRoot: true },
+    ...podSecurityOf({ runAsNonRoot: true }),
     containers: [],
-    manifest: { spec: { containers: [] } },
   });
 
 /** A Failed Event about a container of the pod it is given to. */
@@ -205,21 +194,11 @@ export class SnapshotBuilder {
   }
 
   /** What the workload declares; without it, the workload could not be read. */
-  declaring(security: SecuritySettings, ...containers: readonly ContainerBuilder[]): SnapshotBuilder {
+  declaring(security: Secured, ...containers: readonly ContainerBuilder[]): SnapshotBuilder {
     const { workload } = this.#snapshot;
     if (!workload) throw new Error('a template needs a workload: call of() first');
-    const template: Template = {
-      path: this.#path,
-      security,
-      containers: containers.map((builder) => {
-        const { name, type, image, security: own } = builder.build();
-        return { name, type, image, security: own };
-      }),
-      manifest: manifestOf(
-        security,
-        containers.map((builder) => builder.build()),
-      ),
-    };
+    const built = containers.map((builder) => builder.build());
+    const template: Template = { path: this.#path, ...podSecurityOf(security), containers: built };
     return this.#with({ workload: { ...workload, template } });
   }
 

@@ -4,11 +4,13 @@ import type { FieldSetter, Setting } from '../model/finding.ts';
 import type {
   Container,
   ContainerType,
+  DeclaredContainer,
   Pod,
   SecurityField,
-  SecuritySettings,
   Template,
 } from '../model/pod.ts';
+import type { ContainerSecurityContext, PodSecurityContext } from '../model/pod-manifest.ts';
+import { settingsIn } from '../platform/kubelet/kubelet-user.ts';
 
 const pathOf: Readonly<Record<SecurityField, string>> = {
   runAsNonRoot: 'securityContext.runAsNonRoot',
@@ -36,17 +38,19 @@ export function decidingSettings(
   pod: Pod,
   template: Template | undefined,
 ): readonly Setting[] {
-  const { name, type, security } = container;
+  const { name, type } = container;
   const declared = template?.containers.find((one) => one.name === name && one.type === type);
   return fields.flatMap((field): Setting | readonly [] => {
-    const level = security[field] === undefined ? 'Pod' : 'Container';
-    const isPods = level === 'Pod';
-    const inPod = isPods ? pod.security : security;
-    const inTemplate = isPods ? template?.security : declared?.security;
-    const value = inPod[field];
+    const isPods = settingIn(container, field) === undefined;
+    const level = isPods ? 'Pod' : 'Container';
+    const inPod = isPods ? { ...pod, securityContext: pod.spec.securityContext } : container;
+    const inTemplate = isPods
+      ? template && { ...template, securityContext: template.spec.securityContext }
+      : declared;
+    const value = settingIn(inPod, field);
     if (value === undefined) return [];
     const path = isPods ? pathOf[field] : `${listOf[type]}[name=${name}].${pathOf[field]}`;
-    if (template && inTemplate?.[field] === value)
+    if (template && inTemplate && settingIn(inTemplate, field) === value)
       return { level, value, field: `${template.path}.${path}`, setBy: managerOf(inTemplate, field) };
     const isAdded = template !== undefined || (!isPods && type === 'EphemeralContainer');
     const setBy = isAdded ? addedBy(inPod, inTemplate, field) : unknown;
@@ -60,16 +64,20 @@ const unknown: FieldSetter = { is: 'unknown' };
  * Who put a field into a pod whose template does not say the same. What admission adds or changes has no manager of
  * its own. A field that has one, and that the template lacks, was added by a person or comes from an earlier template.
  */
-function addedBy(
-  inPod: SecuritySettings,
-  inTemplate: SecuritySettings | undefined,
-  field: SecurityField,
-): FieldSetter {
-  const manager = inTemplate?.[field] === undefined ? managerOf(inPod, field) : unknown;
+function addedBy(inPod: Holder, inTemplate: Holder | undefined, field: SecurityField): FieldSetter {
+  const isDeclared = inTemplate !== undefined && settingIn(inTemplate, field) !== undefined;
+  const manager = isDeclared ? unknown : managerOf(inPod, field);
   return manager.is === 'manager' ? manager : { is: 'admission' };
 }
 
-function managerOf(settings: SecuritySettings | undefined, field: SecurityField): FieldSetter {
-  const name = settings?.managers?.[field];
+function managerOf({ managers }: Holder, field: SecurityField): FieldSetter {
+  const name = managers?.[field];
   return name === undefined ? unknown : { is: 'manager', name };
 }
+
+/** What has a security context: a container, or a pod. */
+type Holder = Pick<DeclaredContainer, 'managers'> & {
+  readonly securityContext?: PodSecurityContext | ContainerSecurityContext | undefined;
+};
+
+const settingIn = ({ securityContext }: Holder, field: SecurityField) => settingsIn(securityContext)[field];

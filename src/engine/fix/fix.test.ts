@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
-import { manifestOf } from '../../../test/snapshot.ts';
+import { podSecurityOf, securityOf } from '../../../test/snapshot.ts';
+import { projectDeclaredPod } from '../project/project-declared-pod.ts';
 import { causes } from '../model/cause.ts';
 import type { RecordedFix, DiagnosisStatus } from '../model/diagnosis.ts';
 import type { FieldSetter, Finding, ImageFacts, OtherImage } from '../model/finding.ts';
@@ -87,13 +88,15 @@ function snapshot(given: Given = {}): Snapshot {
     name,
     type,
     image: `registry.example/${name}:1`,
-    security: own,
+    ...securityOf(own),
   }));
-  const manifest = given.manifest ?? manifestOf(security, listed);
+  const declared = given.manifest
+    ? projectDeclaredPod(given.manifest, [], [])
+    : { ...podSecurityOf(security), containers: listed };
   const workload: Workload = {
     ref: { apiVersion, kind, namespace: 'shop', name: 'web', uid: 'u-1' },
     incomplete: false,
-    template: { path, security, containers: listed, manifest },
+    template: { path, ...declared },
     generation: 3,
     ...given.workload,
   };

@@ -11,10 +11,11 @@ import type { Finding, ImageFacts, OtherImage } from '../model/finding.ts';
 import type { ContainerSecurityContext, ContainerSpec, PodManifest } from '../model/pod-manifest.ts';
 import type { PodSecurityPolicy } from '../model/pod-security.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { ContainerType, SecuritySettings, Template } from '../model/pod.ts';
-import { containersOf, contextOf, verifyRunAsNonRoot } from '../platform/kubelet/kubelet-user.ts';
+import type { ContainerType, Template } from '../model/pod.ts';
+import { containersOf, effectiveSettings, verifyRunAsNonRoot } from '../platform/kubelet/kubelet-user.ts';
 import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../platform/kubernetes/strategic-merge.ts';
+import { projectDeclaredPod } from '../project/project-declared-pod.ts';
 import { podSecurityViolations } from '../platform/pod-security/pod-security.ts';
 import { fixFor } from './fix.ts';
 
@@ -94,7 +95,7 @@ function situation({ pod, containers, enforce }: Described) {
   const others: OtherImage[] = [];
   for (const [index, { spec, user, isInit }] of specs.entries()) {
     const { isDropping = false, volumes } = containers[index] ?? {};
-    const settings = contextOf(manifest, spec);
+    const settings = effectiveSettings(manifest, spec);
     const verdict = verifyRunAsNonRoot(settings, user);
     const seen = volumes && { volumes };
     if (verdict.passes === false) {
@@ -124,8 +125,7 @@ function situation({ pod, containers, enforce }: Described) {
       });
     } else others.push({ container: spec.name, isPending: false, user, ...seen });
   }
-  const security: SecuritySettings = { runAsNonRoot: true };
-  const template: Template = { path: 'spec.template.spec', security, containers: [], manifest };
+  const template: Template = { path: 'spec.template.spec', ...projectDeclaredPod(manifest, [], []) };
   const snapshot: Snapshot = {
     key: 'Deployment/shop/web',
     now: '2026-11-22T12:00:00Z',
@@ -175,7 +175,7 @@ function leaves(value: unknown, path = ''): ReadonlyMap<string, unknown> {
 /** What each container may do, field by field, after all defaults and levels. */
 function powersOf(manifest: PodManifest, container: ContainerSpec) {
   const own: ContainerSecurityContext = container.securityContext ?? {};
-  const { runAsNonRoot = false, runAsUser } = contextOf(manifest, container);
+  const { runAsNonRoot = false, runAsUser } = effectiveSettings(manifest, container);
   const seccomp = (own.seccompProfile ?? manifest.spec.securityContext?.seccompProfile)?.type ?? 'Unconfined';
   return {
     mayBeRoot: !runAsNonRoot,
@@ -243,7 +243,10 @@ test('what is offered as ready lets every container start, and is admitted where
         if (patch === undefined) continue;
         const after = patchedManifest(manifest, patchIn(patch));
         for (const container of containersOf(after)) {
-          const verdict = verifyRunAsNonRoot(contextOf(after, container), imageUsers.get(container.name));
+          const verdict = verifyRunAsNonRoot(
+            effectiveSettings(after, container),
+            imageUsers.get(container.name),
+          );
           expect(verdict).toEqual({ passes: true });
         }
         const policy = { level: level ?? 'privileged', version: 'latest' } as PodSecurityPolicy;

@@ -1,27 +1,36 @@
 // Pods, their templates and their containers: of everything the API server says, what a diagnosis may look at.
 
 import type { Time } from './time.ts';
-import type { PodManifest } from './pod-manifest.ts';
+import type { ContainerSpec, PodManifest, PodSpec } from './pod-manifest.ts';
 import type { ObjectRef } from './workload.ts';
 
-/** A pod template, or the pod itself as it was declared. */
-export type Template = {
-  /** Path of the pod spec inside the object: `spec.template.spec`; a Pod's is `spec`. */
-  readonly path: string;
-  readonly security: SecuritySettings;
-  readonly containers: readonly TemplateContainer[];
+/**
+ * A pod as an object declares it: the fields of Kubernetes that decide, its containers in one list in the order in which
+ * they start, and who set what. `manifestOf` shows it in the shape of Kubernetes.
+ */
+export type DeclaredPod<C extends DeclaredContainer = DeclaredContainer> = Pick<
+  PodManifest,
+  'annotations'
+> & {
+  readonly spec: Omit<PodSpec, 'initContainers' | 'containers' | 'ephemeralContainers'>;
+  readonly containers: readonly C[];
+  readonly managers?: FieldManagers;
   readonly serviceAccount?: string;
   /** Names of the Secrets in its imagePullSecrets. */
   readonly pullSecrets?: readonly string[];
-  /** The same pod, with all that Pod Security looks at. */
-  readonly manifest: PodManifest;
 };
 
-export type TemplateContainer = {
-  readonly name: string;
+/** A pod template, or the pod itself as it was declared. */
+export type Template = DeclaredPod & {
+  /** Path of the pod spec inside the object: `spec.template.spec`; a Pod's is `spec`. */
+  readonly path: string;
+};
+
+export type DeclaredContainer = Omit<ContainerSpec, 'image' | 'restartPolicy'> & {
   readonly type: ContainerType;
+  /** As the spec says it; the status may still name an earlier image. */
   readonly image: string;
-  readonly security: SecuritySettings;
+  readonly managers?: FieldManagers;
 };
 
 export const containerTypes = ['InitContainer', 'Sidecar', 'Container', 'EphemeralContainer'] as const;
@@ -36,13 +45,14 @@ export type SecuritySettings = {
   readonly runAsGroup?: number;
   /** `windowsOptions.runAsUserName`. */
   readonly runAsUserName?: string;
-  /** Field manager of each field above, as managedFields name it; a field without a manager is left out. */
-  readonly managers?: Readonly<Partial<Record<SecurityField, string>>>;
 };
 
-export type SecurityField = 'runAsNonRoot' | 'runAsUser' | 'runAsGroup' | 'runAsUserName';
+export type SecurityField = keyof SecuritySettings;
 
-export type Pod = {
+/** Who set each field of a security context, as managedFields name it; a field without a manager is left out. */
+export type FieldManagers = Readonly<Partial<Record<SecurityField, string>>>;
+
+export type Pod = DeclaredPod<Container> & {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
@@ -50,13 +60,6 @@ export type Pod = {
   readonly createdTime: Time;
   /** True in the phases Succeeded and Failed: none of its containers will start again. */
   readonly finished?: boolean;
-  readonly security: SecuritySettings;
-  readonly containers: readonly Container[];
-  readonly serviceAccount?: string;
-  /** Names of the Secrets in its imagePullSecrets. */
-  readonly pullSecrets?: readonly string[];
-  /** The same pod, with all that Pod Security looks at. */
-  readonly manifest: PodManifest;
   readonly labels?: Readonly<Record<string, string>>;
   /** Its direct controller: the ReplicaSet, not the Deployment. */
   readonly controller?: ObjectRef;
@@ -66,12 +69,8 @@ export type Pod = {
   readonly alike?: number;
 };
 
-export type Container = {
-  readonly name: string;
-  readonly type: ContainerType;
-  /** As the spec says it; the status may still name an earlier image. */
-  readonly image: string;
-  readonly security: SecuritySettings;
+/** A container, and what its status says. */
+export type Container = DeclaredContainer & {
   /** Absent until the kubelet reports one. */
   readonly state?: ContainerState;
   /** What the status says is there; of an earlier image, where the spec's was replaced since. */

@@ -1,18 +1,11 @@
 // Projects a Pod: of everything the API server says of it, the few fields that a diagnosis may look at.
 
-import type {
-  Container,
-  ContainerState,
-  ContainerType,
-  Pod,
-  SecuritySettings,
-  Terminated,
-} from '../model/pod.ts';
+import type { Container, ContainerState, DeclaredPod, Pod, Terminated } from '../model/pod.ts';
 import type { ObjectRef } from '../model/workload.ts';
 import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/data/field.ts';
-import { podManifestOf } from '../platform/kubernetes/pod-manifest.ts';
 import { injectionMarksOf } from './injection-marks.ts';
-import { containerSegment, managedFieldsOf, projectSecurity } from './project-security.ts';
+import { listOf, projectDeclaredPod } from './project-declared-pod.ts';
+import { managedFieldsOf } from './project-security.ts';
 
 /** Longest text taken over from a status, in characters; the kubelet's own sentences are far shorter. */
 const maxMessageLength = 16_384;
@@ -32,11 +25,7 @@ export function projectPod(object: unknown): Pod | undefined {
     node: textAt(spec, 'nodeName'),
     createdTime: textAt(metadata, 'creationTimestamp') ?? '',
     finished: isFinished(textAt(object, 'status', 'phase')) ? true : undefined,
-    security: projectSecurity(spec, managedFieldsOf(object), ['f:spec']),
-    containers: projectContainers(object),
-    serviceAccount: textAt(spec, 'serviceAccountName'),
-    pullSecrets: pullSecretsOf(spec),
-    manifest: podManifestOf(object),
+    ...withStatuses(projectDeclaredPod(object, managedFieldsOf(object), ['f:spec']), object),
     labels: unlessEmpty(labelsOf(object)),
     controller: controllerOf(object),
     injectionMarks: unlessEmpty(injectionMarksOf(object)),
@@ -69,99 +58,37 @@ function controllerOf(object: unknown): ObjectRef | undefined {
   return apiVersion && kind && name ? { apiVersion, kind, name } : undefined;
 }
 
-const maxPullSecrets = 20;
-
-/** Names of the Secrets in the imagePullSecrets of a pod spec. */
-export function pullSecretsOf(spec: unknown): readonly string[] | undefined {
-  const names = listAt(spec, 'imagePullSecrets').flatMap((secret) => textAt(secret, 'name') ?? []);
-  return names.length > 0 ? names.slice(0, maxPullSecrets) : undefined;
-}
-
 /** No container of such a pod will be started again. */
 const isFinished = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed';
 
-type ContainerList = {
-  readonly specField: string;
-  readonly statusField: string;
-  readonly typeOf: (container: unknown) => ContainerType;
-};
+const statusFields = {
+  initContainers: 'initContainerStatuses',
+  containers: 'containerStatuses',
+  ephemeralContainers: 'ephemeralContainerStatuses',
+} as const;
 
-const containerLists: readonly ContainerList[] = [
-  {
-    specField: 'initContainers',
-    statusField: 'initContainerStatuses',
-    typeOf: (container) => (textAt(container, 'restartPolicy') === 'Always' ? 'Sidecar' : 'InitContainer'),
-  },
-  { specField: 'containers', statusField: 'containerStatuses', typeOf: () => 'Container' },
-  {
-    specField: 'ephemeralContainers',
-    statusField: 'ephemeralContainerStatuses',
-    typeOf: () => 'EphemeralContainer',
-  },
-];
-
-type SpecContainer = {
-  readonly name: string;
-  readonly type: ContainerType;
-  readonly image: string;
-  readonly security: SecuritySettings;
-};
-
-/** The containers of a pod spec, in order: init containers, containers, ephemeral ones. */
-export function projectSpecContainers(
-  spec: unknown,
-  managedFields: readonly unknown[],
-  path: readonly string[],
-): readonly SpecContainer[] {
-  return containerLists.flatMap(({ specField, typeOf }) =>
-    listAt(spec, specField)
-      .filter((container) => textAt(container, 'name'))
-      .map((container) => {
-        const name = textAt(container, 'name') ?? '';
-        const at = [...path, `f:${specField}`, containerSegment(name)];
-        return {
-          name,
-          type: typeOf(container),
-          image: (textAt(container, 'image') ?? '').slice(0, 1024),
-          security: projectSecurity(container, managedFields, at),
-        };
-      }),
-  );
-}
-
-function projectContainers(object: unknown): readonly Container[] {
-  const statuses = new Map(
-    containerLists.flatMap(({ statusField, specField }) =>
-      listAt(object, 'status', statusField).map((status) => [
-        `${specField}/${textAt(status, 'name')}`,
-        status,
-      ]),
-    ),
-  );
-  return projectSpecContainers(objectAt(object, 'spec'), managedFieldsOf(object), ['f:spec']).map(
-    (container) => {
-      const status = statuses.get(`${listOf(container.type)}/${container.name}`);
-      return present({
-        ...container,
-        state: projectState(objectAt(status, 'state')),
-        statusImage: statusImageOf(status),
-        lastStartedTime: lastStartedTime(status),
-        lastTerminated: lastTerminatedOf(status),
-        restarts: numberAt(status, 'restartCount') || undefined,
-      });
-    },
-  );
+/** What is said of each container stands beside it. */
+function withStatuses(pod: DeclaredPod, object: unknown): DeclaredPod<Container> {
+  const containers = pod.containers.map((container): Container => {
+    const status = listAt(object, 'status', statusFields[listOf[container.type]]).find(
+      (one) => textAt(one, 'name') === container.name,
+    );
+    return present({
+      ...container,
+      state: projectState(objectAt(status, 'state')),
+      statusImage: statusImageOf(status),
+      lastStartedTime: lastStartedTime(status),
+      lastTerminated: lastTerminatedOf(status),
+      restarts: numberAt(status, 'restartCount') || undefined,
+    });
+  });
+  return { ...pod, containers };
 }
 
 function statusImageOf(status: unknown): Container['statusImage'] {
   const reference = textAt(status, 'image');
   const id = textAt(status, 'imageID');
   return reference && id ? { reference: reference.slice(0, 1024), id: id.slice(0, 1024) } : undefined;
-}
-
-function listOf(type: ContainerType): string {
-  if (type === 'Container') return 'containers';
-  return type === 'EphemeralContainer' ? 'ephemeralContainers' : 'initContainers';
 }
 
 function projectState(state: unknown): ContainerState | undefined {

@@ -1,7 +1,9 @@
-// Projects security contexts, together with the field managers that wrote each field.
+// Who set the fields of a security context: the field managers of an object.
 
-import type { SecurityField, SecuritySettings } from '../model/pod.ts';
-import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/data/field.ts';
+import type { FieldManagers, SecurityField } from '../model/pod.ts';
+import type { ContainerSecurityContext, PodSecurityContext } from '../model/pod-manifest.ts';
+import { isObject, listAt, objectAt, textAt } from '../platform/data/field.ts';
+import { settingsIn } from '../platform/kubelet/kubelet-user.ts';
 
 const fieldPaths: Readonly<Record<SecurityField, readonly string[]>> = {
   runAsNonRoot: ['runAsNonRoot'],
@@ -13,32 +15,23 @@ const fieldPaths: Readonly<Record<SecurityField, readonly string[]>> = {
 const securityFields = ['runAsNonRoot', 'runAsUser', 'runAsGroup', 'runAsUserName'] as const;
 
 /**
- * Reads the security context of a pod spec or of a container.
+ * Who set the fields of a security context that take part in the kubelet's decision.
  *
- * @param holder the pod spec or the container, as JSON
+ * @param context the security context, as `podManifestOf` reads it
  * @param managedFields `metadata.managedFields` of the whole object
- * @param path where the holder stands, in the notation of managedFields: `['f:spec', 'f:template', 'f:spec']`
+ * @param path where its holder stands, in the notation of managedFields: `['f:spec', 'f:template', 'f:spec']`
  */
-export function projectSecurity(
-  holder: unknown,
+export function fieldManagersOf(
+  context: PodSecurityContext | ContainerSecurityContext | undefined,
   managedFields: readonly unknown[],
   path: readonly string[],
-): SecuritySettings {
-  const context = objectAt(holder, 'securityContext');
-  const values = {
-    runAsNonRoot: booleanAt(context, 'runAsNonRoot'),
-    runAsUser: numberAt(context, 'runAsUser'),
-    runAsGroup: numberAt(context, 'runAsGroup'),
-    runAsUserName: textAt(context, 'windowsOptions', 'runAsUserName')?.slice(0, 256),
-  };
+): FieldManagers | undefined {
+  const settings = settingsIn(context);
   const managers = securityFields
-    .filter((name) => values[name] !== undefined)
+    .filter((name) => settings[name] !== undefined)
     .map((name) => [name, managerOf(managedFields, [...path, 'f:securityContext', ...inner(name)])] as const)
     .filter(([, manager]) => manager !== undefined);
-  return present({
-    ...values,
-    managers: managers.length > 0 ? Object.fromEntries(managers) : undefined,
-  });
+  return managers.length > 0 ? Object.fromEntries(managers) : undefined;
 }
 
 /** The path segment of a container inside its list, as managedFields write it. */

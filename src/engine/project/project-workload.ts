@@ -5,13 +5,12 @@ import type { CreateFailure } from '../model/create-failure.ts';
 import type { Template } from '../model/pod.ts';
 import type { ObjectRef } from '../model/workload.ts';
 import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/data/field.ts';
-import { podManifestOf } from '../platform/kubernetes/pod-manifest.ts';
 import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { unknownKind, workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { projectMarks } from './project-marks.ts';
-import { projectSpecContainers, pullSecretsOf } from './project-pod.ts';
+import { projectDeclaredPod } from './project-declared-pod.ts';
 import { createFailuresIn } from './project-create-failure.ts';
-import { managedFieldsOf, projectSecurity } from './project-security.ts';
+import { managedFieldsOf } from './project-security.ts';
 
 /** `selector` is absent where the object has none that selects anything. */
 export type OwnerFields = Omit<Workload, 'ref' | 'incomplete'> & {
@@ -68,16 +67,9 @@ function parsed(text: string | undefined): unknown {
 }
 
 function templateAt(object: unknown, path: readonly string[], managedFields: readonly unknown[]): Template {
-  const spec = objectAt(object, ...path);
   const managed = path.map((part) => `f:${part}`);
-  return present({
-    path: path.join('.'),
-    security: projectSecurity(spec, managedFields, managed),
-    containers: projectSpecContainers(spec, managedFields, managed),
-    serviceAccount: textAt(spec, 'serviceAccountName'),
-    pullSecrets: pullSecretsOf(spec),
-    manifest: podManifestOf(objectAt(object, ...path.slice(0, -1))),
-  });
+  const holder = objectAt(object, ...path.slice(0, -1));
+  return { path: path.join('.'), ...projectDeclaredPod(holder, managedFields, managed) };
 }
 
 /** An object that starts no more pods wants none. */

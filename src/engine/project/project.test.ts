@@ -39,12 +39,14 @@ function ownerOf(name: string, kind: string): unknown {
 describe('a pod', () => {
   test('keeps what decides: settings, states, and who set what', () => {
     const pod = podOf('run-as-user-zero');
-    expect(pod.security).toEqual({
-      runAsNonRoot: true,
-      runAsUser: 10001,
-      managers: { runAsNonRoot: 'kube-controller-manager', runAsUser: 'kube-controller-manager' },
+    expect(pod.spec.securityContext).toEqual({ runAsNonRoot: true, runAsUser: 10001 });
+    expect(pod.managers).toEqual({
+      runAsNonRoot: 'kube-controller-manager',
+      runAsUser: 'kube-controller-manager',
     });
-    expect(pod.containers.map(({ name, type, security }) => [name, type, security.runAsUser])).toEqual([
+    expect(
+      pod.containers.map(({ name, type, securityContext }) => [name, type, securityContext?.runAsUser]),
+    ).toEqual([
       ['app', 'Container', 0],
       ['cache', 'Container', undefined],
     ]);
@@ -178,12 +180,12 @@ describe('a workload', () => {
       ownerOf('run-as-user-zero', 'Deployment'),
     );
     expect(template?.path).toBe('spec.template.spec');
-    expect(template?.security.managers).toEqual({
+    expect(template?.managers).toEqual({
       runAsNonRoot: 'kubectl-client-side-apply',
       runAsUser: 'kubectl-client-side-apply',
     });
-    expect(template?.containers[0]?.security).toEqual({
-      runAsUser: 0,
+    expect(template?.containers[0]).toMatchObject({
+      securityContext: { runAsUser: 0 },
       managers: { runAsUser: 'kubectl-client-side-apply' },
     });
     expect([selector, desired, ready]).toEqual(['app=web', 1, 0]);
@@ -197,11 +199,11 @@ describe('a workload', () => {
 
   test('a bare Pod is its own template, as it was declared and not as admission left it', () => {
     const raw = listAt(recording('bare-pod'), 'pods')[0];
-    expect(projectWorkload(barePod, raw).template?.security.runAsNonRoot).toBe(true);
+    expect(projectWorkload(barePod, raw).template?.spec.securityContext?.runAsNonRoot).toBe(true);
     const applied = JSON.stringify({ spec: { containers: [{ name: 'tool' }] } });
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': applied };
     const metadata = { ...objectAt(raw, 'metadata'), annotations };
-    expect(projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.security).toEqual({});
+    expect(projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.spec).toEqual({});
   });
 
   test.each(['{', '[]', '"x"', 'null', '{"spec":1}'])(
@@ -210,9 +212,9 @@ describe('a workload', () => {
       const raw = listAt(recording('bare-pod'), 'pods')[0];
       const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': text };
       const metadata = { ...objectAt(raw, 'metadata'), annotations };
-      expect(projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.security.runAsNonRoot).toBe(
-        true,
-      );
+      expect(
+        projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.spec.securityContext?.runAsNonRoot,
+      ).toBe(true);
     },
   );
 

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../model/finding.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { containersOf, effective } from '../../platform/kubelet/kubelet-user.ts';
+import { effectiveSettings } from '../../platform/kubelet/kubelet-user.ts';
 import type { Inspected, ShownContainer } from './image-facts.ts';
 import { accessAnswer } from './image-facts.ts';
 
@@ -25,9 +25,9 @@ export function withDeniedPath(
   if (finding.cause !== 'NonRootPermissionDenied' || path === undefined || isExecuted === undefined || !first)
     return { finding, questions };
   const { container, pod } = first;
-  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid ?? 0 } = effective(
-    pod.security,
-    container.security,
+  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid ?? 0 } = effectiveSettings(
+    pod,
+    container,
   );
   if (runAsUser === undefined || isMounted(path, first)) return { finding, questions };
   const sought = { path, uid: runAsUser, gid: runAsGroup, ...(isExecuted && { wanted: 'execute' as const }) };
@@ -65,9 +65,8 @@ function explained(finding: Finding, { detail, isAllowed }: { detail: string; is
 }
 
 /** Below a mount it is the volume that decides. */
-function isMounted(path: string, { container, pod }: ShownContainer): boolean {
-  const spec = containersOf(pod.manifest).find(({ name }) => name === container.name);
-  return (spec?.volumeMounts ?? []).some(
+function isMounted(path: string, { container }: ShownContainer): boolean {
+  return (container.volumeMounts ?? []).some(
     ({ mountPath }) => path === mountPath || path.startsWith(`${mountPath.replace(/\/+$/, '')}/`),
   );
 }

@@ -15,7 +15,7 @@ const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const linux = { os: 'linux', architecture: 'amd64' };
 
 function container(image: string, statusImage?: Container['statusImage']): Container {
-  const found: Container = { name: 'app', type: 'Container', image, security: {} };
+  const found: Container = { name: 'app', type: 'Container', image };
   return statusImage ? { ...found, statusImage } : found;
 }
 
@@ -26,8 +26,7 @@ function podOn(place: string, ...containers: Container[]): Pod {
     namespace: 'shop',
     uid: `u-${place}`,
     node: place,
-    security: {},
-    manifest: { spec: { containers: [] } },
+    spec: {},
     containers,
     ...times,
   };

@@ -4,7 +4,7 @@ import type { Finding, OtherImage } from '../../model/finding.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageQuestion } from '../../model/question.ts';
-import { effective } from '../../platform/kubelet/kubelet-user.ts';
+import { effectiveSettings } from '../../platform/kubelet/kubelet-user.ts';
 import { imageEvidence } from './image-facts.ts';
 
 /** Images that are read for their containers' sake alone. */
@@ -39,5 +39,5 @@ export function otherImages(
 }
 
 /** Where the spec names a uid, the user of the image does not count. */
-const isDecidedByImage = ({ type, security }: Container, pod: Pod): boolean =>
-  type !== 'EphemeralContainer' && effective(pod.security, security).runAsUser === undefined;
+const isDecidedByImage = (container: Container, pod: Pod): boolean =>
+  container.type !== 'EphemeralContainer' && effectiveSettings(pod, container).runAsUser === undefined;

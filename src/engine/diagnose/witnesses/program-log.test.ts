@@ -9,6 +9,7 @@ import type { PermissionDenial } from '../../model/permission.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { Answer, ImageReading, LogQuestion } from '../../model/question.ts';
+import type { Secured } from '../../../../test/snapshot.ts';
 import { diagnose } from '../diagnose.ts';
 
 const ended = (parts: Partial<NonNullable<Container['lastTerminated']>> = {}) => ({
@@ -19,7 +20,7 @@ const ended = (parts: Partial<NonNullable<Container['lastTerminated']>> = {}) =>
 
 /** A pod whose one container runs as that user and crash-loops. */
 function crashing(
-  security: Container['security'],
+  security: Secured,
   change: Partial<Container> = {},
   build: (one: ContainerBuilder) => ContainerBuilder = (one) => one.crashLooping(),
 ): Snapshot {

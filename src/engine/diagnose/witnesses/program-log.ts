@@ -3,7 +3,6 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageQuestion, LogAnswer, LogQuestion } from '../../model/question.ts';
-import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
 import { imageEvidence } from '../images/image-facts.ts';
 import { crashingUid, hasEnded, isPast, uidOf } from './crash.ts';
 import { runtimeWords } from './runtime-words.ts';
@@ -56,7 +55,6 @@ function nextQuestion(
 }
 
 function logQuestion(container: Container, pod: Pod, uid: number): LogQuestion {
-  const spec = containersOf(pod.manifest).find(({ name }) => name === container.name);
   return {
     ask: 'log',
     namespace: pod.namespace,
@@ -64,7 +62,7 @@ function logQuestion(container: Container, pod: Pod, uid: number): LogQuestion {
     podUid: pod.uid,
     container: container.name,
     previous: container.state?.is !== 'terminated',
-    hints: { uid, volumeMounts: (spec?.volumeMounts ?? []).map(({ mountPath }) => mountPath) },
+    hints: { uid, volumeMounts: (container.volumeMounts ?? []).map(({ mountPath }) => mountPath) },
   };
 }
 

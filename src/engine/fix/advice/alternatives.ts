@@ -3,6 +3,7 @@
 import type { Alternative } from '../../model/fix.ts';
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { Namespace } from '../../model/snapshot.ts';
+import { manifestOf } from '../../platform/kubernetes/pod-manifest.ts';
 import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
 import { namespaceLevels } from '../../platform/pod-security/pod-security-labels.ts';
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
@@ -34,7 +35,7 @@ export function alternativesFor(
 
 function ofOneContainer(cure: ContainerCure, pods: Pods | undefined): Alternative {
   const { summary, certainty, dockerfile } = cure;
-  const patch = pods && placeCures([cure], pods);
+  const patch = pods && placeCures([cure], manifestOf(pods.template), pods.made);
   return {
     summary: `container ${cure.finding.container.name}: ${summary}`,
     certainty,

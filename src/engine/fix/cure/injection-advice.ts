@@ -3,7 +3,6 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Workload } from '../../model/snapshot.ts';
 import type { Pod, Template } from '../../model/pod.ts';
-import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
 
 type Injector = {
   readonly name: string;
@@ -86,5 +85,5 @@ export function injectionAdvice(
   return `container ${container.name} is added by an admission webhook: change the configuration of the webhook`;
 }
 
-const declares = ({ manifest }: Template, name: string): boolean =>
-  containersOf(manifest).some((container) => container.name === name);
+const declares = ({ containers }: Template, name: string): boolean =>
+  containers.some((container) => container.name === name);

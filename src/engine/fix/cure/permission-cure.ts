@@ -7,7 +7,7 @@ import type { Dockerfile, DockerfileLine } from '../../model/fix.ts';
 import type { PermissionFamily } from '../../model/permission.ts';
 import { permissionFamilies } from '../../model/permission.ts';
 import type { ContainerSpec, PodManifest, Volume } from '../../model/pod-manifest.ts';
-import { containersOf, contextOf } from '../../platform/kubelet/kubelet-user.ts';
+import { containersOf, effectiveSettings } from '../../platform/kubelet/kubelet-user.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { imageCure, manualCure, patchCure, userCure, type Cure } from './change.ts';
 import { emptyDirAt } from '../patch/empty-dir.ts';
@@ -26,7 +26,10 @@ export function permissionCure(finding: Finding, manifest: PodManifest | undefin
   const family = permissionFamilies.find((name) => name === finding.family);
   const container = manifest && containersOf(manifest).find(({ name }) => name === finding.container.name);
   if (!family || !container) return manualCure('fix the permission that its log names');
-  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid } = contextOf(manifest, container);
+  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid } = effectiveSettings(
+    manifest,
+    container,
+  );
   return cureOf[family]({
     finding,
     container,

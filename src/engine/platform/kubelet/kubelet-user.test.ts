@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { effective, verifyRunAsNonRoot } from './kubelet-user.ts';
+import { effectiveSettings, verifyRunAsNonRoot } from './kubelet-user.ts';
 
 const required = { runAsNonRoot: true };
 
@@ -106,20 +106,23 @@ describe('the settings decide first', () => {
 });
 
 describe('effective settings', () => {
+  const effective = (pod: object, container: object) =>
+    effectiveSettings({ spec: { securityContext: pod } }, { securityContext: container });
+
   test("the container's value beats the pod's, field by field", () => {
     expect(effective({ runAsNonRoot: true, runAsUser: 1000 }, { runAsUser: 0 })).toEqual({
       runAsNonRoot: true,
       runAsUser: 0,
     });
     expect(effective({ runAsNonRoot: true }, { runAsNonRoot: false })).toEqual({ runAsNonRoot: false });
-    expect(effective({ runAsUser: 1000, runAsUserName: 'a' }, { runAsUserName: 'b' })).toEqual({
+    const account = (runAsUserName: string) => ({ windowsOptions: { runAsUserName } });
+    expect(effective({ runAsUser: 1000, ...account('a') }, account('b'))).toEqual({
       runAsUser: 1000,
       runAsUserName: 'b',
     });
   });
 
-  test('a writer of one level is not taken for the writer of the other', () => {
-    const pod = { runAsNonRoot: false, managers: { runAsNonRoot: 'helm' } };
-    expect(effective(pod, { runAsNonRoot: true })).toEqual({ runAsNonRoot: true });
+  test('what stands nowhere is unset', () => {
+    expect(effectiveSettings({ spec: {} }, {})).toEqual({});
   });
 });

@@ -6,6 +6,7 @@ import type {
   ContainerSpec,
   PodManifest,
   PodSecurityContext,
+  PodSpec,
 } from '../../model/pod-manifest.ts';
 import type { SecuritySettings } from '../../model/pod.ts';
 import { present } from '../data/field.ts';
@@ -21,25 +22,15 @@ const largestUid = 2_147_483_647n;
 /**
  * Says whether the kubelet lets a container start.
  *
- * @param settings the effective settings of the container, see `effective`
+ * @param settings the effective settings of the container, see `effectiveSettings`
  * @param imageUser `config.User` of the image as it is written, `''` where the image has none; undefined while nobody
  *   has looked, which leaves the answer unknown wherever the image decides
  */
-export function verifyRunAsNonRoot(
-  settings: Pick<SecuritySettings, 'runAsNonRoot' | 'runAsUser'>,
-  imageUser: string | undefined,
-): UserVerdict {
+export function verifyRunAsNonRoot(settings: SecuritySettings, imageUser: string | undefined): UserVerdict {
   if (settings.runAsNonRoot !== true) return { passes: true };
   if (settings.runAsUser === 0) return refused('RunAsUserIsRoot');
   if (settings.runAsUser !== undefined) return { passes: true };
   return imageUser === undefined ? { passes: 'unknown' } : verifyImageUser(imageUser);
-}
-
-/** What the kubelet looks at: the container's value where it is set, else the pod's. Who wrote them is left out. */
-export function effective(pod: SecuritySettings, container: SecuritySettings): SecuritySettings {
-  const { managers: _pod, ...podFields } = pod;
-  const { managers: _container, ...containerFields } = container;
-  return { ...podFields, ...containerFields };
 }
 
 /** The runtime hands on what stands before the first colon: a uid if it parses as one, else a name, else nothing. */
@@ -59,12 +50,16 @@ export function containersOf({ spec }: PodManifest): readonly ContainerSpec[] {
   return [...(spec.initContainers ?? []), ...spec.containers];
 }
 
-/** The settings that count for one container of a pod. */
-export function contextOf({ spec }: PodManifest, container: ContainerSpec): SecuritySettings {
-  return effective(settingsOf(spec.securityContext), settingsOf(container.securityContext));
+/** The settings that count for one container of a pod: its own value where it is set, else the pod's. */
+export function effectiveSettings(
+  { spec }: { readonly spec: Pick<PodSpec, 'securityContext'> },
+  { securityContext }: Pick<ContainerSpec, 'securityContext'>,
+): SecuritySettings {
+  return { ...settingsIn(spec.securityContext), ...settingsIn(securityContext) };
 }
 
-function settingsOf(context: PodSecurityContext | ContainerSecurityContext = {}): SecuritySettings {
+/** Of a security context, the fields that take part in the kubelet's decision. */
+export function settingsIn(context: PodSecurityContext | ContainerSecurityContext = {}): SecuritySettings {
   const { runAsNonRoot, runAsUser, runAsGroup, windowsOptions } = context;
   return present({ runAsNonRoot, runAsUser, runAsGroup, runAsUserName: windowsOptions?.runAsUserName });
 }

@@ -1,5 +1,6 @@
 // Reads a pod or a pod template down to the fields that decide. What is not of the expected type counts as absent.
 
+import type { ContainerType, DeclaredContainer, DeclaredPod } from '../../model/pod.ts';
 import type {
   ContainerSecurityContext,
   ContainerSpec,
@@ -212,3 +213,37 @@ const unlessNone = <T>(list: readonly T[]): readonly T[] | undefined => (list.le
 
 const unlessEmpty = <T extends object>(value: T): T | undefined =>
   Object.keys(value).length > 0 ? value : undefined;
+
+/** A declared pod in the shape of Kubernetes, without what is known of it beside that. */
+export function manifestOf({ annotations, spec, containers }: DeclaredPod): PodManifest {
+  const list = (...types: readonly ContainerType[]): readonly ContainerSpec[] =>
+    containers.filter(({ type }) => types.includes(type)).map(specOf);
+  return present({
+    annotations,
+    spec: present({
+      ...spec,
+      initContainers: unlessNone(list('InitContainer', 'Sidecar')),
+      containers: list('Container'),
+      ephemeralContainers: unlessNone(list('EphemeralContainer')),
+    }),
+  });
+}
+
+/** Only what a spec has: what the status says must never get into a patch. */
+function specOf(container: DeclaredContainer): ContainerSpec {
+  const { name, securityContext, env, ports, volumeMounts, lifecycle } = container;
+  const { livenessProbe, readinessProbe, startupProbe } = container;
+  return present({
+    name,
+    image: container.image || undefined,
+    restartPolicy: container.type === 'Sidecar' ? 'Always' : undefined,
+    securityContext,
+    env,
+    ports,
+    volumeMounts,
+    livenessProbe,
+    readinessProbe,
+    startupProbe,
+    lifecycle,
+  } satisfies Readonly<Record<keyof ContainerSpec, unknown>>);
+}
