@@ -156,7 +156,7 @@ describe('while an API group does not answer', () => {
   beforeEach(() => {
     nowMs = 0;
     play(server, pod('web-1').in('shop').of(chain).waiting('app', imageRunsAsRoot()));
-    owners = new Owners(client, new Discovery(client), () => nowMs, { deadlineMs: 50 });
+    owners = new Owners(client, new Discovery(client), () => nowMs, { deadlineMs: 1_500 });
   });
 
   const top = () => owners.topOf(object, podRef, signal);
