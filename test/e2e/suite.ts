@@ -1,6 +1,7 @@
 // The suite: every scenario and every check on one operator, side by side where they do not disturb each other.
 
 import PQueue from 'p-queue';
+import { adoption } from './checks/adoption.ts';
 import type { Check } from './checks/check.ts';
 import { checkPrefix } from './checks/check.ts';
 import { chain } from './checks/chain.ts';
@@ -26,7 +27,7 @@ import type { Session } from './session.ts';
 import { until } from './until.ts';
 import type { Complaints } from './until.ts';
 
-const besides: Readonly<Record<string, Check>> = { resolve, deletion, owners, chain, refused };
+const besides: Readonly<Record<string, Check>> = { resolve, deletion, owners, adoption, chain, refused };
 const startingAtOnce = 8;
 
 /** `only`: names of scenarios and checks; all when absent. */

@@ -31,8 +31,19 @@ export function deployment(wanted: Wanted): object {
   return { ...replicaSet(wanted), kind: 'Deployment' };
 }
 
+export function failingJob({ namespace, name, image }: Wanted) {
+  const { spec } = replicaSet({ namespace, name, image });
+  const { template } = spec;
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace },
+    spec: { template: { ...template, spec: { ...template.spec, restartPolicy: 'Never' } } },
+  };
+}
+
 /** `owner` makes it the work of somebody's controller. */
-export function replicaSet({ namespace, name, image, replicas = 1 }: Wanted, owner?: object): object {
+export function replicaSet({ namespace, name, image, replicas = 1 }: Wanted, owner?: object) {
   const labels = { app: name };
   const spec = {
     terminationGracePeriodSeconds: 1,
