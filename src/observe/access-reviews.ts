@@ -7,7 +7,7 @@ import { BoundedCache } from '../net/bounded-cache.ts';
 import { objectAt } from '../engine/platform/data/field.ts';
 
 /** `patch` `deployments` of the group `apps` in a namespace, or `get` the `log` of its `pods`. */
-export type Access = {
+type Access = {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;

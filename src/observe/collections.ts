@@ -17,7 +17,7 @@ import { pathOf } from '../kube/api/discovery.ts';
 import { failingImagesOf, type RecordedImages } from './shared-images.ts';
 
 /** As much of a pod as its owner needs: the metadata, as the API server gave it. */
-export type WatchedPod = { readonly metadata: unknown };
+type WatchedPod = { readonly metadata: unknown };
 
 /** What matters of one object of a collection: enough to find the workload, and no more, as a watch keeps it. */
 export type Observation =

@@ -96,7 +96,7 @@ async function readWorkload(
   return details.ref.uid === '' ? { ...details, ref: workload } : details;
 }
 
-export function rfc3339(timeMs: number): string {
+function rfc3339(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
 }
 

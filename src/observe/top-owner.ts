@@ -7,7 +7,7 @@ import type { Owner, Owners } from './owners.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
 import type { Observation } from './collections.ts';
 
-export type OwnerSources = { readonly client: KubeClient; readonly owners: Owners };
+type OwnerSources = { readonly client: KubeClient; readonly owners: Owners };
 
 const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';

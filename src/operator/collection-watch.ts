@@ -11,7 +11,7 @@ import {
   type Observation,
 } from '../observe/collections.ts';
 
-export type CollectionWatchOptions = {
+type CollectionWatchOptions = {
   readonly transport: Transport;
   readonly collection: Collection;
   /** '' for all of them. */

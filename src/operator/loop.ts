@@ -14,7 +14,7 @@ import { reconcile } from './reconcile.ts';
 /** Reconciles without news are spread at least this far, however many diagnoses are open. */
 const resyncSpacingSeconds = 0.5;
 
-export type LoopOptions = {
+type LoopOptions = {
   readonly sources: ReconcileSources;
   readonly owners: () => Pick<OwnerEnqueuer, 'track' | 'reconciled'>;
   readonly open: OpenDiagnoses;

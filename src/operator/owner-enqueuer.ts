@@ -15,7 +15,7 @@ import type { PodEvent } from '../engine/project/project-event.ts';
 import type { KeyedQueue } from './queue.ts';
 import type { TrackedWorkloads } from './tracked-workloads.ts';
 
-export type OwnerEnqueuerOptions = {
+type OwnerEnqueuerOptions = {
   readonly owners: Owners;
   readonly tracked: TrackedWorkloads;
   readonly answers: Pick<Answers, 'drop'>;

@@ -83,7 +83,7 @@ export type PreviousCause = {
 };
 
 /** `summary` is `failing/total`, for a column. */
-export type PodCounts = { readonly failing: number; readonly total: number; readonly summary: string };
+type PodCounts = { readonly failing: number; readonly total: number; readonly summary: string };
 
 export type Impact = {
   readonly desired?: number;

@@ -79,7 +79,7 @@ export type Command =
   | { readonly do: 'explainLog'; readonly pod: string | Placeholder; readonly container: string };
 
 /** As kubectl takes it with `-l`. */
-export type LabelSelector = { readonly selector: string };
+type LabelSelector = { readonly selector: string };
 
 export type Check = {
   readonly name: 'KubeletUser' | 'PodSecurity' | 'OpenShiftRange' | 'DryRun';

@@ -72,7 +72,7 @@ export type InquiryStep<T> =
 /** Why something about a container's user may go wrong, seen in the image. */
 export type Risk = { readonly code: RiskCode; readonly detail: string };
 
-export const riskCodes = [
+const riskCodes = [
   'RootOwnedPath', // WORKDIR, a VOLUME or HOME is not writable by the uid
   'EntrypointNotExecutable', // the uid may not execute it, or not reach it
   'PrivilegedPort', // EXPOSE below 1024

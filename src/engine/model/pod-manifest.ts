@@ -44,9 +44,9 @@ export type HostHandler = {
   readonly tcpSocket?: { readonly host?: string };
 };
 
-export type ContainerPort = { readonly containerPort?: number; readonly hostPort?: number };
+type ContainerPort = { readonly containerPort?: number; readonly hostPort?: number };
 
-export type VolumeMount = { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean };
+type VolumeMount = { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean };
 
 /**
  * The name, and one field named for what the volume is: `emptyDir`, `configMap`, `hostPath`. Of its contents only

@@ -4,7 +4,7 @@ import type { Diagnosis, DiagnosisStatus } from '../model/diagnosis.ts';
 import type { WorkloadRef } from '../model/workload.ts';
 import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/data/field.ts';
 
-export type RecordedDiagnosis = { readonly diagnosis: Diagnosis; readonly workload: WorkloadRef };
+type RecordedDiagnosis = { readonly diagnosis: Diagnosis; readonly workload: WorkloadRef };
 
 /** Returns undefined for an object that names no workload. */
 export function projectDiagnosis(object: unknown): RecordedDiagnosis | undefined {

@@ -4,7 +4,7 @@ import { endOfMarker } from './marker.ts';
 
 export type Extent = { readonly start: number; readonly end: number };
 
-export type SecretSetting = {
+type SecretSetting = {
   /** Whether a sentence may go on here instead of a value: `token: permission denied`. */
   readonly isProse: boolean;
   /** Whether the value is all of the line. */

@@ -10,7 +10,7 @@ import { questionId } from '../../engine/settle.ts';
 import { answerKinds, dueOf, endOf, isOfAnotherTemplate, keptAfter } from './answer-kinds.ts';
 import type { ContainerEnd, KeptAnswer } from './answer-kinds.ts';
 
-export type AnswersOptions = {
+type AnswersOptions = {
   /** @throws KubeError for trouble that passes */
   readonly ask: (question: Question, signal: AbortSignal) => Promise<Answer>;
   /** A reconcile waits for every answer, not only for those that are soon there. */

@@ -23,7 +23,7 @@ const maxEvents = 1_000;
 /** Controllers looked at for one workload, those that failed last: a CronJob may have many Jobs. */
 const maxControllers = 10;
 
-export type CreateFailureSources = { readonly client: KubeClient; readonly owners: Owners };
+type CreateFailureSources = { readonly client: KubeClient; readonly owners: Owners };
 
 /** What the newest words of one controller come to. */
 type ControllerState = CreateFailure | 'over' | 'nothing';

@@ -18,7 +18,7 @@ import { Refusals } from './refusals.ts';
 import type { ScanSources } from '../sources.ts';
 import { unreadAfter } from '../sources.ts';
 
-export type JudgedPods = {
+type JudgedPods = {
   readonly refusals: Refusals<Owned>;
   readonly makers: Makers;
   /** Uids of makers with a pod that is not finished. */
@@ -61,7 +61,7 @@ export async function judgePods(
 const isFinished = (pod: unknown): boolean =>
   ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase') ?? '');
 
-export type ByWorkload = { readonly refusals: Refusals<WorkloadRef>; readonly unread: readonly Unread[] };
+type ByWorkload = { readonly refusals: Refusals<WorkloadRef>; readonly unread: readonly Unread[] };
 
 const lookupsAtOnce = 8;
 

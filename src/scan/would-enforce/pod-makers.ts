@@ -19,7 +19,7 @@ import { unreadAfter } from '../sources.ts';
 /** An object, with as much of its metadata as tells who owns it. */
 export type Owned = { readonly ref: WorkloadRef; readonly metadata: unknown };
 
-export type Maker = Owned & {
+type Maker = Owned & {
   /** What its template would be refused for; absent where no pod will come from it. */
   readonly violations?: readonly Violation[];
 };
@@ -27,7 +27,7 @@ export type Maker = Owned & {
 /** By uid. */
 export type Makers = ReadonlyMap<string, Maker>;
 
-export type ReadMakers = { readonly makers: Makers; readonly unread: readonly Unread[] };
+type ReadMakers = { readonly makers: Makers; readonly unread: readonly Unread[] };
 
 /** A kind that may not be listed is told of: its pods are judged all the same. */
 export async function readMakers(

@@ -18,7 +18,7 @@ export type Image = {
 };
 
 /** The directories of all layers that make up one directory. */
-export type MergedDirectory = {
+type MergedDirectory = {
   readonly is: 'directory';
   readonly names: readonly string[];
   readonly parts: readonly { readonly layer: number; readonly directory: Directory }[];

@@ -7,7 +7,7 @@
 import type { Layer, LayerEntry } from '../../model/image.ts';
 
 /** As unpacked. A `hardlink` is left where this layer holds no such target in front of the link. */
-export type LayerNode = Directory | Leaf | { readonly is: 'whiteout' };
+type LayerNode = Directory | Leaf | { readonly is: 'whiteout' };
 export type Leaf = Extract<LayerEntry, { readonly is: 'file' | 'symlink' | 'hardlink' | 'other' }>;
 
 export type Directory = {

@@ -12,7 +12,7 @@ import type { SecuritySettings } from '../../model/pod.ts';
 import { present } from '../data/field.ts';
 import { int64 } from '../image/go-integer.ts';
 
-export type UserVerdict =
+type UserVerdict =
   | { readonly passes: true }
   | { readonly passes: false; readonly cause: Cause }
   | { readonly passes: 'unknown' };

@@ -5,7 +5,7 @@ import { booleanAt, listAt, objectAt, textAt } from '../data/field.ts';
 import { workloadKind } from './workload-kinds.ts';
 
 /** `uid` is empty where the object is only named. */
-export type ControllerRef = ObjectRef & { readonly uid: string };
+type ControllerRef = ObjectRef & { readonly uid: string };
 
 /**
  * The object's controller. The mirror of a static pod is controlled by its Node, which is not where it can be corrected: it

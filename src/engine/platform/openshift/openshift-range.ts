@@ -1,7 +1,7 @@
 // OpenShift's uid ranges: which uids a namespace gives its pods, and which security context constraints insist on it.
 
 /** Both ends count. */
-export type UidRange = { readonly first: number; readonly last: number };
+type UidRange = { readonly first: number; readonly last: number };
 
 /**
  * @param written annotation `openshift.io/sa.scc.uid-range`: `START/SIZE` or `START-END`

@@ -3,7 +3,7 @@
 import { podSecurityLevels } from '../../model/pod-security.ts';
 import type { PodSecurityLevel, PodSecurityPolicy, PolicyVersion } from '../../model/pod-security.ts';
 
-export type NamespaceLevels = {
+type NamespaceLevels = {
   readonly enforce?: PodSecurityPolicy;
   readonly warn?: PodSecurityPolicy;
   readonly audit?: PodSecurityPolicy;

@@ -6,7 +6,7 @@ import { sortedOnce } from './words.ts';
 
 type Field = 'seccompProfile' | 'appArmorProfile';
 
-export type Profile = NonNullable<PodSecurityContext[Field]>;
+type Profile = NonNullable<PodSecurityContext[Field]>;
 
 /** No profile at all is nothing to refuse. */
 export const isRefused = (profile: Profile | undefined): boolean =>

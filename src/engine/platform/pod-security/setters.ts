@@ -8,7 +8,7 @@ import type {
 } from '../../model/pod-manifest.ts';
 import { plural, quoted } from './words.ts';
 
-export type Setters = { readonly pod: boolean; readonly containers: readonly string[] };
+type Setters = { readonly pod: boolean; readonly containers: readonly string[] };
 
 /** Init containers, then containers, then ephemeral ones, each as the spec orders them. */
 export function containersOf({ spec }: PodManifest): readonly ContainerSpec[] {
