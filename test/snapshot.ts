@@ -2,20 +2,22 @@
 
 import type { Finding } from '../src/engine/model/finding.ts';
 import { recordedFinding } from '../src/engine/report/recorded-finding.ts';
+import type { PodManifest } from '../src/engine/model/pod-manifest.ts';
 import type { Snapshot, Workload } from '../src/engine/model/snapshot.ts';
 import type {
   Container,
   ContainerEvent,
   ContainerState,
   ContainerType,
-  DeclaredPod,
   FieldManagers,
+  KnownContainer,
   Pod,
   SecuritySettings,
   Template,
 } from '../src/engine/model/pod.ts';
 import type { Time } from '../src/engine/model/time.ts';
 import { keyOf } from '../src/engine/model/workload.ts';
+import { listOf } from '../src/engine/platform/kubernetes/pod-containers.ts';
 
 /** A time of one day: `at('10:00:05')`. */
 export const at = (time: string): Time => `2026-11-22T${time}Z`;
@@ -43,6 +45,9 @@ export const cronJob = (name: string): Ref => ({
 });
 export const barePod = (name: string): Ref => ({ apiVersion: 'v1', kind: 'Pod', name, path: 'spec' });
 
+/** Settings of one level, and who set them. */
+type Security = SecuritySettings & { readonly managers?: FieldManagers };
+
 /** One container, and at once its pod's status of it. Every method returns a changed copy. */
 export class ContainerBuilder {
   readonly #container: Container;
@@ -55,8 +60,9 @@ export class ContainerBuilder {
     return this.#with({ image });
   }
 
-  secured(security: Secured): ContainerBuilder {
-    return this.#with(securityOf(security));
+  secured(security: Security): ContainerBuilder {
+    const { managers: _managers, ...container } = this.#container;
+    return new ContainerBuilder({ ...container, ...levelOf(security) });
   }
 
   /** In `CreateContainerConfigError`, unless another reason is given. */
@@ -99,7 +105,7 @@ export class ContainerBuilder {
 const kind =
   (type: ContainerType) =>
   (name: string): ContainerBuilder =>
-    new ContainerBuilder({ name, type, image: `registry.example/${name}:1` });
+    new ContainerBuilder({ name, type, image: `registry.example/${name}:1` }).secured({});
 
 export const container = kind('Container');
 export const initContainer = kind('InitContainer');
@@ -109,57 +115,78 @@ export const ephemeralContainer = kind('EphemeralContainer');
 /** One pod, whose uid is `uid-of-NAME`. Every method returns a changed copy. */
 export class PodBuilder {
   readonly #pod: Pod;
+  readonly #containers: readonly Container[];
 
-  constructor(pod: Pod) {
+  constructor(pod: Pod, containers: readonly Container[] = []) {
     this.#pod = pod;
+    this.#containers = containers;
   }
 
-  secured(security: Secured): PodBuilder {
-    return new PodBuilder({ ...this.#pod, ...podSecurityOf(security) });
+  secured(security: Security): PodBuilder {
+    const { managers: _managers, ...pod } = this.#pod;
+    return new PodBuilder({ ...pod, ...declared(security, []) }, this.#containers);
   }
 
   on(node: string): PodBuilder {
-    return new PodBuilder({ ...this.#pod, node });
+    return new PodBuilder({ ...this.#pod, node }, this.#containers);
   }
 
   labelled(labels: Readonly<Record<string, string>>): PodBuilder {
-    return new PodBuilder({ ...this.#pod, labels });
+    return new PodBuilder({ ...this.#pod, labels }, this.#containers);
   }
 
   createdAt(time: string): PodBuilder {
-    return new PodBuilder({ ...this.#pod, createdTime: at(time) });
+    return new PodBuilder({ ...this.#pod, createdTime: at(time) }, this.#containers);
   }
 
   finished(): PodBuilder {
-    return new PodBuilder({ ...this.#pod, finished: true });
+    return new PodBuilder({ ...this.#pod, finished: true }, this.#containers);
   }
 
   with(...containers: readonly ContainerBuilder[]): PodBuilder {
     const built = containers.map((builder) => builder.build());
-    return new PodBuilder({ ...this.#pod, containers: [...this.#pod.containers, ...built] });
+    return new PodBuilder(this.#pod, [...this.#containers, ...built]);
   }
 
   build(): Pod {
-    return this.#pod;
+    const { securityContext } = this.#pod.manifest.spec;
+    return { ...this.#pod, manifest: manifestIn(securityContext, this.#containers) };
   }
 }
 
-/** Settings of a security context, and who set them. */
-export type Secured = SecuritySettings & { readonly managers?: FieldManagers };
-
-/** The security context that these settings stand in. */
-export function securityOf({ managers, runAsUserName, ...rest }: Secured) {
-  const securityContext = {
-    ...rest,
-    ...(runAsUserName !== undefined && { windowsOptions: { runAsUserName } }),
-  };
-  return { securityContext, ...(managers && { managers }) };
+/** What stands at one level, in Kubernetes' own shape. */
+function levelOf({ managers, runAsUserName, ...rest }: Security) {
+  const windows = runAsUserName !== undefined && { windowsOptions: { runAsUserName } };
+  return { securityContext: { ...rest, ...windows }, ...(managers && { managers }) };
 }
 
-/** The same of a pod. */
-export function podSecurityOf(security: Secured): Pick<DeclaredPod, 'spec' | 'managers'> {
-  const { securityContext, ...rest } = securityOf(security);
-  return { spec: { securityContext }, ...rest };
+/** The manifest with these settings at the pod level. */
+export const manifestOf = (
+  security: SecuritySettings,
+  containers: readonly Container[],
+): PodManifest<KnownContainer> => declared(security, containers).manifest;
+
+function declared(security: Security, containers: readonly Container[]) {
+  const { securityContext, ...managers } = levelOf(security);
+  return { manifest: manifestIn(securityContext, containers), ...managers };
+}
+
+function manifestIn(
+  securityContext: PodManifest['spec']['securityContext'],
+  containers: readonly Container[],
+): PodManifest<KnownContainer> {
+  const list = (name: string): readonly KnownContainer[] =>
+    containers
+      .filter(({ type }) => listOf[type] === name)
+      .map(({ type, ...one }) => (type === 'Sidecar' ? { ...one, restartPolicy: 'Always' } : one));
+  return {
+    spec: {
+      ...(securityContext && { securityContext }),
+      initContainers: list('initContainers'),
+      containers: list('containers'),
+      ephemeralContainers: list('ephemeralContainers'),
+    },
+  };
 }
 
 const newPod = (name: string): PodBuilder =>
@@ -168,8 +195,7 @@ const newPod = (name: string): PodBuilder =>
     namespace,
     uid: `uid-of-${name}`,
     createdTime: at('10:00:00'),
-    ...podSecurityOf({ runAsNonRoot: true }),
-    containers: [],
+    ...declared({ runAsNonRoot: true }, []),
   });
 
 /** A Failed Event about a container of the pod it is given to. */
@@ -194,11 +220,14 @@ export class SnapshotBuilder {
   }
 
   /** What the workload declares; without it, the workload could not be read. */
-  declaring(security: Secured, ...containers: readonly ContainerBuilder[]): SnapshotBuilder {
+  declaring(security: Security, ...containers: readonly ContainerBuilder[]): SnapshotBuilder {
     const { workload } = this.#snapshot;
     if (!workload) throw new Error('a template needs a workload: call of() first');
-    const built = containers.map((builder) => builder.build());
-    const template: Template = { path: this.#path, ...podSecurityOf(security), containers: built };
+    const listed = containers.map((builder) => {
+      const { name, type, image, securityContext = {}, managers } = builder.build();
+      return { name, type, image, securityContext, ...(managers && { managers }) };
+    });
+    const template: Template = { path: this.#path, ...declared(security, listed) };
     return this.#with({ workload: { ...workload, template } });
   }
 

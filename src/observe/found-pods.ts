@@ -1,5 +1,6 @@
 // The pods of one workload as they are found: so many are kept, the others are counted.
 
+import { containersOf } from '../engine/platform/kubernetes/pod-containers.ts';
 import type { Pod } from '../engine/model/pod.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
@@ -17,8 +18,8 @@ const newsMs = 10_000;
 /** What the JSON of a pod holds when a container of it waits or has ended. */
 export const troubleNeedles = ['"waiting"', '"terminated"'];
 
-export const hasTrouble = ({ containers }: Pod): boolean =>
-  containers.some(
+export const hasTrouble = ({ manifest }: Pod): boolean =>
+  containersOf(manifest).some(
     ({ state, lastTerminated }) => lastTerminated !== undefined || (state && state.is !== 'running'),
   );
 

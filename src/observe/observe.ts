@@ -1,5 +1,6 @@
 // Gathers the snapshot of one workload. A missing thing is absent, not an error.
 
+import { containersOf } from '../engine/platform/kubernetes/pod-containers.ts';
 import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
 import { KubeError } from '../kube/api/error.ts';
@@ -188,7 +189,7 @@ async function readNodes(
   signal: AbortSignal,
 ): Promise<readonly Node[]> {
   const waiting = pods.filter(hasTrouble);
-  const images = waiting.flatMap(({ containers }) => containers.map(({ image }) => image));
+  const images = waiting.flatMap(({ manifest }) => containersOf(manifest).map(({ image }) => image));
   const repositories = new Set(images.flatMap((image) => repositoryOf(image) ?? []));
   const names = [...new Set(waiting.flatMap(({ node }) => node ?? []))].toSorted().slice(0, maxNodes);
   const nodes = await Promise.all(

@@ -112,7 +112,7 @@ describe('a pod', () => {
         ready: 1,
         rollout: { isPaused: true },
         runBy: { kind: 'Rollout', name: 'web' },
-        template: { containers: [{ name: 'app' }] },
+        template: { manifest: { spec: { containers: [{ name: 'app' }] } } },
       },
     });
   });

@@ -261,7 +261,9 @@ describe('the snapshot of a refused workload', () => {
     expect(snapshot).toMatchObject({
       podsTotal: 0,
       createFailures: [{ owner: { kind: 'Deployment', name: 'web' } }],
-      workload: { template: { containers: [{ name: 'app', image: 'registry.example/app:1' }] } },
+      workload: {
+        template: { manifest: { spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] } } },
+      },
     });
     expect(snapshot.workload).not.toHaveProperty('createFailures');
   });
@@ -288,7 +290,7 @@ describe('the snapshot of a refused workload', () => {
     );
     expect(answer.template).toMatchObject({
       path: 'spec.template.spec',
-      containers: [{ name: 'app' }],
+      manifest: { spec: { containers: [{ name: 'app' }] } },
     });
   });
 });

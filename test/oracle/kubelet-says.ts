@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { parseKubeletStatus } from '../../src/engine/messages/kubelet/kubelet-message.ts';
-import { effectiveSettings, verifyRunAsNonRoot } from '../../src/engine/platform/kubelet/kubelet-user.ts';
+import { verifyRunAsNonRoot } from '../../src/engine/platform/kubelet/kubelet-user.ts';
 import { nameOf } from './kubelet-specs.ts';
 import type { Spec } from './kubelet-specs.ts';
 
@@ -24,10 +24,7 @@ export function refusedWith(message: string): KubeletSays {
 
 /** One line that says what is wrong; undefined when we say what the kubelet says, for the same cause. */
 export function disagreement(spec: Spec, kubelet: KubeletSays): string | undefined {
-  const ours = verifyRunAsNonRoot(
-    effectiveSettings({ spec: { securityContext: spec.pod } }, { securityContext: spec.container }),
-    spec.user,
-  );
+  const ours = verifyRunAsNonRoot({ ...spec.pod, ...spec.container }, spec.user);
   const cause = kubelet.is === 'refused' ? parseKubeletStatus(kubelet.message)?.cause : undefined;
   const agrees =
     kubelet.is === 'passed' ? ours.passes === true : ours.passes === false && ours.cause === cause;

@@ -19,6 +19,7 @@ import {
   snapshot,
   zero,
 } from '../../../test/snapshot.ts';
+import { mapContainers } from '../platform/kubernetes/pod-containers.ts';
 import { app, causesOf, failing, findingsOf, helm, questionsOf, web } from '../../../test/web.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -344,5 +345,8 @@ describe('of several witnesses the first decides:', () => {
 /** The pod whose containers ended without a word of the runtime. */
 const withoutWords = (pod: Pod): Pod => ({
   ...pod,
-  containers: pod.containers.map((one) => ({ ...one, lastTerminated: { reason: 'Error', exitCode: 1 } })),
+  manifest: mapContainers(pod.manifest, (one) => ({
+    ...one,
+    lastTerminated: { reason: 'Error', exitCode: 1 },
+  })),
 });

@@ -1,5 +1,6 @@
 // From a snapshot to a verdict. The two lists of witnesses below are the whole judgement of what a workload fails from.
 
+import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import type { OtherImage, Verdict } from '../model/finding.ts';
 import type { Container, Pod } from '../model/pod.ts';
 import type { Question } from '../model/question.ts';
@@ -110,7 +111,7 @@ function newestFirst(a: Pod, b: Pod): number {
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function findingsIn(pod: Pod, snapshot: Snapshot): readonly ShownFinding[] {
-  return pod.containers.flatMap((container) => {
+  return containersOf(pod.manifest).flatMap((container) => {
     const failure = failureOf(container, pod, snapshot);
     if (!failure) return [];
     return { finding: findingAbout(failure, container, pod, snapshot.workload?.template), container };

@@ -3,28 +3,15 @@
 import type { FieldSetter, Setting } from '../model/finding.ts';
 import type {
   Container,
-  ContainerType,
-  DeclaredContainer,
+  KnownContainer,
   Pod,
+  PodDeclaration,
   SecurityField,
   Template,
 } from '../model/pod.ts';
-import type { ContainerSecurityContext, PodSecurityContext } from '../model/pod-manifest.ts';
-import { settingsIn } from '../platform/kubelet/kubelet-user.ts';
-
-const pathOf: Readonly<Record<SecurityField, string>> = {
-  runAsNonRoot: 'securityContext.runAsNonRoot',
-  runAsUser: 'securityContext.runAsUser',
-  runAsGroup: 'securityContext.runAsGroup',
-  runAsUserName: 'securityContext.windowsOptions.runAsUserName',
-};
-
-const listOf: Readonly<Record<ContainerType, string>> = {
-  InitContainer: 'initContainers',
-  Sidecar: 'initContainers',
-  Container: 'containers',
-  EphemeralContainer: 'ephemeralContainers',
-};
+import { present } from '../platform/data/field.ts';
+import { fieldPaths, settingsOf } from '../platform/kubelet/kubelet-user.ts';
+import { containersOf, listOf } from '../platform/kubernetes/pod-containers.ts';
 
 /**
  * Returns those of the fields that are set for the container, each at the level that wins, in the order given. The path
@@ -39,18 +26,17 @@ export function decidingSettings(
   template: Template | undefined,
 ): readonly Setting[] {
   const { name, type } = container;
-  const declared = template?.containers.find((one) => one.name === name && one.type === type);
+  const declared =
+    template && containersOf(template.manifest).find((one) => one.name === name && one.type === type);
   return fields.flatMap((field): Setting | readonly [] => {
-    const isPods = settingIn(container, field) === undefined;
-    const level = isPods ? 'Pod' : 'Container';
-    const inPod = isPods ? { ...pod, securityContext: pod.spec.securityContext } : container;
-    const inTemplate = isPods
-      ? template && { ...template, securityContext: template.spec.securityContext }
-      : declared;
-    const value = settingIn(inPod, field);
+    const level = valueAt(container, field) === undefined ? 'Pod' : 'Container';
+    const isPods = level === 'Pod';
+    const inPod = isPods ? levelOf(pod) : container;
+    const inTemplate = isPods ? template && levelOf(template) : declared;
+    const value = valueAt(inPod, field);
     if (value === undefined) return [];
-    const path = isPods ? pathOf[field] : `${listOf[type]}[name=${name}].${pathOf[field]}`;
-    if (template && inTemplate && settingIn(inTemplate, field) === value)
+    const path = [...(isPods ? [] : [`${listOf[type]}[name=${name}]`]), ...fieldPaths[field]].join('.');
+    if (template && valueAt(inTemplate, field) === value)
       return { level, value, field: `${template.path}.${path}`, setBy: managerOf(inTemplate, field) };
     const isAdded = template !== undefined || (!isPods && type === 'EphemeralContainer');
     const setBy = isAdded ? addedBy(inPod, inTemplate, field) : unknown;
@@ -58,26 +44,26 @@ export function decidingSettings(
   });
 }
 
+/** What one level of a pod says, and who made it say so. */
+type Level = Pick<KnownContainer, 'securityContext' | 'managers'>;
+
+const levelOf = ({ manifest, managers }: PodDeclaration): Level =>
+  present({ securityContext: manifest.spec.securityContext, managers });
+
+const valueAt = (level: Level | undefined, field: SecurityField) => settingsOf(level?.securityContext)[field];
+
 const unknown: FieldSetter = { is: 'unknown' };
 
 /**
  * Who put a field into a pod whose template does not say the same. What admission adds or changes has no manager of
  * its own. A field that has one, and that the template lacks, was added by a person or comes from an earlier template.
  */
-function addedBy(inPod: Holder, inTemplate: Holder | undefined, field: SecurityField): FieldSetter {
-  const isDeclared = inTemplate !== undefined && settingIn(inTemplate, field) !== undefined;
-  const manager = isDeclared ? unknown : managerOf(inPod, field);
+function addedBy(inPod: Level, inTemplate: Level | undefined, field: SecurityField): FieldSetter {
+  const manager = valueAt(inTemplate, field) === undefined ? managerOf(inPod, field) : unknown;
   return manager.is === 'manager' ? manager : { is: 'admission' };
 }
 
-function managerOf({ managers }: Holder, field: SecurityField): FieldSetter {
-  const name = managers?.[field];
+function managerOf(level: Level | undefined, field: SecurityField): FieldSetter {
+  const name = level?.managers?.[field];
   return name === undefined ? unknown : { is: 'manager', name };
 }
-
-/** What has a security context: a container, or a pod. */
-type Holder = Pick<DeclaredContainer, 'managers'> & {
-  readonly securityContext?: PodSecurityContext | ContainerSecurityContext | undefined;
-};
-
-const settingIn = ({ securityContext }: Holder, field: SecurityField) => settingsIn(securityContext)[field];

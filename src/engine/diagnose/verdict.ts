@@ -2,6 +2,7 @@
 
 import type { Finding, Verdict } from '../model/finding.ts';
 import { containerTypes, type Container, type Pod, type Template } from '../model/pod.ts';
+import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import type { ShownContainer } from './images/image-facts.ts';
 
 export type FailingPod = { readonly pod: Pod; readonly found: readonly ShownFinding[] };
@@ -75,9 +76,9 @@ type Ranked = {
 function rankOf({ cause, container, message }: Finding, pod: Pod, template: Template | undefined) {
   const isIt = (other: Finding['container']): boolean =>
     other.name === container.name && other.type === container.type;
-  const declared = template?.containers.findIndex(isIt) ?? -1;
-  const index =
-    declared >= 0 ? declared : (template?.containers.length ?? 0) + pod.containers.findIndex(isIt);
+  const listed = template ? containersOf(template.manifest) : [];
+  const declared = listed.findIndex(isIt);
+  const index = declared >= 0 ? declared : listed.length + containersOf(pod.manifest).findIndex(isIt);
   return [containerTypes.indexOf(container.type), index, container.name, cause, message];
 }
 

@@ -3,6 +3,7 @@
 import type { EndedContainer, TextFindings } from './explain-text.ts';
 import type { RejectingPolicy } from '../messages/admission/other-admission.ts';
 import type { Manifests } from '../model/manifests.ts';
+import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import { stepText } from '../report/recorded-fix.ts';
 import type { Container, Pod } from '../model/pod.ts';
 
@@ -33,7 +34,9 @@ export function manifestNotes({ snapshot, isNamespaceKnown }: Manifests): readon
     return [
       `${name} has no create failure, and the input has none of its pods: add the output of kubectl get pods,events -o yaml.`,
     ];
-  const containers = pods.flatMap((pod) => pod.containers.map((container) => ({ pod, container })));
+  const containers = pods.flatMap((pod) =>
+    containersOf(pod.manifest).map((container) => ({ pod, container })),
+  );
   if (containers.every(({ container }) => container.state === undefined))
     return [`${name} has no status: use the output of kubectl get pod NAME -o yaml.`];
   const ended = containers.flatMap(({ pod, container }) => endedOf(pod, container, isNamespaceKnown));

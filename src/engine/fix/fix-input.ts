@@ -5,7 +5,6 @@ import type { ManagedBy } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Namespace, Workload } from '../model/snapshot.ts';
 import type { Pod, Template } from '../model/pod.ts';
-import { manifestOf } from '../platform/kubernetes/pod-manifest.ts';
 import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { present } from '../platform/data/field.ts';
@@ -76,8 +75,7 @@ export function fixInputOf(
 
 /** With what admission adds, and without what a person added to one pod alone. */
 function podMadeBy([newest]: readonly Pod[], template: Template | undefined): PodManifest | undefined {
-  const declared = newest ?? template;
-  if (!declared) return undefined;
-  const containers = declared.containers.filter(({ type }) => type !== 'EphemeralContainer');
-  return manifestOf({ ...declared, containers });
+  if (!newest) return template?.manifest;
+  const { ephemeralContainers: _debugging, ...spec } = newest.manifest.spec;
+  return { ...newest.manifest, spec };
 }

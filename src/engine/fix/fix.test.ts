@@ -4,14 +4,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
-import { podSecurityOf, securityOf } from '../../../test/snapshot.ts';
-import { projectDeclaredPod } from '../project/project-declared-pod.ts';
+import { manifestOf } from '../../../test/snapshot.ts';
 import { causes } from '../model/cause.ts';
 import type { RecordedFix, DiagnosisStatus } from '../model/diagnosis.ts';
 import type { FieldSetter, Finding, ImageFacts, OtherImage } from '../model/finding.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Snapshot, Workload } from '../model/snapshot.ts';
-import type { ContainerType, SecuritySettings } from '../model/pod.ts';
+import type { ContainerType, KnownContainer, SecuritySettings } from '../model/pod.ts';
 import type { Answer } from '../model/question.ts';
 import { diagnosisStatus } from '../report/diagnosis-status.ts';
 import { fixFor } from './fix.ts';
@@ -84,19 +83,17 @@ function snapshot(given: Given = {}): Snapshot {
   const { kind = 'Deployment', apiVersion = 'apps/v1', pod = {}, containers = [{ name: 'app' }] } = given;
   const path = paths[kind] ?? 'spec.template.spec';
   const security = { runAsNonRoot: true, ...pod };
-  const listed = containers.map(({ name, type = 'Container', security: own = {} }) => ({
+  const listed = containers.map(({ name, type = 'Container', security: securityContext = {} }) => ({
     name,
     type,
     image: `registry.example/${name}:1`,
-    ...securityOf(own),
+    securityContext,
   }));
-  const declared = given.manifest
-    ? projectDeclaredPod(given.manifest, [], [])
-    : { ...podSecurityOf(security), containers: listed };
+  const manifest = given.manifest ?? manifestOf(security, listed);
   const workload: Workload = {
     ref: { apiVersion, kind, namespace: 'shop', name: 'web', uid: 'u-1' },
     incomplete: false,
-    template: { path, ...declared },
+    template: { path, manifest },
     generation: 3,
     ...given.workload,
   };
@@ -332,6 +329,32 @@ describe('where the patch goes', () => {
       managedBy: { tool: 'Operator', name: 'Widget.example.com/web' },
     });
     expect(fix).not.toHaveProperty('patch');
+  });
+
+  test.each([
+    ['Deployment', 'apps/v1'],
+    ['Rollout', 'argoproj.io/v1alpha1'],
+    ['Pod', 'v1'],
+  ])('of a %s, nothing is written that is no part of a container in Kubernetes', (kind, apiVersion) => {
+    const app: KnownContainer = {
+      name: 'app',
+      image: 'registry.example/app:1',
+      managers: { runAsUser: 'helm' },
+      state: { is: 'running' },
+      statusImage: { reference: 'registry.example/app:0', id: 'sha256:0' },
+      lastStartedTime: '2026-11-22T11:00:00Z',
+      lastTerminated: { reason: 'Error', exitCode: 1 },
+      restarts: 3,
+    };
+    const manifest = { spec: { containers: [app, { ...app, name: 'proxy' }] } };
+    const managers = { runAsNonRoot: 'helm' };
+    const pod = { name: 'web-0', namespace: 'shop', uid: 'u-2', createdTime: '2026-11-22T10:00:00Z' };
+    const given = { ...snapshot({ kind, apiVersion, manifest }), pods: [{ ...pod, manifest, managers }] };
+    const { patch, hardenedPatch, alternatives = [] } = fixOf([finding({ image: appuser })], given);
+    expect(patch).toContain('runAsUser');
+    const written = [patch, hardenedPatch, ...alternatives.map((one) => one.patch)].join('\n');
+    expect(written).not.toMatch(/managers|state|statusImage|lastStartedTime|lastTerminated|restarts/);
+    expect(written).not.toMatch(/type: (?:Init)?Container/);
   });
 
   test('an Argo Rollout gets a JSON patch, which the command says', () => {

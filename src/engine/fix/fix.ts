@@ -8,7 +8,6 @@ import type { Finding } from '../model/finding.ts';
 import type { Alternative, Fix } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Namespace, Snapshot } from '../model/snapshot.ts';
-import { manifestOf } from '../platform/kubernetes/pod-manifest.ts';
 import { namespaceLevels, policyText } from '../platform/pod-security/pod-security-labels.ts';
 import { podSecurityViolations } from '../platform/pod-security/pod-security.ts';
 import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
@@ -35,11 +34,7 @@ export function fixFor(
   const input = fixInputOf(findings, { ...pods, workload, policy }, namespace);
   const { made, manager } = input;
   const { fix, ...rest } = isPatchable(input)
-    ? patchFix(
-        input,
-        demandedPatch(input, placeCures(input.cures, manifestOf(input.pods.template), input.pods.made)),
-        answers,
-      )
+    ? patchFix(input, demandedPatch(input, placeCures(input.cures, input.pods)), answers)
     : { fix: unpatchedFix(input), questions: [] };
   return {
     ...rest,
@@ -92,7 +87,7 @@ function demandedPatch({ cures, pods, isWindows }: PatchInput, patch: PodPatch):
   const refused = cures.find(({ finding }) => finding.cause === 'PodSecurityViolation')?.finding;
   if (!refused) return patch;
   const level = refused.policy?.level === 'baseline' ? 'baseline' : 'restricted';
-  return harden(patch, manifestOf(pods.template), { written: new Map(), isWindows, level });
+  return harden(patch, pods.template.manifest, { written: new Map(), isWindows, level });
 }
 
 /** What Pod Security asks in the namespace, and what it would refuse of these pods if it asked for restricted. */

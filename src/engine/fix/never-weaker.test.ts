@@ -12,10 +12,10 @@ import type { ContainerSecurityContext, ContainerSpec, PodManifest } from '../mo
 import type { PodSecurityPolicy } from '../model/pod-security.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerType, Template } from '../model/pod.ts';
-import { containersOf, effectiveSettings, verifyRunAsNonRoot } from '../platform/kubelet/kubelet-user.ts';
+import { effective, verifyRunAsNonRoot } from '../platform/kubelet/kubelet-user.ts';
+import { containerNamed, containersOf } from '../platform/kubernetes/pod-containers.ts';
 import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../platform/kubernetes/strategic-merge.ts';
-import { projectDeclaredPod } from '../project/project-declared-pod.ts';
 import { podSecurityViolations } from '../platform/pod-security/pod-security.ts';
 import { fixFor } from './fix.ts';
 
@@ -95,7 +95,7 @@ function situation({ pod, containers, enforce }: Described) {
   const others: OtherImage[] = [];
   for (const [index, { spec, user, isInit }] of specs.entries()) {
     const { isDropping = false, volumes } = containers[index] ?? {};
-    const settings = effectiveSettings(manifest, spec);
+    const settings = effective(manifest, spec);
     const verdict = verifyRunAsNonRoot(settings, user);
     const seen = volumes && { volumes };
     if (verdict.passes === false) {
@@ -125,7 +125,7 @@ function situation({ pod, containers, enforce }: Described) {
       });
     } else others.push({ container: spec.name, isPending: false, user, ...seen });
   }
-  const template: Template = { path: 'spec.template.spec', ...projectDeclaredPod(manifest, [], []) };
+  const template: Template = { path: 'spec.template.spec', manifest };
   const snapshot: Snapshot = {
     key: 'Deployment/shop/web',
     now: '2026-11-22T12:00:00Z',
@@ -175,7 +175,7 @@ function leaves(value: unknown, path = ''): ReadonlyMap<string, unknown> {
 /** What each container may do, field by field, after all defaults and levels. */
 function powersOf(manifest: PodManifest, container: ContainerSpec) {
   const own: ContainerSecurityContext = container.securityContext ?? {};
-  const { runAsNonRoot = false, runAsUser } = effectiveSettings(manifest, container);
+  const { runAsNonRoot = false, runAsUser } = effective(manifest, container);
   const seccomp = (own.seccompProfile ?? manifest.spec.securityContext?.seccompProfile)?.type ?? 'Unconfined';
   return {
     mayBeRoot: !runAsNonRoot,
@@ -207,7 +207,7 @@ test('no patch gives a container a power that it did not have, or touches what i
         const names = (pod: PodManifest) => containersOf(pod).map(({ name }) => name);
         expect(names(after)).toEqual(names(manifest)); // init containers start in the order of their list
         for (const container of containersOf(after)) {
-          const was = containersOf(manifest).find(({ name }) => name === container.name);
+          const was = containerNamed(manifest, container.name);
           if (!was) throw new Error(`the patch added container ${container.name}`);
           const [before, now] = [powersOf(manifest, was), powersOf(after, container)];
           for (const [power, value] of Object.entries(now))
@@ -243,10 +243,7 @@ test('what is offered as ready lets every container start, and is admitted where
         if (patch === undefined) continue;
         const after = patchedManifest(manifest, patchIn(patch));
         for (const container of containersOf(after)) {
-          const verdict = verifyRunAsNonRoot(
-            effectiveSettings(after, container),
-            imageUsers.get(container.name),
-          );
+          const verdict = verifyRunAsNonRoot(effective(after, container), imageUsers.get(container.name));
           expect(verdict).toEqual({ passes: true });
         }
         const policy = { level: level ?? 'privileged', version: 'latest' } as PodSecurityPolicy;

@@ -2,13 +2,14 @@
 //
 // Names and shapes are those of Kubernetes. Environment, commands and what a volume or a probe holds are left out.
 
-export type PodManifest = {
+/** `C` is what is known of each container: at least what its spec says. */
+export type PodManifest<C extends ContainerSpec = ContainerSpec> = {
   /** Only those that decide: the old seccomp and AppArmor ones, and the SCC that admitted the pod. */
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly spec: PodSpec;
+  readonly spec: PodSpec<C>;
 };
 
-export type PodSpec = {
+export type PodSpec<C extends ContainerSpec = ContainerSpec> = {
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;
@@ -16,11 +17,13 @@ export type PodSpec = {
   readonly hostUsers?: boolean;
   readonly os?: { readonly name: string };
   readonly securityContext?: PodSecurityContext;
-  readonly initContainers?: readonly ContainerSpec[];
-  readonly containers: readonly ContainerSpec[];
-  readonly ephemeralContainers?: readonly ContainerSpec[];
+  readonly initContainers?: readonly C[];
+  readonly containers: readonly C[];
+  readonly ephemeralContainers?: readonly C[];
   readonly volumes?: readonly Volume[];
 };
+
+export type ContainerList = 'initContainers' | 'containers' | 'ephemeralContainers';
 
 export type ContainerSpec = {
   readonly name: string;

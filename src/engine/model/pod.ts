@@ -1,36 +1,23 @@
 // Pods, their templates and their containers: of everything the API server says, what a diagnosis may look at.
 
 import type { Time } from './time.ts';
-import type { ContainerSpec, PodManifest, PodSpec } from './pod-manifest.ts';
+import type { ContainerSpec, PodManifest } from './pod-manifest.ts';
 import type { ObjectRef } from './workload.ts';
 
-/**
- * A pod as an object declares it: the fields of Kubernetes that decide, its containers in one list in the order in which
- * they start, and who set what. `manifestOf` shows it in the shape of Kubernetes.
- */
-export type DeclaredPod<C extends DeclaredContainer = DeclaredContainer> = Pick<
-  PodManifest,
-  'annotations'
-> & {
-  readonly spec: Omit<PodSpec, 'initContainers' | 'containers' | 'ephemeralContainers'>;
-  readonly containers: readonly C[];
+/** A pod template, or the pod itself as it was declared. */
+export type Template = {
+  /** Path of the pod spec inside the object: `spec.template.spec`; a Pod's is `spec`. */
+  readonly path: string;
+} & PodDeclaration;
+
+/** What stands in a pod as in its template. */
+export type PodDeclaration = {
+  readonly manifest: PodManifest<KnownContainer>;
+  /** Of the settings of the pod level. */
   readonly managers?: FieldManagers;
   readonly serviceAccount?: string;
   /** Names of the Secrets in its imagePullSecrets. */
   readonly pullSecrets?: readonly string[];
-};
-
-/** A pod template, or the pod itself as it was declared. */
-export type Template = DeclaredPod & {
-  /** Path of the pod spec inside the object: `spec.template.spec`; a Pod's is `spec`. */
-  readonly path: string;
-};
-
-export type DeclaredContainer = Omit<ContainerSpec, 'image' | 'restartPolicy'> & {
-  readonly type: ContainerType;
-  /** As the spec says it; the status may still name an earlier image. */
-  readonly image: string;
-  readonly managers?: FieldManagers;
 };
 
 export const containerTypes = ['InitContainer', 'Sidecar', 'Container', 'EphemeralContainer'] as const;
@@ -49,10 +36,10 @@ export type SecuritySettings = {
 
 export type SecurityField = keyof SecuritySettings;
 
-/** Who set each field of a security context, as managedFields name it; a field without a manager is left out. */
+/** The manager of each field that is set, as managedFields name it; a field without a manager is left out. */
 export type FieldManagers = Readonly<Partial<Record<SecurityField, string>>>;
 
-export type Pod = DeclaredPod<Container> & {
+export type Pod = PodDeclaration & {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
@@ -69,8 +56,14 @@ export type Pod = DeclaredPod<Container> & {
   readonly alike?: number;
 };
 
-/** A container, and what its status says. */
-export type Container = DeclaredContainer & {
+/** A container with its type; of its image, which the status may still name differently, what the spec says, or ''. */
+export type Listed<C> = C & { readonly type: ContainerType; readonly image: string };
+
+export type Container = Listed<KnownContainer>;
+
+/** The spec of a container, and what is known beside it; of a template, only the managers. */
+export type KnownContainer = ContainerSpec & {
+  readonly managers?: FieldManagers;
   /** Absent until the kubelet reports one. */
   readonly state?: ContainerState;
   /** What the status says is there; of an earlier image, where the spec's was replaced since. */

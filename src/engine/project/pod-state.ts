@@ -1,10 +1,11 @@
 // The state of a pod as text: the same for all pods of a controller that fail in the same way.
 
 import type { Pod, Terminated } from '../model/pod.ts';
+import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 
 /** Without what differs from pod to pod: name and uid, which the kubelet puts into its messages, and how long it waits. */
-export function podState({ name, uid, controller, finished, containers }: Pod): string {
-  const states = containers.map((container) => {
+export function podState({ name, uid, controller, finished, manifest }: Pod): string {
+  const states = containersOf(manifest).map((container) => {
     const { type, image, state, lastTerminated } = container;
     return [type, container.name, image, state, lastTerminated && endOf(lastTerminated)];
   });

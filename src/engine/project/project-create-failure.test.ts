@@ -143,8 +143,11 @@ describe('the template', () => {
     const imagePullSecrets = Array.from({ length: 50 }, (_none, index) => ({ name: `pull-${index}` }));
     const spec = { template: { spec: { containers, serviceAccountName: 'shopper', imagePullSecrets } } };
     const { template } = projectWorkload(deployment, { spec });
-    expect(template).toMatchObject({ serviceAccount: 'shopper', containers: [{ name: 'app' }] });
-    expect(template?.containers[0]?.image).toHaveLength(1024);
+    expect(template).toMatchObject({
+      serviceAccount: 'shopper',
+      manifest: { spec: { containers: [{ name: 'app' }] } },
+    });
+    expect(template?.manifest.spec.containers[0]?.image).toHaveLength(1024);
     expect(template?.pullSecrets).toHaveLength(20);
     const bare = projectWorkload(deployment, { spec: { template: { spec: { containers } } } }).template;
     expect(bare).not.toHaveProperty('serviceAccount');

@@ -2,7 +2,7 @@
 
 import type { Marks } from '../model/snapshot.ts';
 import { objectAt, textAt } from '../platform/data/field.ts';
-import { managedFieldsOf } from './project-security.ts';
+import { managedFieldsOf } from './field-managers.ts';
 
 /** Those that such tools set; where one ends in a slash, all below it. */
 const labelKeys: readonly string[] = [

@@ -1,11 +1,14 @@
 // Projects a Pod: of everything the API server says of it, the few fields that a diagnosis may look at.
 
-import type { Container, ContainerState, DeclaredPod, Pod, Terminated } from '../model/pod.ts';
+import type { PodManifest } from '../model/pod-manifest.ts';
+import type { ContainerState, KnownContainer, Pod, Terminated } from '../model/pod.ts';
 import type { ObjectRef } from '../model/workload.ts';
-import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/data/field.ts';
+import type { Fields } from '../platform/data/field.ts';
+import { booleanAt, listAt, numberAt, objectAt, present, textAt, textOf } from '../platform/data/field.ts';
+import { containerLists, mapContainers } from '../platform/kubernetes/pod-containers.ts';
+import { managedFieldsOf } from './field-managers.ts';
 import { injectionMarksOf } from './injection-marks.ts';
-import { listOf, projectDeclaredPod } from './project-declared-pod.ts';
-import { managedFieldsOf } from './project-security.ts';
+import { projectDeclaration } from './project-declaration.ts';
 
 /** Longest text taken over from a status, in characters; the kubelet's own sentences are far shorter. */
 const maxMessageLength = 16_384;
@@ -17,15 +20,16 @@ export function projectPod(object: unknown): Pod | undefined {
   const namespace = textAt(metadata, 'namespace');
   const uid = textAt(metadata, 'uid');
   if (!name || !namespace || !uid || textAt(metadata, 'deletionTimestamp') !== undefined) return undefined;
-  const spec = objectAt(object, 'spec');
+  const declared = projectDeclaration(object, managedFieldsOf(object), ['f:spec']);
   return present({
+    ...declared,
+    manifest: withStatuses(declared.manifest, objectAt(object, 'status')),
     name,
     namespace,
     uid,
-    node: textAt(spec, 'nodeName'),
+    node: textAt(object, 'spec', 'nodeName'),
     createdTime: textAt(metadata, 'creationTimestamp') ?? '',
     finished: isFinished(textAt(object, 'status', 'phase')) ? true : undefined,
-    ...withStatuses(projectDeclaredPod(object, managedFieldsOf(object), ['f:spec']), object),
     labels: unlessEmpty(labelsOf(object)),
     controller: controllerOf(object),
     injectionMarks: unlessEmpty(injectionMarksOf(object)),
@@ -61,55 +65,51 @@ function controllerOf(object: unknown): ObjectRef | undefined {
 /** No container of such a pod will be started again. */
 const isFinished = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed';
 
-const statusFields = {
-  initContainers: 'initContainerStatuses',
-  containers: 'containerStatuses',
-  ephemeralContainers: 'ephemeralContainerStatuses',
-} as const;
-
-/** What is said of each container stands beside it. */
-function withStatuses(pod: DeclaredPod, object: unknown): DeclaredPod<Container> {
-  const containers = pod.containers.map((container): Container => {
-    const status = listAt(object, 'status', statusFields[listOf[container.type]]).find(
-      (one) => textAt(one, 'name') === container.name,
-    );
-    return present({
-      ...container,
-      state: projectState(objectAt(status, 'state')),
-      statusImage: statusImageOf(status),
-      lastStartedTime: lastStartedTime(status),
-      lastTerminated: lastTerminatedOf(status),
-      restarts: numberAt(status, 'restartCount') || undefined,
-    });
-  });
-  return { ...pod, containers };
+/** The manifest, with what the kubelet last reported of each container. */
+function withStatuses(manifest: PodManifest<KnownContainer>, podStatus: Fields): PodManifest<KnownContainer> {
+  const statuses = new Map(
+    containerLists.flatMap((list) =>
+      listAt(podStatus, list.replace(/s$/, 'Statuses')).map((status) => [
+        `${list}/${textAt(status, 'name')}`,
+        status,
+      ]),
+    ),
+  );
+  return mapContainers(manifest, (container, list) => ({
+    ...container,
+    ...containerStatus(statuses.get(`${list}/${container.name}`)),
+  }));
 }
 
-function statusImageOf(status: unknown): Container['statusImage'] {
+const containerStatus = (status: unknown) =>
+  present({
+    state: projectState(objectAt(status, 'state')),
+    statusImage: statusImageOf(status),
+    lastStartedTime: lastStartedTime(status),
+    lastTerminated: lastTerminatedOf(status),
+    restarts: numberAt(status, 'restartCount') || undefined,
+  });
+
+function statusImageOf(status: unknown): KnownContainer['statusImage'] {
   const reference = textAt(status, 'image');
   const id = textAt(status, 'imageID');
   return reference && id ? { reference: reference.slice(0, 1024), id: id.slice(0, 1024) } : undefined;
 }
 
 function projectState(state: unknown): ContainerState | undefined {
-  const waiting = objectAt(state, 'waiting');
-  if (isObject(waiting) && Object.keys(waiting).length > 0) {
-    return {
-      is: 'waiting',
-      reason: (textAt(waiting, 'reason') ?? '').slice(0, maxMessageLength),
-      message: (textAt(waiting, 'message') ?? '').slice(0, maxMessageLength),
-    };
+  const isIn = (name: string): boolean => Object.keys(objectAt(state, name)).length > 0;
+  if (isIn('waiting')) {
+    const read = (field: string): string => textOf(state, 'waiting', field).slice(0, maxMessageLength);
+    return { is: 'waiting', reason: read('reason'), message: read('message') };
   }
-  const terminated = objectAt(state, 'terminated');
-  if (Object.keys(terminated).length > 0) {
-    return {
-      is: 'terminated',
-      reason: (textAt(terminated, 'reason') ?? '').slice(0, 128),
-      exitCode: numberAt(terminated, 'exitCode') ?? -1,
-    };
-  }
-  return Object.keys(objectAt(state, 'running')).length > 0 ? { is: 'running' } : undefined;
+  if (isIn('terminated')) return { is: 'terminated', ...endOf(objectAt(state, 'terminated')) };
+  return isIn('running') ? { is: 'running' } : undefined;
 }
+
+const endOf = (terminated: Fields) => ({
+  reason: textOf(terminated, 'reason').slice(0, 128),
+  exitCode: numberAt(terminated, 'exitCode') ?? -1,
+});
 
 /** Reasons whose message is the container runtime's; under any other an application may have written it. */
 const runtimeReasons = new Set(['StartError', 'ContainerCannotRun']);
@@ -120,13 +120,9 @@ function lastTerminatedOf(status: unknown): Terminated | undefined {
     .map((field) => objectAt(status, field, 'terminated'))
     .find((state) => Object.keys(state).length > 0);
   if (!terminated) return undefined;
-  const reason = (textAt(terminated, 'reason') ?? '').slice(0, 128);
-  const message = runtimeReasons.has(reason) ? textAt(terminated, 'message') : undefined;
-  return present({
-    reason,
-    exitCode: numberAt(terminated, 'exitCode') ?? -1,
-    message: message?.slice(0, maxTerminatedMessage),
-  });
+  const end = endOf(terminated);
+  const message = runtimeReasons.has(end.reason) ? textAt(terminated, 'message') : undefined;
+  return present({ ...end, message: message?.slice(0, maxTerminatedMessage) });
 }
 
 /** A container may have run before and wait now: the later of what `state` and `lastState` say. */

@@ -7,10 +7,10 @@ import type { ObjectRef } from '../model/workload.ts';
 import { isObject, listAt, numberAt, objectAt, present, textAt } from '../platform/data/field.ts';
 import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { unknownKind, workloadKind } from '../platform/kubernetes/workload-kinds.ts';
+import { managedFieldsOf } from './field-managers.ts';
 import { projectMarks } from './project-marks.ts';
-import { projectDeclaredPod } from './project-declared-pod.ts';
+import { projectDeclaration } from './project-declaration.ts';
 import { createFailuresIn } from './project-create-failure.ts';
-import { managedFieldsOf } from './project-security.ts';
 
 /** `selector` is absent where the object has none that selects anything. */
 export type OwnerFields = Omit<Workload, 'ref' | 'incomplete'> & {
@@ -68,8 +68,8 @@ function parsed(text: string | undefined): unknown {
 
 function templateAt(object: unknown, path: readonly string[], managedFields: readonly unknown[]): Template {
   const managed = path.map((part) => `f:${part}`);
-  const holder = objectAt(object, ...path.slice(0, -1));
-  return { path: path.join('.'), ...projectDeclaredPod(holder, managedFields, managed) };
+  const declared = projectDeclaration(objectAt(object, ...path.slice(0, -1)), managedFields, managed);
+  return { path: path.join('.'), ...declared };
 }
 
 /** An object that starts no more pods wants none. */

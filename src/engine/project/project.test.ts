@@ -7,6 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import { listAt, objectAt, textAt } from '../platform/data/field.ts';
 import { projectEvent } from './project-event.ts';
 import { projectNamespace } from './project-namespace.ts';
+import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import { projectPod } from './project-pod.ts';
 import { projectWorkload } from './project-workload.ts';
 
@@ -39,31 +40,32 @@ function ownerOf(name: string, kind: string): unknown {
 describe('a pod', () => {
   test('keeps what decides: settings, states, and who set what', () => {
     const pod = podOf('run-as-user-zero');
-    expect(pod.spec.securityContext).toEqual({ runAsNonRoot: true, runAsUser: 10001 });
+    expect(pod.manifest.spec.securityContext).toEqual({ runAsNonRoot: true, runAsUser: 10001 });
     expect(pod.managers).toEqual({
       runAsNonRoot: 'kube-controller-manager',
       runAsUser: 'kube-controller-manager',
     });
-    expect(
-      pod.containers.map(({ name, type, securityContext }) => [name, type, securityContext?.runAsUser]),
-    ).toEqual([
+    const uids = containersOf(pod.manifest).map(({ name, type, securityContext }) => [
+      name,
+      type,
+      securityContext?.runAsUser,
+    ]);
+    expect(uids).toEqual([
       ['app', 'Container', 0],
       ['cache', 'Container', undefined],
     ]);
   });
 
   test('tells init containers, sidecars and ephemeral containers apart', () => {
-    expect(podOf('init-container').containers.map(({ type }) => type)).toEqual([
-      'InitContainer',
-      'Container',
-    ]);
-    expect(podOf('sidecar').containers.map(({ type }) => type)).toEqual(['Sidecar', 'Container']);
-    const types = podOf('ephemeral-container').containers.map(({ name, type }) => `${name} ${type}`);
-    expect(types).toEqual(['app Container', 'debugger EphemeralContainer']);
+    const types = (name: string) =>
+      containersOf(podOf(name).manifest).map((container) => `${container.name} ${container.type}`);
+    expect(types('init-container')).toEqual(['migrate InitContainer', 'app Container']);
+    expect(types('sidecar')).toEqual(['proxy Sidecar', 'app Container']);
+    expect(types('ephemeral-container')).toEqual(['app Container', 'debugger EphemeralContainer']);
   });
 
   test('names the image of the spec, since the status may still name the one before', () => {
-    const [app] = podOf('crash-loop-then-nonroot.crashloopbackoff').containers;
+    const [app] = podOf('crash-loop-then-nonroot.crashloopbackoff').manifest.spec.containers;
     expect(app).toMatchObject({
       image: 'localhost:5001/root:1',
       state: { is: 'waiting', reason: 'CrashLoopBackOff' },
@@ -76,7 +78,7 @@ describe('a pod', () => {
     const ended = (reason: string, message: string) => ({ terminated: { reason, exitCode: 128, message } });
     const read = (status: object) => {
       const containerStatuses = [{ name: 'tool', restartCount: 4, ...status }];
-      return projectPod({ ...raw, status: { containerStatuses } })?.containers[0];
+      return projectPod({ ...raw, status: { containerStatuses } })?.manifest.spec.containers[0];
     };
     const startError = ended('StartError', 'exec: "/app": permission denied');
     expect(read({ lastState: startError, state: { waiting: { reason: 'x' } } })).toMatchObject({
@@ -168,7 +170,7 @@ describe('a pod', () => {
     const raw = listAt(recording('bare-pod'), 'pods')[0];
     const waiting = { reason: 'CreateContainerConfigError', message: 'x'.repeat(1 << 20) };
     const status = { containerStatuses: [{ name: 'tool', state: { waiting } }] };
-    const state = projectPod({ ...objectAt(raw), status })?.containers[0]?.state;
+    const state = projectPod({ ...objectAt(raw), status })?.manifest.spec.containers[0]?.state;
     expect(state?.is === 'waiting' && state.message.length).toBe(16_384);
   });
 });
@@ -184,7 +186,7 @@ describe('a workload', () => {
       runAsNonRoot: 'kubectl-client-side-apply',
       runAsUser: 'kubectl-client-side-apply',
     });
-    expect(template?.containers[0]).toMatchObject({
+    expect(template?.manifest.spec.containers[0]).toMatchObject({
       securityContext: { runAsUser: 0 },
       managers: { runAsUser: 'kubectl-client-side-apply' },
     });
@@ -199,11 +201,13 @@ describe('a workload', () => {
 
   test('a bare Pod is its own template, as it was declared and not as admission left it', () => {
     const raw = listAt(recording('bare-pod'), 'pods')[0];
-    expect(projectWorkload(barePod, raw).template?.spec.securityContext?.runAsNonRoot).toBe(true);
+    expect(projectWorkload(barePod, raw).template?.manifest.spec.securityContext?.runAsNonRoot).toBe(true);
     const applied = JSON.stringify({ spec: { containers: [{ name: 'tool' }] } });
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': applied };
     const metadata = { ...objectAt(raw, 'metadata'), annotations };
-    expect(projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.spec).toEqual({});
+    expect(projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.manifest).toEqual({
+      spec: { containers: [{ name: 'tool' }] },
+    });
   });
 
   test.each(['{', '[]', '"x"', 'null', '{"spec":1}'])(
@@ -213,7 +217,8 @@ describe('a workload', () => {
       const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': text };
       const metadata = { ...objectAt(raw, 'metadata'), annotations };
       expect(
-        projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.spec.securityContext?.runAsNonRoot,
+        projectWorkload(barePod, { ...objectAt(raw), metadata }).template?.manifest.spec.securityContext
+          ?.runAsNonRoot,
       ).toBe(true);
     },
   );

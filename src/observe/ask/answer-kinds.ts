@@ -1,5 +1,6 @@
 // How each kind of question is answered and how long its answer holds, as a table; and what is special about logs.
 
+import { containerNamed } from '../../engine/platform/kubernetes/pod-containers.ts';
 import type { Answer, Question } from '../../engine/model/question.ts';
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 
@@ -69,7 +70,7 @@ export type KeptAnswer = {
 export function endOf(question: Question, { pods, workload }: Snapshot): ContainerEnd | undefined {
   if (question.ask !== 'log') return undefined;
   const pod = pods.find(({ uid }) => uid === question.podUid);
-  const restarts = pod?.containers.find(({ name }) => name === question.container)?.restarts ?? 0;
+  const restarts = (pod && containerNamed(pod.manifest, question.container)?.restarts) ?? 0;
   return { podUid: question.podUid, restarts, generation: workload?.generation };
 }
 

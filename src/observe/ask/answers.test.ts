@@ -57,7 +57,12 @@ type Ended = { readonly podUid?: string; readonly restarts?: number; readonly ge
 /** A workload one of whose containers has ended so often. */
 const snapshotOf = ({ podUid = 'u1', restarts = 1, generation = 1 }: Ended = {}): Snapshot =>
   ({
-    pods: [{ uid: podUid, containers: ['app', 'proxy'].map((name) => ({ name, restarts })) }],
+    pods: [
+      {
+        uid: podUid,
+        manifest: { spec: { containers: ['app', 'proxy'].map((name) => ({ name, restarts })) } },
+      },
+    ],
     workload: { generation },
   }) as unknown as Snapshot;
 

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../model/finding.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { effectiveSettings } from '../../platform/kubelet/kubelet-user.ts';
+import { effective } from '../../platform/kubelet/kubelet-user.ts';
 import type { Inspected, ShownContainer } from './image-facts.ts';
 import { accessAnswer } from './image-facts.ts';
 
@@ -25,8 +25,8 @@ export function withDeniedPath(
   if (finding.cause !== 'NonRootPermissionDenied' || path === undefined || isExecuted === undefined || !first)
     return { finding, questions };
   const { container, pod } = first;
-  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid ?? 0 } = effectiveSettings(
-    pod,
+  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid ?? 0 } = effective(
+    pod.manifest,
     container,
   );
   if (runAsUser === undefined || isMounted(path, first)) return { finding, questions };

@@ -26,8 +26,7 @@ function podOn(place: string, ...containers: Container[]): Pod {
     namespace: 'shop',
     uid: `u-${place}`,
     node: place,
-    spec: {},
-    containers,
+    manifest: { spec: { containers } },
     ...times,
   };
 }

@@ -4,7 +4,8 @@ import type { Finding, OtherImage } from '../../model/finding.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageQuestion } from '../../model/question.ts';
-import { effectiveSettings } from '../../platform/kubelet/kubelet-user.ts';
+import { effective } from '../../platform/kubelet/kubelet-user.ts';
+import { containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import { imageEvidence } from './image-facts.ts';
 
 /** Images that are read for their containers' sake alone. */
@@ -23,7 +24,7 @@ export function otherImages(
 ): OtherImages {
   if (!pod) return { others: [], questions: [] };
   const found = new Set(findings.map(({ container }) => container.name));
-  const images = pod.containers
+  const images = containersOf(pod.manifest)
     .filter((container) => !found.has(container.name) && isDecidedByImage(container, pod))
     .slice(0, maxImages)
     .map((container) => ({ container, image: imageEvidence(container, pod, snapshot) }));
@@ -40,4 +41,4 @@ export function otherImages(
 
 /** Where the spec names a uid, the user of the image does not count. */
 const isDecidedByImage = (container: Container, pod: Pod): boolean =>
-  container.type !== 'EphemeralContainer' && effectiveSettings(pod, container).runAsUser === undefined;
+  container.type !== 'EphemeralContainer' && effective(pod.manifest, container).runAsUser === undefined;

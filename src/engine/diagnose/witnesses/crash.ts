@@ -2,7 +2,7 @@
 
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
-import { effectiveSettings } from '../../platform/kubelet/kubelet-user.ts';
+import { effective } from '../../platform/kubelet/kubelet-user.ts';
 import { imageEvidence } from '../images/image-facts.ts';
 import { runtimeWords } from './runtime-words.ts';
 
@@ -20,7 +20,7 @@ export function crashingUid(container: Container, pod: Pod, snapshot: Snapshot):
 
 /** The uid that it runs as: what the spec says, else what its image means. Windows has none. */
 export function uidOf(container: Container, pod: Pod, snapshot: Snapshot): number | undefined {
-  const { runAsUser } = effectiveSettings(pod, container);
+  const { runAsUser } = effective(pod.manifest, container);
   if (runAsUser !== undefined) return runAsUser;
   const { reading } = imageEvidence(container, pod, snapshot);
   return reading?.is === 'read' && reading.user.is === 'resolved' ? reading.user.uid : undefined;

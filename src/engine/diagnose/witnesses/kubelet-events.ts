@@ -1,5 +1,6 @@
 // What the kubelet says in its Events about a container whose status does not say, as between two attempts.
 
+import { containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import { parseKubeletStatus } from '../../messages/kubelet/kubelet-message.ts';
 import type { Container, ContainerEvent, Pod } from '../../model/pod.ts';
 import type { EventsAnswer, EventsQuestion } from '../../model/question.ts';
@@ -25,7 +26,9 @@ const maxPodsAsked = 10;
 export function eventsQuestions(pods: readonly Pod[], snapshot: Snapshot): readonly EventsQuestion[] {
   return pods
     .filter((pod) =>
-      pod.containers.some((container) => isUndetermined(container, pod) && canFail(container, pod)),
+      containersOf(pod.manifest).some(
+        (container) => isUndetermined(container, pod) && canFail(container, pod),
+      ),
     )
     .slice(0, maxPodsAsked)
     .filter((pod) => answersAbout(pod, snapshot).length === 0)

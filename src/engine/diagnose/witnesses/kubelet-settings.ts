@@ -2,11 +2,11 @@
 
 import type { KubeletFailure } from '../../messages/kubelet/kubelet-message.ts';
 import type { Container, Pod } from '../../model/pod.ts';
-import { effectiveSettings, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
+import { effective, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
 
 /** False where the settings alone let the container pass. Windows, which an account's name shows, ignores runAsUser. */
 export function canFail(container: Container, pod: Pod): boolean {
-  const settings = effectiveSettings(pod, container);
+  const settings = effective(pod.manifest, container);
   const isWindows = settings.runAsUserName !== undefined && settings.runAsNonRoot === true;
   return isWindows || verifyRunAsNonRoot(settings, undefined).passes !== true;
 }
@@ -17,7 +17,7 @@ export function ifPossible(
   container: Container,
   pod: Pod,
 ): KubeletFailure | undefined {
-  const settings = effectiveSettings(pod, container);
+  const settings = effective(pod.manifest, container);
   // Windows ignores runAsUser
   if (failure?.cause === 'WindowsAdministrator') return settings.runAsNonRoot === true ? failure : undefined;
   const verdict = verifyRunAsNonRoot(settings, undefined);

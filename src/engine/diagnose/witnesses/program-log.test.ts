@@ -2,17 +2,17 @@
 
 import { describe, expect, test } from '@jest/globals';
 
-import { at, container, deployment, snapshot } from '../../../../test/snapshot.ts';
+import { at, container, deployment, manifestOf, snapshot } from '../../../../test/snapshot.ts';
 import type { ContainerBuilder } from '../../../../test/snapshot.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { PermissionDenial } from '../../model/permission.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { Container, Pod } from '../../model/pod.ts';
+import type { KnownContainer, Pod, SecuritySettings, Terminated } from '../../model/pod.ts';
 import type { Answer, ImageReading, LogQuestion } from '../../model/question.ts';
-import type { Secured } from '../../../../test/snapshot.ts';
+import { mapContainers } from '../../platform/kubernetes/pod-containers.ts';
 import { diagnose } from '../diagnose.ts';
 
-const ended = (parts: Partial<NonNullable<Container['lastTerminated']>> = {}) => ({
+const ended = (parts: Partial<Terminated> = {}) => ({
   reason: 'Error',
   exitCode: 1,
   ...parts,
@@ -20,8 +20,8 @@ const ended = (parts: Partial<NonNullable<Container['lastTerminated']>> = {}) =>
 
 /** A pod whose one container runs as that user and crash-loops. */
 function crashing(
-  security: Secured,
-  change: Partial<Container> = {},
+  security: SecuritySettings,
+  change: Partial<KnownContainer> = {},
   build: (one: ContainerBuilder) => ContainerBuilder = (one) => one.crashLooping(),
 ): Snapshot {
   const made = snapshot()
@@ -32,7 +32,7 @@ function crashing(
     .build();
   const pods = made.pods.map((pod): Pod => ({
     ...pod,
-    containers: pod.containers.map((one) => ({ ...one, lastTerminated: ended(), ...change })),
+    manifest: mapContainers(pod.manifest, (one) => ({ ...one, lastTerminated: ended(), ...change })),
   }));
   return { ...made, pods };
 }
@@ -93,7 +93,13 @@ describe('a pod of a Job that failed', () => {
     const [pod] = given.pods;
     if (!pod) throw new Error('no pod');
     const past = { ...pod, finished: true };
-    const next: Pod = { ...pod, uid: 'next', name: 'next', createdTime: at('11:00:00'), containers: [] };
+    const next: Pod = {
+      ...pod,
+      uid: 'next',
+      name: 'next',
+      createdTime: at('11:00:00'),
+      manifest: manifestOf({}, []),
+    };
     return { ...given, pods: newer ? [past, next] : [past] };
   };
 

@@ -3,6 +3,7 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageQuestion, LogAnswer, LogQuestion } from '../../model/question.ts';
+import { containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import { imageEvidence } from '../images/image-facts.ts';
 import { crashingUid, hasEnded, isPast, uidOf } from './crash.ts';
 import { runtimeWords } from './runtime-words.ts';
@@ -26,7 +27,7 @@ export function logQuestions(
   const names = new Set<string>();
   const questions: (ImageQuestion | LogQuestion)[] = [];
   for (const pod of pods) {
-    for (const container of pod.containers) {
+    for (const container of containersOf(pod.manifest)) {
       if (names.has(container.name) || names.size >= maxContainers || isPast(pod, snapshot)) continue;
       if (!hasEnded(container) || !isOpen(container)) continue;
       names.add(container.name);

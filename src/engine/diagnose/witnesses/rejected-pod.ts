@@ -5,6 +5,7 @@ import type { Violation } from '../../model/pod-security.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { Workload } from '../../model/snapshot.ts';
 import { parsePodSecurityEvent } from '../../messages/pod-security/pod-security-message.ts';
+import { containerNamed, containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { findingAbout } from '../finding.ts';
 import type { MergedFinding } from '../verdict.ts';
@@ -33,21 +34,21 @@ function shareOf(
   violations: readonly Violation[],
   pod: Pod,
 ): readonly { readonly container: Container; readonly violations: readonly Violation[] }[] {
-  const named = pod.containers.filter(({ name }) =>
-    violations.some(({ containers = [] }) => containers.includes(name)),
+  const containers = containersOf(pod.manifest);
+  const named = containers.filter(({ name }) =>
+    violations.some((violation) => violation.containers?.includes(name)),
   );
-  const main = pod.containers.find(({ type }) => type === 'Container');
+  const main = containers.find(({ type }) => type === 'Container');
   const blamed = named.length > 0 ? named : main ? [main] : [];
   return blamed.map((container, index) => ({
     container,
     violations: violations.filter(
-      ({ containers = [] }) =>
-        containers.includes(container.name) || (index === 0 && !containers.some((name) => isOf(pod, name))),
+      (violation) =>
+        violation.containers?.includes(container.name) ||
+        (index === 0 && !violation.containers?.some((name) => containerNamed(pod.manifest, name))),
     ),
   }));
 }
-
-const isOf = ({ containers }: Pod, name: string): boolean => containers.some((one) => one.name === name);
 
 function messageOf(policy: string, violations: readonly Violation[]): string {
   const text = `violates PodSecurity "${policy}": ${violations.map(({ reason }) => reason).join(', ')}`;

@@ -2,6 +2,7 @@
 
 import type { Snapshot } from '../../model/snapshot.ts';
 import { policyOf } from '../../messages/pod-security/frames.ts';
+import { containerNamed } from '../../platform/kubernetes/pod-containers.ts';
 import { unreadImage } from '../finding.ts';
 import type { MergedFinding } from '../verdict.ts';
 import { createFailuresAnswer, newestPodTime, withoutPods } from './create-failures.ts';
@@ -15,7 +16,7 @@ export function rejectionRecord(snapshot: Snapshot): readonly MergedFinding[] {
   if (status?.state !== 'Failing' || !pod || newestPodTime(snapshot) >= status.firstSeenTime) return [];
   if (!isOpen(snapshot)) return [];
   return status.findings.flatMap(({ family = '', ...finding }) => {
-    const container = pod.containers.find(({ name }) => name === finding.container.name);
+    const container = containerNamed(pod.manifest, finding.container.name);
     if (finding.cause !== 'PodSecurityViolation' || !container) return [];
     const [level, version] = family.split(':');
     const image = { reference: container.image, ...unreadImage };

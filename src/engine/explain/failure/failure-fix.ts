@@ -79,7 +79,8 @@ function cureFix(finding: Finding, name: string | undefined): Fix {
   const made = { spec: { containers: [{ name: finding.container.name }] } };
   const cure: Cure = cureFor(finding, made);
   const { type, summary, certainty, dockerfile } = cure;
-  const patch = placeCures([{ ...cure, finding }], made, made);
+  const pods = { template: { manifest: made }, made };
+  const patch = placeCures([{ ...cure, finding }], pods);
   const isEmpty = isEmptyPatch(patch);
   const container = name === undefined ? 'the container' : `container ${name}`;
   return {

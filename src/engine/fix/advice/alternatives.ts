@@ -3,8 +3,7 @@
 import type { Alternative } from '../../model/fix.ts';
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { Namespace } from '../../model/snapshot.ts';
-import { manifestOf } from '../../platform/kubernetes/pod-manifest.ts';
-import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
+import { containersOf, listOf } from '../../platform/kubernetes/pod-containers.ts';
 import { namespaceLevels } from '../../platform/pod-security/pod-security-labels.ts';
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
@@ -35,7 +34,7 @@ export function alternativesFor(
 
 function ofOneContainer(cure: ContainerCure, pods: Pods | undefined): Alternative {
   const { summary, certainty, dockerfile } = cure;
-  const patch = pods && placeCures([cure], manifestOf(pods.template), pods.made);
+  const patch = pods && placeCures([cure], pods);
   return {
     summary: `container ${cure.finding.container.name}: ${summary}`,
     certainty,
@@ -87,8 +86,7 @@ function exemptions(
   const { enforce } = namespaceLevels(namespace?.podSecurity ?? {});
   return cures.filter(isWithoutPatch).flatMap(({ finding }) => {
     const { name, type } = finding.container;
-    const list = type === 'Container' ? 'containers' : 'initContainers';
-    const patch = { spec: { [list]: [{ name, securityContext: { runAsNonRoot: false } }] } };
+    const patch = { spec: { [listOf[type]]: [{ name, securityContext: { runAsNonRoot: false } }] } };
     const isRefused = enforce && podSecurityViolations(patchedManifest(made, patch), enforce).length > 0;
     if (type === 'EphemeralContainer' || isRefused) return [];
     const summary =

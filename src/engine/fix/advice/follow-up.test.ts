@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 
+import { manifestOf } from '../../../../test/snapshot.ts';
 import type { ManagedBy } from '../../model/fix.ts';
 import type { Rollout, Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
@@ -26,8 +27,7 @@ const pod = (name: string, job?: string): Pod => ({
   namespace: 'shop',
   uid: name,
   createdTime: '2026-11-22T10:00:00Z',
-  spec: {},
-  containers: [],
+  manifest: manifestOf({}, []),
   ...(job !== undefined && { controller: { apiVersion: 'batch/v1', kind: 'Job', name: job } }),
 });
 

@@ -4,7 +4,6 @@ import type { ImageFacts, OtherImage } from '../../model/finding.ts';
 import type { Check, Patch } from '../../model/fix.ts';
 import { present } from '../../platform/data/field.ts';
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
-import { manifestOf } from '../../platform/kubernetes/pod-manifest.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
 import { reasonsFor } from '../cure/change.ts';
@@ -50,7 +49,7 @@ function hardenedCandidate(input: PatchInput, smallest: PodPatch): Candidate | u
   const { isWindows, pods } = input;
   const { template, made } = pods;
   const written = knownOf(input, volumesOf);
-  const patch = harden(smallest, manifestOf(template), { written, isWindows, level: restricted.level });
+  const patch = harden(smallest, template.manifest, { written, isWindows, level: restricted.level });
   const found = candidateOf(input, patch);
   const refused = podSecurityViolations(patchedManifest(made, patch), restricted);
   const isStarting = found.checks.some(({ name, result }) => name === 'KubeletUser' && result === 'Passed');

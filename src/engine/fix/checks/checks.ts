@@ -5,7 +5,8 @@ import type { ContainerSpec, PodManifest } from '../../model/pod-manifest.ts';
 import type { Namespace } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { DryRun } from '../../model/question.ts';
-import { containersOf, effectiveSettings, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
+import { effective, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
+import { containerNamed, containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import { parseUidRange, takesAnyUid } from '../../platform/openshift/openshift-range.ts';
 import { namespaceLevels, policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { podSecurityViolations, violationsText } from '../../platform/pod-security/pod-security.ts';
@@ -60,18 +61,18 @@ function passesOf(
   container: ContainerSpec,
 ): Passes {
   if (isWindows) return passesOnWindows(after, container);
-  const settings = effectiveSettings(after, container);
+  const settings = effective(after, container);
   const { passes } = verifyRunAsNonRoot(settings, imageUsers.get(container.name));
   if (passes !== 'unknown') return passes;
-  const was = containersOf(before).find(({ name }) => name === container.name);
-  const seen = pod?.containers.find(({ name }) => name === container.name);
+  const was = containerNamed(before, container.name);
+  const seen = pod && containerNamed(pod.manifest, container.name);
   const ran = seen?.lastStartedTime !== undefined || seen?.state?.is === 'running';
-  return ran && was && effectiveSettings(before, was).runAsNonRoot === true ? true : 'unknown';
+  return ran && was && effective(before, was).runAsNonRoot === true ? true : 'unknown';
 }
 
 /** Only the account's name counts there, and an image's own account is not known before it starts. */
 function passesOnWindows(after: PodManifest, container: ContainerSpec): Passes {
-  const account = effectiveSettings(after, container).runAsUserName;
+  const account = effective(after, container).runAsUserName;
   return account === undefined ? 'unknown' : account.toLowerCase() !== 'containeradministrator';
 }
 
@@ -112,7 +113,7 @@ function note(
 
 /** Whether OpenShift's constraints for the namespace take the uids that the change writes. */
 function openShiftRange({ before, after, pod, namespace }: PodChange): Outcome {
-  const constraints = pod?.annotations?.['openshift.io/scc'];
+  const constraints = pod?.manifest.annotations?.['openshift.io/scc'];
   if (namespace?.uidRange === undefined)
     return ['Skipped', 'Not an OpenShift namespace (it has no UID range).'];
   const range = parseUidRange(namespace.uidRange);

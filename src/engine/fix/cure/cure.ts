@@ -7,7 +7,8 @@ import type { Finding, ImageFacts } from '../../model/finding.ts';
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { SecuritySettings } from '../../model/pod.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
-import { containersOf, effectiveSettings, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
+import { effective, verifyRunAsNonRoot } from '../../platform/kubelet/kubelet-user.ts';
+import { containerNamed, containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import { imageCure, manualCure, patchCure, userCure, type Cure } from './change.ts';
 import { dockerfileFor, isAllowedId } from './dockerfile.ts';
 import { permissionCure } from './permission-cure.ts';
@@ -85,8 +86,8 @@ function satisfyPolicy(finding: Finding, manifest: PodManifest | undefined): Cur
 export const policyName = ({ policy }: Finding): string => (policy ? policyText(policy) : 'the level');
 
 function settingsFor({ container }: Finding, manifest: PodManifest | undefined): SecuritySettings {
-  const own = manifest && containersOf(manifest).find(({ name }) => name === container.name);
-  return own ? effectiveSettings(manifest, own) : {};
+  const own = manifest && containerNamed(manifest, container.name);
+  return own ? effective(manifest, own) : {};
 }
 
 /** The image's own user by its number, and the group that its files expect, which Kubernetes would otherwise drop. */
@@ -156,7 +157,7 @@ function dropRootUser(finding: Finding, manifest: PodManifest | undefined): Cure
 function isMeantByOthers({ container }: Finding, manifest: PodManifest | undefined): boolean {
   if (!manifest) return false;
   return containersOf(manifest).some((other) => {
-    const { runAsUser, runAsNonRoot } = effectiveSettings(manifest, other);
+    const { runAsUser, runAsNonRoot } = effective(manifest, other);
     const inherits = other.securityContext?.runAsUser === undefined && runAsUser === 0;
     return other.name !== container.name && inherits && runAsNonRoot !== true;
   });

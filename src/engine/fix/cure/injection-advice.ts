@@ -2,7 +2,8 @@
 
 import type { Finding } from '../../model/finding.ts';
 import type { Workload } from '../../model/snapshot.ts';
-import type { Pod, Template } from '../../model/pod.ts';
+import type { Pod } from '../../model/pod.ts';
+import { containerNamed } from '../../platform/kubernetes/pod-containers.ts';
 
 type Injector = {
   readonly name: string;
@@ -73,7 +74,7 @@ export function injectionAdvice(
     !template ||
     ref.kind === 'Pod' ||
     container.type === 'EphemeralContainer' ||
-    declares(template, container.name)
+    containerNamed(template.manifest, container.name)
   )
     return undefined;
   const marks = new Set(pods.flatMap(({ injectionMarks }) => injectionMarks ?? []));
@@ -84,6 +85,3 @@ export function injectionAdvice(
   if (known) return `container ${container.name} is added by ${known.name}: ${known.advice}`;
   return `container ${container.name} is added by an admission webhook: change the configuration of the webhook`;
 }
-
-const declares = ({ containers }: Template, name: string): boolean =>
-  containers.some((container) => container.name === name);

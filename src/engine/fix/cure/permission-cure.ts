@@ -6,8 +6,9 @@ import type { Finding } from '../../model/finding.ts';
 import type { Dockerfile, DockerfileLine } from '../../model/fix.ts';
 import type { PermissionFamily } from '../../model/permission.ts';
 import { permissionFamilies } from '../../model/permission.ts';
-import type { ContainerSpec, PodManifest, Volume } from '../../model/pod-manifest.ts';
-import { containersOf, effectiveSettings } from '../../platform/kubelet/kubelet-user.ts';
+import type { ContainerList, ContainerSpec, PodManifest, Volume } from '../../model/pod-manifest.ts';
+import { effective } from '../../platform/kubelet/kubelet-user.ts';
+import { containerNamed, listOf } from '../../platform/kubernetes/pod-containers.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { imageCure, manualCure, patchCure, userCure, type Cure } from './change.ts';
 import { emptyDirAt } from '../patch/empty-dir.ts';
@@ -16,7 +17,7 @@ import { emptyDirAt } from '../patch/empty-dir.ts';
 type DeniedContainer = {
   readonly finding: Finding;
   readonly container: ContainerSpec;
-  readonly list: 'initContainers' | 'containers';
+  readonly list: ContainerList;
   readonly manifest: PodManifest;
   readonly uid?: number;
   readonly gid?: number;
@@ -24,16 +25,13 @@ type DeniedContainer = {
 
 export function permissionCure(finding: Finding, manifest: PodManifest | undefined): Cure {
   const family = permissionFamilies.find((name) => name === finding.family);
-  const container = manifest && containersOf(manifest).find(({ name }) => name === finding.container.name);
+  const container = manifest && containerNamed(manifest, finding.container.name);
   if (!family || !container) return manualCure('fix the permission that its log names');
-  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid } = effectiveSettings(
-    manifest,
-    container,
-  );
+  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid } = effective(manifest, container);
   return cureOf[family]({
     finding,
     container,
-    list: manifest.spec.containers.includes(container) ? 'containers' : 'initContainers',
+    list: listOf[container.type],
     manifest,
     ...(runAsUser !== undefined && { uid: runAsUser }),
     ...(runAsGroup !== undefined && { gid: runAsGroup }),

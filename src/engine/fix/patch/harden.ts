@@ -1,7 +1,7 @@
 // Everything that a Pod Security level asks for and a patch can give, added to a patch that makes a workload start.
 
 import type { ContainerSecurityContext, ContainerSpec, PodManifest } from '../../model/pod-manifest.ts';
-import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
+import { containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import {
   capabilitiesAtBaseline,
   capabilitiesAtRestricted,
@@ -34,7 +34,7 @@ export function harden(
   const patched = patchedManifest(template, smallest);
   const pod = level === 'baseline' ? baselinePod(patched) : podChanges(patched, isWindows);
   const changesOf = level === 'baseline' ? baselineChanges : containerChanges;
-  const containers = containersOf(patched);
+  const containers = containersOf(patched).filter(({ type }) => type !== 'EphemeralContainer');
   // Windows knows none of what these fields set.
   const changed = (list: readonly ContainerSpec[] = []): readonly Changes[] =>
     isWindows ? [] : list.map((one) => changesOf(one, written)).filter((one) => Object.keys(one).length > 1);

@@ -1,7 +1,6 @@
 // A patch of a pod as one of the object that holds its template.
 
 import type { Patch } from '../../model/fix.ts';
-import { manifestOf } from '../../platform/kubernetes/pod-manifest.ts';
 import { jsonPatch } from '../../platform/kubernetes/json-patch.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import type { Pods } from '../fix-input.ts';
@@ -9,10 +8,10 @@ import type { Pods } from '../fix-input.ts';
 /** Of the type that the workload's kind accepts. */
 export function objectPatch(
   patch: PodPatch,
-  { template, patchType }: Pick<Pods, 'template' | 'patchType'>,
+  { template: { path, manifest }, patchType }: Pick<Pods, 'template' | 'patchType'>,
 ): Patch {
-  const outer = template.path.split('.').slice(0, -1);
-  if (patchType === 'json') return jsonPatch(manifestOf(template), patch, outer);
+  const outer = path.split('.').slice(0, -1);
+  if (patchType === 'json') return jsonPatch(manifest, patch, outer);
   return outer.reduceRight<Patch>((inner, part) => ({ [part]: inner }), patch);
 }
 

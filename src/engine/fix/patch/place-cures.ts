@@ -2,20 +2,23 @@
 
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
-import { containersOf } from '../../platform/kubelet/kubelet-user.ts';
+import { containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import type { ContainerCure, Cure } from '../cure/change.ts';
+import type { Pods } from '../fix-input.ts';
 import { mergedPatch } from './patch-merge.ts';
+
+/** What the workload declares, and the pod that comes of it. */
+type PlacedIn = Pick<Pods, 'made'> & { readonly template: Pick<Pods['template'], 'manifest'> };
 
 /** One patch for all cures, empty where none of them changes a pod. */
 export function placeCures(
   all: readonly ContainerCure[],
-  template: PodManifest,
-  made: PodManifest,
+  { template: { manifest }, made }: PlacedIn,
 ): PodPatch {
-  const order = containersOf(template).map(({ name }) => name);
+  const order = containersOf(manifest).map(({ name }) => name);
   const placed = all.filter(hasFields);
   const shared = sharedByAll(placed, made);
-  const contexts = shared ? [{ spec: { securityContext: shared } }] : contextsOf(placed, template);
+  const contexts = shared ? [{ spec: { securityContext: shared } }] : contextsOf(placed, manifest);
   const more = all.flatMap((cure) => cure.more ?? []);
   return [...contexts, ...more].reduce((patch, next) => mergedPatch(patch, next, order), { spec: {} });
 }

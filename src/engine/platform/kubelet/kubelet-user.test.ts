@@ -3,7 +3,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { effectiveSettings, verifyRunAsNonRoot } from './kubelet-user.ts';
+import type { ContainerSecurityContext, PodSecurityContext } from '../../model/pod-manifest.ts';
+import type { SecuritySettings } from '../../model/pod.ts';
+import { effective, verifyRunAsNonRoot } from './kubelet-user.ts';
 
 const required = { runAsNonRoot: true };
 
@@ -106,23 +108,21 @@ describe('the settings decide first', () => {
 });
 
 describe('effective settings', () => {
-  const effective = (pod: object, container: object) =>
-    effectiveSettings({ spec: { securityContext: pod } }, { securityContext: container });
+  const settings = (pod: PodSecurityContext, container: ContainerSecurityContext): SecuritySettings => {
+    const app = { name: 'app', securityContext: container };
+    return effective({ spec: { securityContext: pod, containers: [app] } }, app);
+  };
 
   test("the container's value beats the pod's, field by field", () => {
-    expect(effective({ runAsNonRoot: true, runAsUser: 1000 }, { runAsUser: 0 })).toEqual({
+    expect(settings({ runAsNonRoot: true, runAsUser: 1000 }, { runAsUser: 0 })).toEqual({
       runAsNonRoot: true,
       runAsUser: 0,
     });
-    expect(effective({ runAsNonRoot: true }, { runAsNonRoot: false })).toEqual({ runAsNonRoot: false });
+    expect(settings({ runAsNonRoot: true }, { runAsNonRoot: false })).toEqual({ runAsNonRoot: false });
     const account = (runAsUserName: string) => ({ windowsOptions: { runAsUserName } });
-    expect(effective({ runAsUser: 1000, ...account('a') }, account('b'))).toEqual({
+    expect(settings({ runAsUser: 1000, ...account('a') }, account('b'))).toEqual({
       runAsUser: 1000,
       runAsUserName: 'b',
     });
-  });
-
-  test('what stands nowhere is unset', () => {
-    expect(effectiveSettings({ spec: {} }, {})).toEqual({});
   });
 });

@@ -6,9 +6,8 @@ import type {
   ContainerSpec,
   PodManifest,
   PodSecurityContext,
-  PodSpec,
 } from '../../model/pod-manifest.ts';
-import type { SecuritySettings } from '../../model/pod.ts';
+import type { SecurityField, SecuritySettings } from '../../model/pod.ts';
 import { present } from '../data/field.ts';
 import { int64 } from '../image/go-integer.ts';
 
@@ -22,15 +21,39 @@ const largestUid = 2_147_483_647n;
 /**
  * Says whether the kubelet lets a container start.
  *
- * @param settings the effective settings of the container, see `effectiveSettings`
+ * @param settings the effective settings of the container, see `effective`
  * @param imageUser `config.User` of the image as it is written, `''` where the image has none; undefined while nobody
  *   has looked, which leaves the answer unknown wherever the image decides
  */
-export function verifyRunAsNonRoot(settings: SecuritySettings, imageUser: string | undefined): UserVerdict {
+export function verifyRunAsNonRoot(
+  settings: Pick<SecuritySettings, 'runAsNonRoot' | 'runAsUser'>,
+  imageUser: string | undefined,
+): UserVerdict {
   if (settings.runAsNonRoot !== true) return { passes: true };
   if (settings.runAsUser === 0) return refused('RunAsUserIsRoot');
   if (settings.runAsUser !== undefined) return { passes: true };
   return imageUser === undefined ? { passes: 'unknown' } : verifyImageUser(imageUser);
+}
+
+/** What the kubelet looks at: the container's value where it is set, else the pod's. */
+export function effective({ spec }: PodManifest, container: ContainerSpec): SecuritySettings {
+  return { ...settingsOf(spec.securityContext), ...settingsOf(container.securityContext) };
+}
+
+export const securityFields = ['runAsNonRoot', 'runAsUser', 'runAsGroup', 'runAsUserName'] as const;
+
+/** Where each of them stands in a pod spec or a container. */
+export const fieldPaths: Readonly<Record<SecurityField, readonly string[]>> = {
+  runAsNonRoot: ['securityContext', 'runAsNonRoot'],
+  runAsUser: ['securityContext', 'runAsUser'],
+  runAsGroup: ['securityContext', 'runAsGroup'],
+  runAsUserName: ['securityContext', 'windowsOptions', 'runAsUserName'],
+};
+
+/** What one level says by itself. */
+export function settingsOf(context: PodSecurityContext | ContainerSecurityContext = {}): SecuritySettings {
+  const { runAsNonRoot, runAsUser, runAsGroup, windowsOptions } = context;
+  return present({ runAsNonRoot, runAsUser, runAsGroup, runAsUserName: windowsOptions?.runAsUserName });
 }
 
 /** The runtime hands on what stands before the first colon: a uid if it parses as one, else a name, else nothing. */
@@ -44,22 +67,3 @@ function verifyImageUser(imageUser: string): UserVerdict {
 }
 
 const refused = (cause: Cause): UserVerdict => ({ passes: false, cause });
-
-/** The containers of a pod that its template lists, in the order in which they start. */
-export function containersOf({ spec }: PodManifest): readonly ContainerSpec[] {
-  return [...(spec.initContainers ?? []), ...spec.containers];
-}
-
-/** The settings that count for one container of a pod: its own value where it is set, else the pod's. */
-export function effectiveSettings(
-  { spec }: { readonly spec: Pick<PodSpec, 'securityContext'> },
-  { securityContext }: Pick<ContainerSpec, 'securityContext'>,
-): SecuritySettings {
-  return { ...settingsIn(spec.securityContext), ...settingsIn(securityContext) };
-}
-
-/** Of a security context, the fields that take part in the kubelet's decision. */
-export function settingsIn(context: PodSecurityContext | ContainerSecurityContext = {}): SecuritySettings {
-  const { runAsNonRoot, runAsUser, runAsGroup, windowsOptions } = context;
-  return present({ runAsNonRoot, runAsUser, runAsGroup, runAsUserName: windowsOptions?.runAsUserName });
-}

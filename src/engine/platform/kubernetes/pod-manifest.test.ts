@@ -1,7 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { PodManifest } from '../../model/pod-manifest.ts';
-import { projectDeclaredPod } from '../../project/project-declared-pod.ts';
-import { manifestOf, podManifestOf } from './pod-manifest.ts';
+import { podManifestOf } from './pod-manifest.ts';
 
 test('a pod keeps what decides, and nothing of what its containers run, hold or are told', () => {
   const container = {
@@ -90,32 +88,4 @@ test('names and lists are bounded', () => {
   const manifest = podManifestOf({ spec: { containers } });
   expect(manifest.spec.containers).toHaveLength(512);
   expect(manifest.spec.containers[0]?.name).toHaveLength(1024);
-});
-
-test('a pod of which more is known is shown in the shape of Kubernetes, and nothing else gets into it', () => {
-  const manifest: PodManifest = {
-    annotations: { 'openshift.io/scc': 'restricted-v2' },
-    spec: {
-      securityContext: { runAsNonRoot: true },
-      initContainers: [{ name: 'setup' }, { name: 'proxy', restartPolicy: 'Always' }],
-      containers: [{ name: 'app', image: 'app:1', securityContext: { runAsUser: 1 } }],
-      ephemeralContainers: [{ name: 'debug' }],
-      volumes: [{ name: 'data', emptyDir: {} }],
-    },
-  };
-  const { annotations, spec } = manifest;
-  const declared = projectDeclaredPod({ metadata: { annotations }, spec }, [], []);
-  expect(declared.containers.map(({ type }) => type)).toEqual([
-    'InitContainer',
-    'Sidecar',
-    'Container',
-    'EphemeralContainer',
-  ]);
-  const containers = declared.containers.map((container) => ({
-    ...container,
-    managers: { runAsUser: 'kubectl' },
-    state: { is: 'running' } as const,
-    restarts: 3,
-  }));
-  expect(manifestOf({ ...declared, containers })).toEqual(manifest);
 });

@@ -159,6 +159,12 @@ test('annotations are changed one by one', () => {
   });
 });
 
+test('what a snapshot knows of a container beside its spec is not taken over', () => {
+  const known = { managers: { runAsUser: 'helm' }, state: { is: 'running' }, restarts: 3 };
+  const manifest = { spec: { containers: [{ ...app, ...known }] } };
+  expect(patchedManifest(manifest, {})).toEqual({ spec: { containers: [app] } });
+});
+
 test('neither the manifest nor the patch is changed', () => {
   const manifest = { spec: { securityContext: { runAsUser: 0 }, containers: [app, web] } };
   const patch = {

@@ -1,20 +1,14 @@
 // The pod as the API server has it when Pod Security judges it: some fields are filled in before that.
 
 import type { ContainerSpec, PodManifest, PodSpec } from '../../model/pod-manifest.ts';
+import { mapContainers } from '../kubernetes/pod-containers.ts';
 import { isUnconfined } from './app-armor.ts';
 
 /** Idempotent, so a pod that is already in the cluster stays as it is. */
 export function admitted(pod: PodManifest): PodManifest {
-  const { spec } = pod;
-  const filled = (container: ContainerSpec) => withProfile(pod, withHostPorts(spec, container));
-  return {
-    ...pod,
-    spec: {
-      ...spec,
-      ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(filled) }),
-      containers: spec.containers.map(filled),
-    },
-  };
+  return mapContainers(pod, (container, list) =>
+    list === 'ephemeralContainers' ? container : withProfile(pod, withHostPorts(pod.spec, container)),
+  );
 }
 
 /** In the node's network every port of a container is a port of the node. */

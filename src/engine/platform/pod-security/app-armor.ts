@@ -3,7 +3,8 @@
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { FailedCheck } from './check.ts';
 import { isRefused, refusedTypes } from './profile.ts';
-import { containersOf, isNobody, namedIn, settersOf, settersText } from './setters.ts';
+import { containersOf } from '../kubernetes/pod-containers.ts';
+import { isNobody, namedIn, settersOf, settersText } from './setters.ts';
 import { plural, quoted } from './words.ts';
 
 type Annotations = PodManifest['annotations'];

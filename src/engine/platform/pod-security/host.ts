@@ -2,15 +2,8 @@
 
 import type { ContainerSpec, HostHandler, PodManifest } from '../../model/pod-manifest.ts';
 import type { FailedCheck } from './check.ts';
-import {
-  containersOf,
-  containersText,
-  containersThat,
-  isNobody,
-  namedIn,
-  settersOf,
-  settersText,
-} from './setters.ts';
+import { containersOf } from '../kubernetes/pod-containers.ts';
+import { containersText, containersThat, isNobody, namedIn, settersOf, settersText } from './setters.ts';
 import { plural, quoted, sortedOnce, verb } from './words.ts';
 
 export function refusedNamespaces({ spec }: PodManifest): FailedCheck | undefined {

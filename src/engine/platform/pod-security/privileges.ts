@@ -2,7 +2,8 @@
 
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { FailedCheck } from './check.ts';
-import { containersOf, containersText, containersThat } from './setters.ts';
+import { containersOf } from '../kubernetes/pod-containers.ts';
+import { containersText, containersThat } from './setters.ts';
 import { quoted, sortedOnce } from './words.ts';
 
 export function refusedPrivileged(pod: PodManifest): FailedCheck | undefined {

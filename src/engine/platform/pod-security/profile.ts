@@ -1,7 +1,7 @@
 // Seccomp and AppArmor profiles have the same shape, and the same two of their types are permitted.
 
 import type { PodManifest, PodSecurityContext } from '../../model/pod-manifest.ts';
-import { containersOf } from './setters.ts';
+import { containersOf } from '../kubernetes/pod-containers.ts';
 import { sortedOnce } from './words.ts';
 
 type Field = 'seccompProfile' | 'appArmorProfile';

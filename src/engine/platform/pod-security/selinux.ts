@@ -2,7 +2,8 @@
 
 import type { PodManifest, PodSecurityContext } from '../../model/pod-manifest.ts';
 import type { PodSecurityCheck, FailedCheck } from './check.ts';
-import { containersOf, isNobody, namedIn, settersOf, settersText } from './setters.ts';
+import { containersOf } from '../kubernetes/pod-containers.ts';
+import { isNobody, namedIn, settersOf, settersText } from './setters.ts';
 import { plural, quoted, sortedOnce } from './words.ts';
 
 type Options = NonNullable<PodSecurityContext['seLinuxOptions']>;

@@ -6,14 +6,10 @@ import type {
   PodManifest,
   PodSecurityContext,
 } from '../../model/pod-manifest.ts';
+import { containersOf } from '../kubernetes/pod-containers.ts';
 import { plural, quoted } from './words.ts';
 
 type Setters = { readonly pod: boolean; readonly containers: readonly string[] };
-
-/** Init containers, then containers, then ephemeral ones, each as the spec orders them. */
-export function containersOf({ spec }: PodManifest): readonly ContainerSpec[] {
-  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
-}
 
 /** Names of the containers for which something holds. */
 export function containersThat(

@@ -1,5 +1,6 @@
 // Makes snapshots of objects that a person has given, instead of asking an API server for them.
 
+import { containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import type { Manifests, ParsedManifests } from '../../model/manifests.ts';
 import type { Snapshot, Workload } from '../../model/snapshot.ts';
 import type { Time } from '../../model/time.ts';
@@ -56,7 +57,7 @@ function givenOf(chains: readonly OwnerChain[], all: readonly GivenObject[], now
   const namespace = all.find(({ kind, name }) => kind === 'Namespace' && name === top.namespace)?.object;
   const { createFailures, ...rest } = workload;
   const kept = pods.slice(0, maxPods);
-  const images = kept.flatMap(({ containers }) => containers.map(({ image }) => image));
+  const images = kept.flatMap(({ manifest }) => containersOf(manifest).map(({ image }) => image));
   const repositories = new Set(images.flatMap((image) => repositoryOf(image) ?? []));
   const answers = new GivenAnswers(all, chains);
   const onNodes = new Set(kept.map(({ node }) => node));

@@ -1,45 +1,30 @@
-// Who set the fields of a security context: the field managers of an object.
+// Who wrote the security settings of an object: the field managers of its managedFields.
 
-import type { FieldManagers, SecurityField } from '../model/pod.ts';
 import type { ContainerSecurityContext, PodSecurityContext } from '../model/pod-manifest.ts';
+import type { FieldManagers } from '../model/pod.ts';
 import { isObject, listAt, objectAt, textAt } from '../platform/data/field.ts';
-import { settingsIn } from '../platform/kubelet/kubelet-user.ts';
-
-const fieldPaths: Readonly<Record<SecurityField, readonly string[]>> = {
-  runAsNonRoot: ['runAsNonRoot'],
-  runAsUser: ['runAsUser'],
-  runAsGroup: ['runAsGroup'],
-  runAsUserName: ['windowsOptions', 'runAsUserName'],
-};
-
-const securityFields = ['runAsNonRoot', 'runAsUser', 'runAsGroup', 'runAsUserName'] as const;
+import { fieldPaths, securityFields, settingsOf } from '../platform/kubelet/kubelet-user.ts';
 
 /**
- * Who set the fields of a security context that take part in the kubelet's decision.
+ * The manager of each setting that a security context has; undefined where none of them has one.
  *
- * @param context the security context, as `podManifestOf` reads it
  * @param managedFields `metadata.managedFields` of the whole object
- * @param path where its holder stands, in the notation of managedFields: `['f:spec', 'f:template', 'f:spec']`
+ * @param path where the pod spec or the container stands, in their notation: `['f:spec', 'f:template', 'f:spec']`
  */
-export function fieldManagersOf(
+export function fieldManagers(
   context: PodSecurityContext | ContainerSecurityContext | undefined,
   managedFields: readonly unknown[],
   path: readonly string[],
 ): FieldManagers | undefined {
-  const settings = settingsIn(context);
-  const managers = securityFields
-    .filter((name) => settings[name] !== undefined)
-    .map((name) => [name, managerOf(managedFields, [...path, 'f:securityContext', ...inner(name)])] as const)
-    .filter(([, manager]) => manager !== undefined);
+  const settings = settingsOf(context);
+  const managers = securityFields.flatMap((name) => {
+    if (settings[name] === undefined) return [];
+    const field = fieldPaths[name].map((part) => `f:${part}`);
+    const manager = managerOf(managedFields, [...path, ...field]);
+    return manager === undefined ? [] : [[name, manager] as const];
+  });
   return managers.length > 0 ? Object.fromEntries(managers) : undefined;
 }
-
-/** The path segment of a container inside its list, as managedFields write it. */
-export function containerSegment(name: string): string {
-  return `k:${JSON.stringify({ name })}`;
-}
-
-const inner = (name: SecurityField): readonly string[] => fieldPaths[name].map((part) => `f:${part}`);
 
 /** The manager that wrote the field last; several may own it since server-side apply lets them agree. */
 function managerOf(managedFields: readonly unknown[], path: readonly string[]): string | undefined {
