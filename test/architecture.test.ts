@@ -149,6 +149,13 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('no type name is declared twice, so that a word has one meaning', () => {
+    const names = code.flatMap(({ text }) =>
+      [...text.matchAll(/^(?:export )?type (\w+)/gm)].map(([, name = '']) => name),
+    );
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
   test('files make no circle', () => {
     expect(circles()).toEqual([]);
   });

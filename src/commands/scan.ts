@@ -37,14 +37,14 @@ const options = (values: ValuesOf<typeof flags>) => ({
   },
 });
 
-type Options = ReturnType<typeof options>;
+type ScanFlags = ReturnType<typeof options>;
 
 async function run({
   output,
   cluster: where,
   wouldEnforce: policy,
   scan: settings,
-}: Options): Promise<number> {
+}: ScanFlags): Promise<number> {
   // There is nothing to put in order, as nothing is ever written.
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));

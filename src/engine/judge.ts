@@ -1,4 +1,4 @@
-// All that is pure of one look: from what is seen to what should be said, and what would have to be known to say more.
+// From a snapshot to what should be said of it, and to the questions whose answers would say more.
 
 import { diagnose } from './diagnose/diagnose.ts';
 import type { DiagnosisStatus } from './model/diagnosis.ts';

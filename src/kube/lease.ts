@@ -93,7 +93,7 @@ export class Lease {
 
   async #take(signal: AbortSignal): Promise<boolean> {
     const sentMs = this.#now();
-    const seen = await this.#look(signal);
+    const seen = await this.#readLease(signal);
     // Our own name is no reason to take it: another process may use the same.
     if (seen && seen.holder !== '' && this.#now() - seen.sinceMs < seen.leaseDurationMs) return false;
     const transitions = seen ? seen.transitions + 1 : 0;
@@ -120,12 +120,12 @@ export class Lease {
       if (!(error instanceof KubeError) || (error.code !== 'conflict' && error.code !== 'notFound'))
         throw error;
       // The answer to our own write may have been lost, or someone labelled it. Only who holds it now counts.
-      const seen = await this.#look(signal);
+      const seen = await this.#readLease(signal);
       return seen?.holder === this.#options.identity && (await this.#write(seen, spec, signal));
     }
   }
 
-  async #look(signal: AbortSignal): Promise<ObservedLease | undefined> {
+  async #readLease(signal: AbortSignal): Promise<ObservedLease | undefined> {
     const lease = await this.#options.client.get(this.#path(this.#options.name), signal);
     return lease === undefined ? undefined : this.#remember(lease);
   }
@@ -213,7 +213,7 @@ export class Lease {
   }
 }
 
-/** For people to read; no decision looks at it. */
+/** For people to read; no decision uses it. */
 function microTime(): string {
   return new Date().toISOString().replace('Z', '000Z');
 }

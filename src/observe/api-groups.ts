@@ -25,11 +25,11 @@ const maxGroups = 1_000;
 
 type Trouble = { readonly sinceMs: number; failures: number; restUntilMs: number; error: KubeError };
 
-type State = { running: number; readonly waiting: Set<() => void>; trouble?: Trouble };
+type GroupState = { running: number; readonly waiting: Set<() => void>; trouble?: Trouble };
 
 export class ApiGroups {
   readonly #options: ApiGroupsOptions;
-  readonly #states = new Map<string, State>();
+  readonly #states = new Map<string, GroupState>();
 
   constructor(options: ApiGroupsOptions) {
     this.#options = options;
@@ -81,21 +81,21 @@ export class ApiGroups {
     }
   }
 
-  #unlessLasting(state: State, error: KubeError): 'lastingTrouble' {
+  #unlessLasting(state: GroupState, error: KubeError): 'lastingTrouble' {
     const sinceMs = state.trouble?.sinceMs ?? Infinity;
     if (this.#options.nowMs() - sinceMs >= lastingMs) return 'lastingTrouble';
     throw error;
   }
 
   /** In trouble one read at a time finds out whether it is over. */
-  #refusalOf(group: string, { running, trouble }: State): KubeError | undefined {
+  #refusalOf(group: string, { running, trouble }: GroupState): KubeError | undefined {
     if (!trouble)
       return running < readsAtOnce ? undefined : troubleOf(group, 'tooManyRequests', 'other reads take long');
     if (running === 0 && this.#options.nowMs() >= trouble.restUntilMs) return undefined;
     return troubleOf(group, trouble.error.code, trouble.error.message);
   }
 
-  #failed(group: string, state: State, error: KubeError): void {
+  #failed(group: string, state: GroupState, error: KubeError): void {
     const nowMs = this.#options.nowMs();
     const { failures, sinceMs } = state.trouble ?? { failures: 0, sinceMs: nowMs };
     const waitMs = Math.min(restMs.most, restMs.first * 2 ** failures);
@@ -103,18 +103,18 @@ export class ApiGroups {
     state.trouble = { sinceMs, failures: failures + 1, restUntilMs: nowMs + waitMs, error };
   }
 
-  #recovered(group: string, state: State): void {
+  #recovered(group: string, state: GroupState): void {
     if (!state.trouble) return;
     delete state.trouble;
     this.#options.onChange?.(group, undefined);
   }
 
-  #stateOf(group: string): State {
+  #stateOf(group: string): GroupState {
     const known = this.#states.get(group);
     if (known) return known;
     const [oldest] = this.#states.keys();
     if (this.#states.size >= maxGroups && oldest !== undefined) this.#states.delete(oldest);
-    const state: State = { running: 0, waiting: new Set() };
+    const state: GroupState = { running: 0, waiting: new Set() };
     this.#states.set(group, state);
     return state;
   }
@@ -123,10 +123,10 @@ export class ApiGroups {
 const troubleOf = (apiGroup: string, code: KubeErrorCode, reason: string): KubeError =>
   new KubeError(code, `API group ${apiGroup} is in trouble: ${reason}`, { apiGroup });
 
-const isFull = ({ trouble, running }: State): boolean => !trouble && running >= readsAtOnce;
+const isFull = ({ trouble, running }: GroupState): boolean => !trouble && running >= readsAtOnce;
 
 /** Resolves when another read has ended, at the latest at that time. */
-async function change({ waiting }: State, latestMs: number): Promise<void> {
+async function change({ waiting }: GroupState, latestMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, latestMs - performance.now());
   waiting.add(resolve);

@@ -83,7 +83,7 @@ export class FoundPods {
     else if (isFailing) this.#addBeyond(pod);
   }
 
-  /** One that is not looked into. */
+  /** One that is only counted. */
   count(): void {
     this.#total += 1;
   }

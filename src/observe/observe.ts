@@ -22,7 +22,7 @@ const maxSinglePods = 100;
 
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
-/** The workload to look at, and what the loop remembers of it. */
+/** The workload to gather, and what the loop remembers of it. */
 export type Target = {
   readonly key: WorkloadKey;
   readonly workload: WorkloadRef;
@@ -119,7 +119,7 @@ async function readDiagnosis({ diagnosisName, workload }: Target, { client }: So
   return projectDiagnosis(await client.get(pathOf(at), signal))?.diagnosis;
 }
 
-/** Where it may not be read, nobody is muted, and nothing is known of what it asks of pods. */
+/** Where it may not be read, it mutes nothing, and what it requires of pods is not known. */
 async function readNamespace(name: string, { client }: Sources, signal: AbortSignal): Promise<unknown> {
   return unlessForbidden(client.get(pathOf({ apiVersion: 'v1', plural: 'namespaces', name }), signal));
 }
@@ -182,7 +182,7 @@ const isLeaving = (object: unknown): boolean => textAt(object, 'metadata', 'dele
 /** Nodes read for one diagnosis. */
 const maxNodes = 10;
 
-/** Nodes of the pods that wait for something, or have ended before: only these may need to be told which image they have. */
+/** Nodes of the pods that wait for something, or have ended before: only these may need the image that their node has. */
 async function readNodes(
   pods: readonly Pod[],
   { client }: Sources,
@@ -226,7 +226,7 @@ function byAge(a: Pod, b: Pod): number {
   return a.createdTime.localeCompare(b.createdTime) || a.name.localeCompare(b.name);
 }
 
-/** The latest of the dates that are still to come; what is not a date mutes nobody. */
+/** The latest of the dates that are still to come; what is not a date mutes nothing. */
 function laterOf(now: string, ...dates: readonly (string | undefined)[]): string | undefined {
   const latestMs = Math.max(
     ...dates.map((date) => Date.parse(date ?? '')).filter((ms) => ms > Date.parse(now)),

@@ -49,7 +49,7 @@ export type Owner = {
 export type OwnerDetails = Owner & OwnerFields & { readonly exists: boolean; readonly movedTo?: WorkloadRef };
 
 /** What came of reading an owner. */
-type Read = { readonly object: unknown } | 'unreadable' | 'gone' | 'noKind';
+type OwnerRead = { readonly object: unknown } | 'unreadable' | 'gone' | 'noKind';
 
 type Kept = { readonly link: Link | 'unreadable' | 'noKind'; readonly readMs: number };
 
@@ -234,7 +234,7 @@ export class Owners {
     return this.#kept.get(idOf(ref))?.link ?? 'unreadable';
   }
 
-  async #read(ref: WorkloadRef, signal: AbortSignal): Promise<Read> {
+  async #read(ref: WorkloadRef, signal: AbortSignal): Promise<OwnerRead> {
     const read = await this.#groups.read(ref.apiVersion, (limited) => this.#get(ref, limited), signal);
     if (read === 'lastingTrouble') {
       // What was known before the trouble is more than a reference tells.
@@ -269,7 +269,7 @@ export class Owners {
     this.#kept.set(id, { link, readMs: this.#nowMs() });
   }
 
-  async #get(ref: WorkloadRef, signal: AbortSignal): Promise<Read> {
+  async #get(ref: WorkloadRef, signal: AbortSignal): Promise<OwnerRead> {
     try {
       const resource = await resourceOf(ref, this.#discovery, signal);
       if (!resource) return 'noKind';

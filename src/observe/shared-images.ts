@@ -15,11 +15,15 @@ export function failingImagesOf(status: DiagnosisStatus | undefined): readonly s
   return [...new Set(status.findings.map(({ image }) => image.reference))];
 }
 
-type Entry = { readonly namespace: string; readonly name: string; readonly images: readonly string[] };
+type FailingImages = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly images: readonly string[];
+};
 
 /** Bounded; the workload that was noted first goes first. */
 export class SharedImages {
-  readonly #entries = new Map<WorkloadKey, Entry>();
+  readonly #entries = new Map<WorkloadKey, FailingImages>();
   readonly #byImage = new Map<string, Set<WorkloadKey>>();
   readonly #isComplete: (namespace: string) => boolean;
 

@@ -106,7 +106,7 @@ export class Loop {
   }
 
   /** Once for each failure, when nothing is awaited that could still change the fix. */
-  #countFix(key: WorkloadKey, { verdict, fix, questions }: Reconciled, outcome: Outcome): void {
+  #countFix(key: WorkloadKey, { verdict, fix, questions }: Reconciled, outcome: ReconcileOutcome): void {
     if (verdict.findings.length === 0) this.#counted.delete(key);
     const isDraft = questions.some(({ ask }) => ask === 'image' || ask === 'dryRun');
     if (!fix || isDraft || outcome === 'unchanged' || this.#counted.has(key)) return;
@@ -126,9 +126,9 @@ export class Loop {
   }
 }
 
-type Outcome = 'diagnosed' | 'updated' | 'resolved' | 'moved' | 'removed' | 'unchanged';
+type ReconcileOutcome = 'diagnosed' | 'updated' | 'resolved' | 'moved' | 'removed' | 'unchanged';
 
-function outcomeOf({ snapshot, verdict, outcomes }: Reconciled): Outcome {
+function outcomeOf({ snapshot, verdict, outcomes }: Reconciled): ReconcileOutcome {
   const isDone = (action: string): boolean =>
     outcomes.some((outcome) => outcome.action === action && outcome.result === 'done');
   if (isDone('remove')) return snapshot.movedTo ? 'moved' : 'removed';

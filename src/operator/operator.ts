@@ -7,7 +7,7 @@ import type { Cluster } from '../kube/auth/cluster.ts';
 import { Lease } from '../kube/lease.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Readiness, TelemetryServer } from '../telemetry/server.ts';
-import { createParts, type Parts } from './parts.ts';
+import { createParts, type OperatorParts } from './parts.ts';
 
 const leaseName = 'rootcause';
 
@@ -16,7 +16,7 @@ export class Operator {
   readonly #config: OperatorOptions;
   readonly #cluster: Cluster;
   readonly #log: Logger;
-  readonly #parts: Parts;
+  readonly #parts: OperatorParts;
   readonly #server: TelemetryServer;
   readonly #stop = new AbortController();
   #isStandby: boolean;

@@ -29,7 +29,7 @@ import { watchCount, WatchSet } from './watch-set.ts';
 const countsSeconds = 10;
 const resyncsPerPass = 5;
 
-export type Parts = ReturnType<typeof createParts>;
+export type OperatorParts = ReturnType<typeof createParts>;
 
 export function createParts(
   config: OperatorOptions,

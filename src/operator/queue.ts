@@ -14,7 +14,7 @@ export type QueueOptions = {
   readonly random?: () => number;
 };
 
-type State = {
+type KeyState = {
   /** After a run a key rests; after a failed one it rests longer, and is then retried. */
   phase: 'waiting' | 'queued' | 'running' | 'resting';
   /** Added while it could not start: it starts as soon as it can. */
@@ -28,7 +28,7 @@ type State = {
 /** Runs each key at most once at a time, at most `workers` keys at once. */
 export class KeyedQueue {
   readonly #options: QueueOptions;
-  readonly #states = new Map<string, State>();
+  readonly #states = new Map<string, KeyState>();
   readonly #pool: PQueue;
   readonly #stop = new AbortController();
 
@@ -82,22 +82,22 @@ export class KeyedQueue {
     this.#states.clear();
   }
 
-  #stateOf(key: string): State {
+  #stateOf(key: string): KeyState {
     const known = this.#states.get(key);
     if (known) return known;
-    const state: State = { phase: 'waiting', isWanted: false, failures: 0 };
+    const state: KeyState = { phase: 'waiting', isWanted: false, failures: 0 };
     this.#states.set(key, state);
     return state;
   }
 
-  #enqueue(key: string, state: State): void {
+  #enqueue(key: string, state: KeyState): void {
     clearTimeout(state.later?.timer);
     delete state.later;
     state.phase = 'queued';
     void this.#pool.add(() => this.#run(key, state));
   }
 
-  async #run(key: string, state: State): Promise<void> {
+  async #run(key: string, state: KeyState): Promise<void> {
     state.phase = 'running';
     state.isWanted = false;
     try {
@@ -115,21 +115,21 @@ export class KeyedQueue {
     if (state.isWanted) this.#shorten(key, state);
   }
 
-  #rest(key: string, state: State, { dueMs, endedMs }: { dueMs: number; endedMs: number }): void {
+  #rest(key: string, state: KeyState, { dueMs, endedMs }: { dueMs: number; endedMs: number }): void {
     clearTimeout(state.rest?.timer);
     const timer = setTimeout(() => this.#wake(key, state), dueMs - performance.now()).unref();
     state.rest = { timer, dueMs, endedMs };
   }
 
   /** What made the last run fail may be over. */
-  #shorten(key: string, state: State): void {
+  #shorten(key: string, state: KeyState): void {
     if (!state.rest || state.failures === 0) return;
     const { dueMs, endedMs } = state.rest;
     const newsDueMs = endedMs + this.#options.retry.newsMs;
     if (newsDueMs < dueMs) this.#rest(key, state, { dueMs: newsDueMs, endedMs });
   }
 
-  #wake(key: string, state: State): void {
+  #wake(key: string, state: KeyState): void {
     state.phase = 'waiting';
     if (state.isWanted || state.failures > 0) this.#enqueue(key, state);
     else if (!state.later) this.#states.delete(key);

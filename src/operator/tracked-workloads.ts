@@ -6,7 +6,7 @@ import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 
 const maxWorkloads = 20_000;
 
-type Entry = {
+type TrackedWorkload = {
   workload: WorkloadRef;
   /** Monotonic time at which something first pointed to it while it had no open diagnosis. */
   shownMs?: number;
@@ -16,7 +16,7 @@ type Entry = {
 
 /** Bounded. An entry that had to go is made again from what the key says and what the watches hold. */
 export class TrackedWorkloads {
-  readonly #entries = new Map<WorkloadKey, Entry>();
+  readonly #entries = new Map<WorkloadKey, TrackedWorkload>();
   readonly #nowMs: () => number;
   readonly #most: number;
 

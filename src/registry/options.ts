@@ -33,7 +33,7 @@ export function parseRegistryOptions(yamlText: string): RegistryOptions {
     throw new RegistryError('badOptions', 'registry options are larger than 1 MiB');
   const lines = new LineCounter();
   const document = parseDocument(yamlText, { lineCounter: lines, stringKeys: true });
-  const say: Say = (node, sentence) => failAt(lines, node?.range?.[0] ?? 0, sentence);
+  const say: OptionsTrouble = (node, sentence) => failAt(lines, node?.range?.[0] ?? 0, sentence);
   const [error] = document.errors;
   if (error) throw failAt(lines, error.pos[0], `this is not YAML: ${error.message.split('\n')[0] ?? ''}`);
   const root = document.contents;
@@ -58,7 +58,7 @@ export function isListed(options: RegistryOptions, host: string): boolean {
   return [...options.allow, ...Object.keys(options.hosts)].some((pattern) => fits(pattern, host));
 }
 
-type Say = (node: Node | undefined, sentence: string) => RegistryError;
+type OptionsTrouble = (node: Node | undefined, sentence: string) => RegistryError;
 
 function failAt(lines: LineCounter, offset: number, sentence: string): RegistryError {
   const { line, col } = lines.linePos(offset);
@@ -68,7 +68,7 @@ function failAt(lines: LineCounter, offset: number, sentence: string): RegistryE
   );
 }
 
-function hostsOf(node: Node | undefined, say: Say): Readonly<Record<string, HostOptions>> {
+function hostsOf(node: Node | undefined, say: OptionsTrouble): Readonly<Record<string, HostOptions>> {
   if (node === undefined) return {};
   const pairs = pairsOf(node, 'hosts', say);
   return Object.fromEntries(
@@ -76,7 +76,7 @@ function hostsOf(node: Node | undefined, say: Say): Readonly<Record<string, Host
   );
 }
 
-function hostOf(name: string, node: Node, say: Say): HostOptions {
+function hostOf(name: string, node: Node, say: OptionsTrouble): HostOptions {
   const found = fieldsOf(node, ['ca', 'plainHttp', 'mirrors'], `under ${name}`, say);
   const plainHttp = found.get('plainHttp');
   const isPlain = plainHttp === undefined ? false : booleanOf(plainHttp, 'plainHttp', say);
@@ -87,13 +87,13 @@ function hostOf(name: string, node: Node, say: Say): HostOptions {
   return { plainHttp: isPlain, mirrors, ca: caOf(ca, say) };
 }
 
-function caOf(node: Node, say: Say): { readonly file: string } | { readonly pem: string } {
+function caOf(node: Node, say: OptionsTrouble): { readonly file: string } | { readonly pem: string } {
   const text = scalarText(node, 'ca', say);
   if (text === '') throw say(node, 'ca is empty: write the path of a PEM file, or the PEM itself');
   return text.includes('-----BEGIN') ? { pem: text } : { file: text };
 }
 
-function mirrorOf(text: string, node: Node, say: Say): string {
+function mirrorOf(text: string, node: Node, say: OptionsTrouble): string {
   const url = URL.parse(/^https?:\/\//.test(text) ? text : `https://${text}`);
   const isWhole = url && parseHost(url.host) !== undefined && /^(\/[\w.-]+)*\/?$/.test(url.pathname);
   if (!isWhole || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
@@ -104,7 +104,7 @@ function mirrorOf(text: string, node: Node, say: Say): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-function patternOf(text: string, node: Node | undefined, say: Say): string {
+function patternOf(text: string, node: Node | undefined, say: OptionsTrouble): string {
   const [star, rest] = text.startsWith('*.') ? ['*.', text.slice(2)] : ['', text];
   const host = parseHost(rest);
   if (host === undefined)
@@ -132,7 +132,12 @@ const hints: Readonly<Record<string, string>> = {
   auth: 'credentials have no place here: use an image pull secret or a docker config',
 };
 
-function fieldsOf(node: Node, known: readonly string[], where: string, say: Say): ReadonlyMap<string, Node> {
+function fieldsOf(
+  node: Node,
+  known: readonly string[],
+  where: string,
+  say: OptionsTrouble,
+): ReadonlyMap<string, Node> {
   const pairs = pairsOf(node, where, say);
   for (const [name, , key] of pairs)
     if (!known.includes(name))
@@ -143,7 +148,7 @@ function fieldsOf(node: Node, known: readonly string[], where: string, say: Say)
   return new Map(pairs.map(([name, value]) => [name, value]));
 }
 
-function pairsOf(node: Node, where: string, say: Say): readonly (readonly [string, Node, Node])[] {
+function pairsOf(node: Node, where: string, say: OptionsTrouble): readonly (readonly [string, Node, Node])[] {
   if (!isMap<Node, Node | null>(node)) throw say(node, `${where} must be a map of names to values`);
   return node.items.map(({ key, value }: Pair<Node, Node | null>) => {
     const name = scalarText(key, where, say);
@@ -153,18 +158,22 @@ function pairsOf(node: Node, where: string, say: Say): readonly (readonly [strin
   });
 }
 
-function textsOf(node: Node | undefined, name: string, say: Say): readonly (readonly [string, Node])[] {
+function textsOf(
+  node: Node | undefined,
+  name: string,
+  say: OptionsTrouble,
+): readonly (readonly [string, Node])[] {
   if (node === undefined) return [];
   if (!isSeq<Node>(node)) throw say(node, `${name} must be a list`);
   return node.items.map((item) => [scalarText(item, name, say), item]);
 }
 
-function booleanOf(node: Node, name: string, say: Say): boolean {
+function booleanOf(node: Node, name: string, say: OptionsTrouble): boolean {
   if (isScalar(node) && typeof node.value === 'boolean') return node.value;
   throw say(node, `${name} must be true or false`);
 }
 
-function scalarText(node: Node, name: string, say: Say): string {
+function scalarText(node: Node, name: string, say: OptionsTrouble): string {
   if (isScalar(node) && typeof node.value === 'string') return node.value.trim();
   throw say(node, `${name} must be text`);
 }

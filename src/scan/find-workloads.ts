@@ -1,4 +1,4 @@
-// Finds the workloads that one look is about, in the collections that the operator watches.
+// Finds the workloads that one scan is about, in the collections that the operator watches.
 
 import PQueue from 'p-queue';
 

@@ -1,4 +1,4 @@
-// The namespaces that a look is about.
+// The namespaces that a scan is about.
 
 import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
@@ -34,7 +34,7 @@ export class NoNamespace extends Error {
 /**
  * The namespace, or undefined where it may not be read.
  *
- * @throws NoNamespace, as a name with a typing error would be told of as a place where all is well; KubeError
+ * @throws NoNamespace, since without it a mistyped name would look like a namespace without failures; KubeError
  */
 export async function demandNamespace(
   name: string,

@@ -1,4 +1,4 @@
-// Looks at a cluster once, and says what the operator would say of it. Writes nothing.
+// Reads a cluster once, and says what the operator would say of it. Writes nothing.
 
 import PQueue from 'p-queue';
 

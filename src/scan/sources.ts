@@ -1,4 +1,4 @@
-// What a look at a cluster reads from, opened for one look and closed after it.
+// What a scan reads from, opened for one scan and closed after it.
 
 import { KubeClient } from '../kube/api/client.ts';
 import type { Cluster } from '../kube/auth/cluster.ts';
@@ -55,7 +55,7 @@ async function reach(transport: Transport, signal: AbortSignal): Promise<number 
     const [, minor] = /"minor": ?"(\d{1,4})/.exec(bytes.subarray(0, 4096).toString()) ?? [];
     return minor === undefined ? undefined : Number(minor);
   } catch (error) {
-    // Whoever refuses to say so is there.
+    // A server that refuses to answer is there.
     if (error instanceof KubeError && error.status !== undefined && !isHopeless(error)) return undefined;
     throw error;
   }

@@ -56,7 +56,7 @@ export class TelemetryServer {
     response.end(request.method === 'HEAD' ? undefined : body);
   }
 
-  async #answer(method: string, path: string): Promise<Answer> {
+  async #answer(method: string, path: string): Promise<TelemetryAnswer> {
     if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET\n');
     switch (path) {
       case '/metrics':
@@ -75,13 +75,13 @@ export class TelemetryServer {
   }
 }
 
-type Answer = { readonly code: number; readonly type: string; readonly body: string };
+type TelemetryAnswer = { readonly code: number; readonly type: string; readonly body: string };
 
-const text = (code: number, body: string): Answer => ({ code, type: 'text/plain; charset=utf-8', body });
+const text = (code: number, body: string): TelemetryAnswer => ({ code, type: 'text/plain; charset=utf-8', body });
 
 const maxProblems = 50;
 
-function readinessAnswer({ problems, isStandby }: Readiness): Answer {
+function readinessAnswer({ problems, isStandby }: Readiness): TelemetryAnswer {
   if (problems.length === 0) return text(200, isStandby ? 'ok, standby\n' : 'ok\n');
   const more = problems.length > maxProblems ? [`And ${problems.length - maxProblems} more.`] : [];
   return text(503, [...problems.slice(0, maxProblems), ...more, ''].join('\n'));

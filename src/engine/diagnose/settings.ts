@@ -45,12 +45,13 @@ export function decidingSettings(
 }
 
 /** What one level of a pod says, and who made it say so. */
-type Level = Pick<KnownContainer, 'securityContext' | 'managers'>;
+type SettingsHolder = Pick<KnownContainer, 'securityContext' | 'managers'>;
 
-const levelOf = ({ manifest, managers }: PodDeclaration): Level =>
+const levelOf = ({ manifest, managers }: PodDeclaration): SettingsHolder =>
   present({ securityContext: manifest.spec.securityContext, managers });
 
-const valueAt = (level: Level | undefined, field: SecurityField) => settingsOf(level?.securityContext)[field];
+const valueAt = (level: SettingsHolder | undefined, field: SecurityField) =>
+  settingsOf(level?.securityContext)[field];
 
 const unknown: FieldSetter = { is: 'unknown' };
 
@@ -58,12 +59,16 @@ const unknown: FieldSetter = { is: 'unknown' };
  * Who put a field into a pod whose template does not say the same. What admission adds or changes has no manager of
  * its own. A field that has one, and that the template lacks, was added by a person or comes from an earlier template.
  */
-function addedBy(inPod: Level, inTemplate: Level | undefined, field: SecurityField): FieldSetter {
+function addedBy(
+  inPod: SettingsHolder,
+  inTemplate: SettingsHolder | undefined,
+  field: SecurityField,
+): FieldSetter {
   const manager = valueAt(inTemplate, field) === undefined ? managerOf(inPod, field) : unknown;
   return manager.is === 'manager' ? manager : { is: 'admission' };
 }
 
-function managerOf(level: Level | undefined, field: SecurityField): FieldSetter {
+function managerOf(level: SettingsHolder | undefined, field: SecurityField): FieldSetter {
   const name = level?.managers?.[field];
   return name === undefined ? unknown : { is: 'manager', name };
 }

@@ -37,7 +37,7 @@ function yamlIn(text: string): readonly unknown[] | undefined {
   }
 }
 
-const looked = /^(?:Pod|Node|Namespace|Event)(?:List)?$/;
+const relatedKinds = /^(?:Pod|Node|Namespace|Event)(?:List)?$/;
 
 /** A pod, something that makes pods, an Event, or a list of such. */
 function isKnown(object: unknown): boolean {
@@ -45,7 +45,7 @@ function isKnown(object: unknown): boolean {
   const { kind, apiVersion } = object;
   if (kind.endsWith('List') && Array.isArray(object['items'])) return true;
   if (kind === 'Event') return apiVersion === 'v1' || String(apiVersion).startsWith('events.k8s.io/');
-  return looked.test(kind) || makesPods(object);
+  return relatedKinds.test(kind) || makesPods(object);
 }
 
 const makesPods = (object: unknown): boolean =>

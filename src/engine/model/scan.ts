@@ -1,4 +1,4 @@
-// What one look at a cluster found, of which nothing is written there.
+// What one scan of a cluster found. A scan writes nothing there.
 
 import type { DiagnosisStatus } from './diagnosis.ts';
 import type { PodSecurityPolicy } from './pod-security.ts';
@@ -60,7 +60,7 @@ export type ScanTrouble = {
   readonly said: string;
 };
 
-/** How far a look has come. */
+/** How far a scan has come. */
 export type ScanProgress =
   /** `read`: objects read of this kind, or bytes of so many searched; `found`: workloads that may fail. */
   | { readonly stage: 'listing'; readonly kind: string; readonly read: number; readonly found?: number }

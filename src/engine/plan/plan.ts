@@ -53,9 +53,14 @@ export function plan(
     : planQuiet(status, present, policy);
 }
 
-type Present = Snapshot & { readonly workload: Workload };
+type PresentWorkload = Snapshot & { readonly workload: Workload };
 
-function planFailing(status: DiagnosisStatus, snapshot: Present, policy: Policy, isAsking: boolean): Plan {
+function planFailing(
+  status: DiagnosisStatus,
+  snapshot: PresentWorkload,
+  policy: Policy,
+  isAsking: boolean,
+): Plan {
   const { recorded, workload } = snapshot;
   const was = recorded?.status;
   const create: Action = { do: 'create', name: diagnosisName(workload.ref), workload: workload.ref };
@@ -75,7 +80,7 @@ function planFailing(status: DiagnosisStatus, snapshot: Present, policy: Policy,
 const isOwn = (recorded: Diagnosis | undefined, { ref }: Workload): boolean =>
   recorded !== undefined && (ref.uid === '' || (recorded.ownerUid ?? ref.uid) === ref.uid);
 
-function planQuiet(status: DiagnosisStatus | undefined, snapshot: Present, policy: Policy): Plan {
+function planQuiet(status: DiagnosisStatus | undefined, snapshot: PresentWorkload, policy: Policy): Plan {
   const was = snapshot.recorded?.status;
   if (!was || !status || snapshot.movedTo) return remove(snapshot);
   if (was.state === 'Resolved') {
@@ -93,11 +98,11 @@ function planQuiet(status: DiagnosisStatus | undefined, snapshot: Present, polic
 
 /**
  * Announced before it is written, under a name that another try finds taken: when the answer to a write is lost, the
- * next look sees it done and would announce nothing.
+ * next reconcile sees it done and would announce nothing.
  */
 function write(
   status: DiagnosisStatus,
-  { recorded, mutedUntil, workload }: Present,
+  { recorded, mutedUntil, workload }: PresentWorkload,
   reason?: 'Diagnosed' | 'Resolved',
 ): readonly Action[] {
   const name = recorded?.name ?? diagnosisName(workload.ref);
@@ -119,8 +124,8 @@ function announcementId(
   was: DiagnosisStatus | undefined,
   { ref }: Workload,
 ): string {
-  const occasion = reason === 'Diagnosed' ? [was?.resolvedTime, impact.stuckSince] : [was?.firstSeenTime];
-  return sha256Hex(JSON.stringify([ref.uid, reason, ...occasion])).slice(0, 16);
+  const since = reason === 'Diagnosed' ? [was?.resolvedTime, impact.stuckSince] : [was?.firstSeenTime];
+  return sha256Hex(JSON.stringify([ref.uid, reason, ...since])).slice(0, 16);
 }
 
 function remove({ recorded }: Snapshot): Plan {

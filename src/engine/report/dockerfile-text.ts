@@ -36,9 +36,9 @@ const run = ({ sh }: Shell): string => `RUN ${sh}`;
 const idText = (id: ImageId | 'ContainerUser'): string =>
   isPlaceholder(id) ? placeholderText(id) : String(id);
 
-type Maker = (id: number, name: string) => Shell;
+type UserMaker = (id: number, name: string) => Shell;
 
-const makers: Readonly<Record<Extract<DockerfileLine, { is: 'newUser' }>['with'], Maker>> = {
+const makers: Readonly<Record<Extract<DockerfileLine, { is: 'newUser' }>['with'], UserMaker>> = {
   useradd: (id, name) =>
     shell`groupadd --gid ${id} ${name} && useradd --uid ${id} --gid ${id} --no-create-home --shell /usr/sbin/nologin ${name}`,
   adduser: (id, name) => shell`addgroup -g ${id} ${name} && adduser -D -H -u ${id} -G ${name} ${name}`,

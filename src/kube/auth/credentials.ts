@@ -22,7 +22,7 @@ export type Authorization = {
 const rereadMs = 10_000;
 const sharedMs = 1_000;
 
-type Reading = {
+type CredentialReading = {
   readonly fresh: boolean;
   readonly sinceMs: number;
   readonly authorization: Promise<Authorization>;
@@ -31,7 +31,7 @@ type Reading = {
 /** Reads a context's credentials, at most every ten seconds unless asked for fresh ones; callers share one reading. */
 export class Credentials {
   readonly #context: Context;
-  #reading: Reading | undefined;
+  #reading: CredentialReading | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -45,8 +45,8 @@ export class Credentials {
     return await (reading && isGood ? reading : this.#start(fresh)).authorization;
   }
 
-  #start(fresh: boolean): Reading {
-    const reading: Reading = {
+  #start(fresh: boolean): CredentialReading {
+    const reading: CredentialReading = {
       fresh,
       sinceMs: performance.now(),
       authorization: authorizationOf(this.#context, fresh),

@@ -4,7 +4,7 @@ import { compareVersions } from './resource-version.ts';
 import { idOf } from '../list/identity.ts';
 import type { Identity } from '../list/identity.ts';
 
-type Entry<T> = {
+type StoredObject<T> = {
   readonly value: T;
   readonly uid: string;
   resourceVersion: string;
@@ -20,7 +20,7 @@ const droppedLimit = 1024;
 /** Calls `onChange` once for every difference, after the store has changed. */
 export class Store<T> {
   readonly #onChange: OnChange<T>;
-  readonly #entries = new Map<string, Entry<T>>();
+  readonly #entries = new Map<string, StoredObject<T>>();
   readonly #dropped = new Map<string, string>();
   #list = 0;
 
@@ -72,11 +72,11 @@ export class Store<T> {
     if (known || this.#dropped.has(id)) this.#remember(id, identity.resourceVersion);
   }
 
-  #versionOf(id: string, known: Entry<T> | undefined): string {
+  #versionOf(id: string, known: StoredObject<T> | undefined): string {
     return known?.resourceVersion ?? this.#dropped.get(id) ?? '';
   }
 
-  #put(id: string, identity: Identity, known: Entry<T> | undefined, value: T | undefined): void {
+  #put(id: string, identity: Identity, known: StoredObject<T> | undefined, value: T | undefined): void {
     const before = known && known.uid === identity.uid ? known.value : undefined;
     // Another object under the same name: the one before it is gone, and both changes are reported.
     if (known && (value === undefined || known.uid !== identity.uid)) this.#drop(id, known);
@@ -90,7 +90,7 @@ export class Store<T> {
     this.#onChange(id, value, before);
   }
 
-  #drop(id: string, entry: Entry<T>): void {
+  #drop(id: string, entry: StoredObject<T>): void {
     this.#entries.delete(id);
     this.#onChange(id, undefined, entry.value);
   }

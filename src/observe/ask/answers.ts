@@ -26,7 +26,7 @@ type AnswersOptions = {
 /** What is at hand. `retryMs`: after that time asking again may tell more. */
 export type AtHand = { readonly answer?: Answer; readonly retryMs?: number };
 
-type Entry = {
+type AnswerEntry = {
   kept?: KeptAnswer;
   running?: Promise<void>;
   /** Workloads to reconcile when the answer comes. */
@@ -37,12 +37,12 @@ type Asking = {
   readonly key: WorkloadKey;
   readonly question: Question;
   readonly end: ContainerEnd | undefined;
-  readonly entry: Entry;
+  readonly entry: AnswerEntry;
 };
 
 export class Answers {
   readonly #options: AnswersOptions;
-  readonly #entries = new Map<Question['ask'], Map<string, Entry>>();
+  readonly #entries = new Map<Question['ask'], Map<string, AnswerEntry>>();
   readonly #pools = new Map<Question['ask'], PQueue>();
   readonly #stop = new AbortController();
 
@@ -121,10 +121,10 @@ export class Answers {
     entry.kept = keptAfter(entry.kept, answer, this.#options.nowMs(), end);
   }
 
-  #entryOf(ask: Question['ask'], id: string): Entry {
-    const entries = this.#entries.get(ask) ?? new Map<string, Entry>();
+  #entryOf(ask: Question['ask'], id: string): AnswerEntry {
+    const entries = this.#entries.get(ask) ?? new Map<string, AnswerEntry>();
     this.#entries.set(ask, entries);
-    const entry: Entry = entries.get(id) ?? { keys: new Set() };
+    const entry: AnswerEntry = entries.get(id) ?? { keys: new Set() };
     entries.delete(id);
     const [oldest] = entries.keys();
     if (entries.size >= answerKinds[ask].most && oldest !== undefined) entries.delete(oldest);

@@ -20,7 +20,7 @@ import {
 
 /** Events read for one workload; a controller soon sums its up, and they are gone after an hour. */
 const maxEvents = 1_000;
-/** Controllers looked at for one workload, those that failed last: a CronJob may have many Jobs. */
+/** Controllers read for one workload, those that failed last: a CronJob may have many Jobs. */
 const maxControllers = 10;
 
 type CreateFailureSources = { readonly client: KubeClient; readonly owners: Owners };
@@ -41,8 +41,8 @@ export async function askCreateFailures(
 ): Promise<CreateFailuresAnswer> {
   try {
     const failures = await failuresBelow(question.workload, sources, signal);
-    const told = await Promise.all(failures.map((failed) => tell(failed, sources, signal)));
-    const createFailures = told.filter((one) => typeof one === 'object');
+    const states = await Promise.all(failures.map((failed) => stateOf(failed, sources, signal)));
+    const createFailures = states.filter((one) => typeof one === 'object');
     const [first] = createFailures;
     const template =
       first && question.lacksTemplate
@@ -52,7 +52,7 @@ export async function askCreateFailures(
       question,
       createFailures,
       ...(template && { template }),
-      ...(told.includes('over') && { over: true }),
+      ...(states.includes('over') && { over: true }),
     };
   } catch (error) {
     if (!(error instanceof KubeError) || error.temporary) throw error;
@@ -97,7 +97,7 @@ async function failuresBelow(
 
 const later = (time: string, known = ''): string => (time > known ? time : known);
 
-async function tell(
+async function stateOf(
   { controller, message, lastTime, createdTime }: NewestFailure,
   sources: CreateFailureSources,
   signal: AbortSignal,
@@ -135,7 +135,7 @@ function selectorsFor(workload: WorkloadRef): readonly string[] {
 /** As the API server wants these three characters in the values of field selectors. */
 const escaped = (value: string): string => value.replaceAll(/[\\,=]/g, String.raw`\$&`);
 
-/** Two of the same second cannot be put in order: one that says something else wins, so that nobody is accused by chance. */
+/** Two of the same second cannot be put in order: one that says something else wins, so that chance accuses no workload. */
 function isLater(failed: FailedCreate, known: FailedCreate): boolean {
   if (failed.lastTime !== known.lastTime) return failed.lastTime > known.lastTime;
   return !failed.message.includes(podSecurityNeedle);

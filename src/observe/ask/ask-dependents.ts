@@ -28,11 +28,11 @@ const apiVersions = {
 type Kind = keyof typeof apiVersions;
 
 /** The objects of a kind in the workload's namespace; none where they may not be listed, which is noted. */
-type Read = (kind: Kind, labelSelector?: string) => Promise<readonly unknown[] | undefined>;
+type ReadKind = (kind: Kind, labelSelector?: string) => Promise<readonly unknown[] | undefined>;
 
 /**
  * A kind that may not be listed is named in `unread`, and nothing is said of it. Without the right to endpoint slices
- * all Services that select the pods are named, as nobody knows then which of them have other endpoints.
+ * all Services that select the pods are named, as it is not known then which of them have other endpoints.
  *
  * @throws KubeError for trouble that passes
  */
@@ -43,7 +43,7 @@ export async function askDependents(
 ): Promise<DependentsAnswer> {
   const { labels, workload } = question;
   const unread = new Set<Kind>();
-  const read: Read = async (kind, labelSelector) => {
+  const read: ReadKind = async (kind, labelSelector) => {
     const path = pathOf({ apiVersion: apiVersions[kind], plural: kind, namespace: workload.namespace });
     const query = labelSelector === undefined ? {} : { labelSelector };
     const items = await unlessRefused(client.list(path, query, signal, { max: maxRead }));
@@ -79,7 +79,7 @@ async function unlessRefused(items: AsyncIterable<unknown>): Promise<readonly un
 }
 
 /** Services that select the pods and have no ready endpoint. */
-async function stoppedServices(labels: Labels, read: Read): Promise<readonly string[]> {
+async function stoppedServices(labels: Labels, read: ReadKind): Promise<readonly string[]> {
   const selecting = namesOf(await read('services'), (service) => isSelecting(service, labels), maxServices);
   if (selecting.length === 0) return [];
   const slices = await read('endpointslices', `${serviceName} in (${selecting.join(',')})`);

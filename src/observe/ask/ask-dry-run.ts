@@ -14,7 +14,7 @@ import { resourceOf } from '../resource.ts';
 
 /** Owns nothing, as nothing is stored; audit logs and admission policies see the name. */
 const manager = 'rootcause-dry-run';
-/** Admission webhooks are asked on the way, and one look at a workload waits for them. */
+/** Admission webhooks are asked on the way, and may take long. */
 const defaultLimitMs = 10_000;
 const maxBecause = 700;
 const maxWarning = 512;

@@ -19,7 +19,7 @@ const textLimit = 1024 * 1024;
 const entryLimit = 1000;
 const credentialLimit = 16;
 
-type Say = (sentence: string) => RegistryError;
+type DockerConfigTrouble = (sentence: string) => RegistryError;
 
 /**
  * Reads a `config.json` or `.dockerconfigjson` (with `auths`), or a `.dockercfg` (registries at the top). Keys that can
@@ -28,7 +28,7 @@ type Say = (sentence: string) => RegistryError;
  */
 export function parseDockerConfig(text: string, where: string): DockerConfig {
   const place = printableLine(where);
-  const say: Say = (sentence) => new RegistryError('badCredentials', `${place}: ${sentence}`);
+  const say: DockerConfigTrouble = (sentence) => new RegistryError('badCredentials', `${place}: ${sentence}`);
   const root = rootOf(text, say);
   const isNew = ['auths', 'credhelpers', 'credsstore'].some((name) => fieldOf(root, name) !== undefined);
   const auths = isNew ? mapOf(fieldOf(root, 'auths'), 'auths', say) : registriesOf(root);
@@ -43,7 +43,8 @@ export function parseDockerConfig(text: string, where: string): DockerConfig {
 
 /** A map of registries to entries alone, such as a credential provider answers. Throws as `parseDockerConfig` does. */
 export function dockerConfigOf(auths: unknown, where: string): DockerConfig {
-  const say: Say = (sentence) => new RegistryError('badCredentials', `${printableLine(where)}: ${sentence}`);
+  const say: DockerConfigTrouble = (sentence) =>
+    new RegistryError('badCredentials', `${printableLine(where)}: ${sentence}`);
   return { entries: readEntries(mapOf(auths, 'auth', say), say).entries, helped: [] };
 }
 
@@ -94,7 +95,7 @@ export function credentialsFor(config: DockerConfig, image: ImageReference): rea
   return withoutRepeats(found).slice(0, credentialLimit);
 }
 
-function rootOf(text: string, say: Say): Fields {
+function rootOf(text: string, say: DockerConfigTrouble): Fields {
   if (text.length > textLimit) throw say('it is larger than 1 MiB, which no docker config is');
   let root: unknown;
   try {
@@ -113,7 +114,7 @@ function registriesOf(root: Fields): Fields {
   return Object.fromEntries(Object.entries(root).filter(([key]) => /[.:]|^localhost/.test(key)));
 }
 
-function mapOf(value: unknown, name: string, say: Say): Fields {
+function mapOf(value: unknown, name: string, say: DockerConfigTrouble): Fields {
   if (value === undefined || value === null) return {};
   if (!isObject(value)) throw say(`${name} must be an object with a field for each registry`);
   return value;
@@ -121,7 +122,7 @@ function mapOf(value: unknown, name: string, say: Say): Fields {
 
 type Entries = Pick<DockerConfig, 'entries'> & { readonly empty: readonly ImagePattern[] };
 
-function readEntries(auths: Fields, say: Say): Entries {
+function readEntries(auths: Fields, say: DockerConfigTrouble): Entries {
   const pairs = Object.entries(auths);
   if (pairs.length > entryLimit) throw say(`it has more than ${entryLimit} entries`);
   const read = pairs.flatMap(([key, value], index) => {

@@ -12,7 +12,7 @@ import { TarReader } from './tar.ts';
 import { unpack } from './unpack.ts';
 
 /** `bytesRead` are compressed bytes that were fetched, twice where they were fetched twice. */
-type Reading<T> = { readonly answer: T; readonly bytesRead: number; readonly layersRead: number };
+type LayerReading<T> = { readonly answer: T; readonly bytesRead: number; readonly layersRead: number };
 
 export type Progress = {
   readonly layer: LayerDescriptor;
@@ -33,7 +33,7 @@ export async function readLayers<T>(
   limits: Partial<Limits>,
   signal: AbortSignal,
   onProgress?: (progress: Progress) => void,
-): Promise<Reading<T>> {
+): Promise<LayerReading<T>> {
   const all = { ...defaultLimits, ...limits };
   using deadline = new Deadline(signal, all.totalMs);
   try {
@@ -62,7 +62,7 @@ class Reader {
     this.#topDown = source.layers.toReversed();
   }
 
-  async answer<T>({ paths, decide }: Inquiry<T>, signal: AbortSignal): Promise<Reading<T>> {
+  async answer<T>({ paths, decide }: Inquiry<T>, signal: AbortSignal): Promise<LayerReading<T>> {
     const asked = new Set(paths.map(cleanPath));
     let layers: readonly Layer[] = [];
     for (let rounds = 0; ;) {
@@ -78,7 +78,7 @@ class Reader {
     }
   }
 
-  #reading<T>(answer: T, layers: readonly Layer[]): Reading<T> {
+  #reading<T>(answer: T, layers: readonly Layer[]): LayerReading<T> {
     return { answer, bytesRead: this.#bytesRead, layersRead: layers.length };
   }
 

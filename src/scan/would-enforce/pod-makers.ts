@@ -19,24 +19,24 @@ import { unreadAfter } from '../sources.ts';
 /** An object, with as much of its metadata as tells who owns it. */
 export type Owned = { readonly ref: WorkloadRef; readonly metadata: unknown };
 
-type Maker = Owned & {
+type PodMaker = Owned & {
   /** What its template would be refused for; absent where no pod will come from it. */
   readonly violations?: readonly Violation[];
 };
 
 /** By uid. */
-export type Makers = ReadonlyMap<string, Maker>;
+export type Makers = ReadonlyMap<string, PodMaker>;
 
 type ReadMakers = { readonly makers: Makers; readonly unread: readonly Unread[] };
 
-/** A kind that may not be listed is told of: its pods are judged all the same. */
+/** A kind that may not be listed is named in the report: its pods are judged all the same. */
 export async function readMakers(
   places: NamespaceScope,
   policy: PodSecurityPolicy,
   { client, discovery, onProgress }: ScanSources,
   signal: AbortSignal,
 ): Promise<ReadMakers> {
-  const makers = new Map<string, Maker>();
+  const makers = new Map<string, PodMaker>();
   const unread: Unread[] = [];
   for (const kind of workloadKinds.filter((row) => row.kind !== 'Pod')) {
     for (const namespace of scopesOf(places)) {
@@ -56,7 +56,7 @@ export async function readMakers(
   return { makers, unread };
 }
 
-function makerOf(kind: WorkloadKind, object: unknown, policy: PodSecurityPolicy): Maker {
+function makerOf(kind: WorkloadKind, object: unknown, policy: PodSecurityPolicy): PodMaker {
   const owned = ownedBy(kind, object);
   const isLeaving = textAt(object, 'metadata', 'deletionTimestamp') !== undefined;
   if (isLeaving || !makesPods(kind, object)) return owned;

@@ -8,7 +8,7 @@ import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
  * contradicts, where one has all that the other has.
  */
 export function distinctFailures(all: readonly ReportedFailure[]): readonly ReportedFailure[] {
-  const kept: { failure: ReportedFailure; parts: Parts }[] = [];
+  const kept: { failure: ReportedFailure; parts: IdentityParts }[] = [];
   const seen = new Set<string>();
   for (const failure of all) {
     const parts = partsOf(failure);
@@ -22,13 +22,21 @@ export function distinctFailures(all: readonly ReportedFailure[]): readonly Repo
   return kept.map(({ failure }) => failure);
 }
 
-type Parts = readonly (string | number | boolean | undefined)[];
+type IdentityParts = readonly (string | number | boolean | undefined)[];
 
 /** Whether one says all that the other says. */
-const holds = (more: Parts, less: Parts): boolean =>
+const holds = (more: IdentityParts, less: IdentityParts): boolean =>
   less.every((part, index) => part === undefined || part === more[index]);
 
-const partsOf = ({ cause, container, image, pod, policy, violations, ...rest }: ReportedFailure): Parts => [
+const partsOf = ({
+  cause,
+  container,
+  image,
+  pod,
+  policy,
+  violations,
+  ...rest
+}: ReportedFailure): IdentityParts => [
   cause,
   container.name,
   container.type,

@@ -17,7 +17,7 @@ import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { reportedFailure, type Mention } from './mention.ts';
 import { piecesAt, windowsOf, type Span } from './windows.ts';
 
-type Reader = {
+type SentenceReader = {
   /** The text without what copying has added to it. */
   readonly paste: (text: string) => Squeezed;
   readonly placesIn: (paste: Squeezed) => readonly Span[];
@@ -29,7 +29,7 @@ type Reader = {
 /** A text that is nothing but the beginning of a kubelet's sentence is no longer. */
 const longestStump = 300;
 
-const readers: readonly Reader[] = [
+const readers: readonly SentenceReader[] = [
   {
     paste: squeeze,
     placesIn: (paste) => kubeletSentencesIn(paste).map(({ at, end }) => ({ start: at, end })),

@@ -33,16 +33,16 @@ export const podChecks = (change: PodChange, why: readonly string[]): readonly C
 
 const maxMessageLength = 1000;
 
-type Outcome = readonly [result: Check['result'], message: string];
+type CheckOutcome = readonly [result: Check['result'], message: string];
 
-const check = (name: Check['name'], [result, message]: Outcome): Check => ({
+const check = (name: Check['name'], [result, message]: CheckOutcome): Check => ({
   name,
   result,
   message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message,
 });
 
 /** Whether the kubelet lets every container start: those that are changed, and those that it has not examined yet. */
-function kubeletUser(change: PodChange, why: readonly string[]): Outcome {
+function kubeletUser(change: PodChange, why: readonly string[]): CheckOutcome {
   const named = (passes: Passes): readonly string[] =>
     containersOf(change.after)
       .filter((container) => passesOf(change, container) === passes)
@@ -82,7 +82,7 @@ const listed = (names: readonly string[]): string =>
 const unreadable = "the API server's own defaults and exemptions cannot be read";
 
 /** Whether the namespace's Pod Security level admits the pod; warnings and audit notes stand beside it. */
-function podSecurity({ after, namespace }: PodChange): Outcome {
+function podSecurity({ after, namespace }: PodChange): CheckOutcome {
   if (!namespace)
     return ['Skipped', 'No permission to read the namespace, so its Pod Security level is not known.'];
   const { enforce, warn, audit } = namespaceLevels(namespace.podSecurity);
@@ -112,7 +112,7 @@ function note(
 }
 
 /** Whether OpenShift's constraints for the namespace take the uids that the change writes. */
-function openShiftRange({ before, after, pod, namespace }: PodChange): Outcome {
+function openShiftRange({ before, after, pod, namespace }: PodChange): CheckOutcome {
   const constraints = pod?.manifest.annotations?.['openshift.io/scc'];
   if (namespace?.uidRange === undefined)
     return ['Skipped', 'Not an OpenShift namespace (it has no UID range).'];
@@ -140,7 +140,7 @@ function newUids(before: PodManifest, after: PodManifest): readonly number[] {
 /** What the API server itself said to the patch; undefined while there is no answer. */
 export const dryRun = (tried: DryRun | undefined): Check => check('DryRun', dryRunOf(tried));
 
-function dryRunOf(tried: DryRun | undefined): Outcome {
+function dryRunOf(tried: DryRun | undefined): CheckOutcome {
   switch (tried?.is) {
     case undefined:
       return ['Skipped', 'The API server has not answered yet.'];

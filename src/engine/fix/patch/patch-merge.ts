@@ -2,7 +2,7 @@
 
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+type PatchFields = Readonly<Record<string, unknown>>;
 
 /**
  * What both say, the second one decides. Lists of named things are put together by name, in the order of `order` where
@@ -12,7 +12,11 @@ export function mergedPatch(first: PodPatch, second: PodPatch, order: readonly s
   return { spec: mergedMaps(first.spec ?? {}, second.spec ?? {}, order) };
 }
 
-function mergedMaps(first: Fields, second: Fields, order: readonly string[]): Record<string, unknown> {
+function mergedMaps(
+  first: PatchFields,
+  second: PatchFields,
+  order: readonly string[],
+): Record<string, unknown> {
   const keys = [...new Set([...Object.keys(first), ...Object.keys(second)])];
   return Object.fromEntries(keys.map((key) => [key, mergedValues(first[key], second[key], order)]));
 }
@@ -23,9 +27,13 @@ function mergedValues(first: unknown, second: unknown, order: readonly string[])
   return isFields(first) && isFields(second) ? mergedMaps(first, second, order) : second;
 }
 
-function mergedLists(first: readonly Fields[], second: readonly Fields[], order: readonly string[]) {
+function mergedLists(
+  first: readonly PatchFields[],
+  second: readonly PatchFields[],
+  order: readonly string[],
+) {
   const keys = [...new Set([...first, ...second].map(keyOf))];
-  const find = (list: readonly Fields[], key: unknown): Fields =>
+  const find = (list: readonly PatchFields[], key: unknown): PatchFields =>
     list.find((one) => keyOf(one) === key) ?? {};
   const place = (key: unknown): number => {
     const index = order.indexOf(String(key));
@@ -37,10 +45,10 @@ function mergedLists(first: readonly Fields[], second: readonly Fields[], order:
 }
 
 /** Mounts of one volume at two places are two. */
-const keyOf = (item: Fields): unknown => item['mountPath'] ?? item['name'];
+const keyOf = (item: PatchFields): unknown => item['mountPath'] ?? item['name'];
 
-const isFields = (value: unknown): value is Fields =>
+const isFields = (value: unknown): value is PatchFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isKeyedList = (value: unknown): value is readonly Fields[] =>
+const isKeyedList = (value: unknown): value is readonly PatchFields[] =>
   Array.isArray(value) && value.every((item) => isFields(item) && typeof keyOf(item) === 'string');

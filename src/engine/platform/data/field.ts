@@ -1,4 +1,4 @@
-// Reads fields of objects whose shape nobody has promised: a wrong type is the same as an absent field.
+// Reads fields of objects of any shape: a wrong type is the same as an absent field.
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -39,14 +39,14 @@ export function isObject(value: unknown): value is Fields {
 }
 
 /** The same object without the keys whose value is undefined, as exact optional properties want it. */
-export function present<T extends Readonly<Record<string, unknown>>>(fields: T): Present<T> {
+export function present<T extends Readonly<Record<string, unknown>>>(fields: T): WithoutUndefined<T> {
   const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
   // The compiler does not follow a filter by value; what it leaves is what the type says.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return Object.fromEntries(kept) as Present<T>;
+  return Object.fromEntries(kept) as WithoutUndefined<T>;
 }
 
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 

@@ -23,7 +23,7 @@ export type ImagePlace = Extract<FoundPath, { is: 'file' | 'directory' }>;
 
 /**
  * Why a process may not do all of it, as the end of a sentence such as `is owned by 0:0 with mode 0755`. Undefined where
- * it may. Root may do everything but execute a file that nobody may.
+ * it may. Root may do everything but execute a file without any execute bit.
  */
 export function obstacle(
   image: Image,

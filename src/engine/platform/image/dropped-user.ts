@@ -29,7 +29,7 @@ export const placeOf = ({ from, found }: Switching): string =>
 
 /**
  * Who the entrypoint drops to, if all its switches to somebody other than root name the same user and passwd has it.
- * Nobody is chosen among several.
+ * Of several users none is chosen.
  */
 export function droppedUser(
   switches: readonly Switching[],

@@ -32,7 +32,7 @@ const starters: ReadonlyMap<string, readonly string[]> = new Map([
 
 const shells = new Set(['sh', 'bash', 'ash', 'dash', 'ksh', 'zsh']);
 
-/** So much of a script is looked at, in bytes. */
+/** How much of a script is read, in bytes. */
 const scriptBytes = 65_536;
 
 /** What runc looks in where the image has no PATH. */
@@ -65,10 +65,10 @@ export function entrypointOf(config: ImageConfig, image: Image): InquiryStep<Ent
   });
 }
 
-const namedIn = ({ first, script }: Command): readonly string[] =>
+const namedIn = ({ first, script }: CommandLine): readonly string[] =>
   [...new Set([first, script])].filter((word) => word !== undefined);
 
-type Command = {
+type CommandLine = {
   readonly first: string | undefined;
   /** The image's own command, behind what only starts it; for `sh -c` the text that the shell reads. */
   readonly own: readonly string[];
@@ -76,7 +76,7 @@ type Command = {
   readonly script: string | undefined;
 };
 
-function commandOf({ entrypoint, cmd }: ImageConfig): Command {
+function commandOf({ entrypoint, cmd }: ImageConfig): CommandLine {
   const words = [...entrypoint, ...cmd];
   const own = behindStarter(words);
   const [first = '', ...rest] = own;

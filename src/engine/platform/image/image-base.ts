@@ -16,7 +16,7 @@ const firstFreeId = 10_001;
 
 const longestName = 128;
 
-/** So much of an os-release is looked at, in bytes. */
+/** How much of an os-release is read, in bytes. */
 const releaseBytes = 65_536;
 
 const releasePaths = ['etc/os-release', 'usr/lib/os-release'];
@@ -49,7 +49,7 @@ export function needsUser(user: ImageUser): boolean {
   return user.is === 'notInImage' || user.is === 'invalid';
 }
 
-/** Undefined where nobody can say which ids are taken, or where a line for a user cannot simply be added to a file. */
+/** Undefined where it is not known which ids are taken, or where a line for a user cannot simply be added to a file. */
 export function imageBase(image: Image): InquiryStep<ImageBase | undefined> {
   const programs = all(programPaths.map((path) => findPath(image, path)));
   const users = both(readFile(image, passwdPath), readFile(image, groupPath));

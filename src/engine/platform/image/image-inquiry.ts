@@ -38,18 +38,18 @@ export type ImageWants = {
 
 export type InquiryAnswer = {
   readonly user: ImageUser;
-  /** Absent when nobody asked, and where there is no uid to ask them for. */
+  /** Absent if not asked for, and where there is no uid. */
   readonly risks?: readonly Risk[];
   readonly base?: ImageBase;
   /** Looked for together with risks and base. */
   readonly droppedUser?: DroppedUser;
-  /** Absent when nobody asked, and where the image does not decide it. */
+  /** Absent if not asked for, and where the image does not decide it. */
   readonly access?: FoundAccess;
 };
 
 /**
  * One inquiry for all that is wanted. It answers without any layer where the config alone says it: for Windows, and for
- * a number whose gid nobody wants, unless that is root and the base is wanted, or access is asked about.
+ * a number whose gid is not wanted, unless that is root and the base is wanted, or access is asked about.
  */
 export function imageInquiry(config: ImageConfig, wants: ImageWants): Inquiry<InquiryAnswer> {
   const { gid, base = false, risksFor, access } = config.os === 'windows' ? { gid: false } : wants;

@@ -22,7 +22,7 @@ export type RiskSubject = {
   readonly groups?: readonly number[];
 };
 
-/** VOLUMEs and ports looked at, at most. */
+/** Most VOLUMEs and ports that are checked. */
 const mostVolumes = 32;
 const mostPorts = 32;
 
@@ -90,7 +90,7 @@ export function processOf(subject: RiskSubject, passwd: LookedUp, image: Image):
 
 type NamedPlace = readonly [what: string, path: string];
 
-/** Each path once, under the first name that it has. The root itself is nobody's to write to. */
+/** Each path once, under the first name that it has. The root directory itself is never written to. */
 function placesOf(config: ImageConfig, passwdHome: string | undefined): readonly NamedPlace[] {
   const own = ownPlaces(config);
   const home: readonly NamedPlace[] =

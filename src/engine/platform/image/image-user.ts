@@ -50,13 +50,13 @@ export function userOf(config: ImageConfig, wantsGid: boolean, image: Image): In
 function userPart(user: string, written: string, wantsGid: boolean, image: Image): InquiryStep<ImageUser> {
   const uid = user === '' ? 0n : int64(user);
   if (uid === undefined) return byName(user, image);
-  const said = user === '' ? nobody(written) : `USER is the number ${uid}`;
+  const said = user === '' ? withoutUser(written) : `USER is the number ${uid}`;
   if (uid < 0n || uid > largestId)
     return unresolved('invalid', `${said}, which is not between 0 and ${largestId}`);
   return wantsGid ? byNumber(Number(uid), said, image) : resolved({ uid: Number(uid), detail: said });
 }
 
-const nobody = (written: string): string =>
+const withoutUser = (written: string): string =>
   written === '' ? 'USER is not set, which is root' : `USER ${shown(written)} names no user, which is root`;
 
 function byNumber(uid: number, said: string, image: Image): InquiryStep<ImageUser> {
@@ -143,7 +143,7 @@ function hasGroup(gid: number, image: Image): InquiryStep<boolean> {
 
 /**
  * Why a runtime stumbles over the further groups of a user. It reads the group file for everyone who has a passwd entry;
- * here it is looked at only where it has been read anyway, since damage of this kind is not worth a layer.
+ * here it is checked only where it has been read anyway, since damage of this kind is not worth a layer.
  */
 function groupTrouble(name: string, image: Image): string | undefined {
   const step = readFile(image, groupPath);

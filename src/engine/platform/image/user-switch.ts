@@ -3,7 +3,7 @@
 /** `user` as it is written, `USER` or `USER:GROUP`; absent where the text has a variable in its place. */
 export type UserSwitch = { readonly tool: string; readonly user?: string; readonly line: number };
 
-/** Lines looked at, and characters of each once its continuations are joined. */
+/** Lines read, and characters of each once its continuations are joined. */
 const mostLines = 4096;
 const longestLine = 2048;
 
@@ -46,9 +46,9 @@ function switchOf(words: readonly string[], line: number): readonly UserSwitch[]
   const at = words.findIndex((word) => !leading.has(word) && !/^\w+=/.test(word));
   const named = bare(words[at] ?? '');
   const tool = named.slice(named.lastIndexOf('/') + 1);
-  const told = Object.hasOwn(tools, tool) ? tools[tool]?.(words.slice(at + 1)) : undefined;
-  if (told === undefined) return [];
-  const user = bare(told);
+  const word = Object.hasOwn(tools, tool) ? tools[tool]?.(words.slice(at + 1)) : undefined;
+  if (word === undefined) return [];
+  const user = bare(word);
   return [
     /^[A-Za-z0-9_][\w.-]{0,63}(?::[A-Za-z0-9_][\w.-]{0,63})?$/.test(user)
       ? { tool, user, line }

@@ -22,8 +22,8 @@ const largestUid = 2_147_483_647n;
  * Says whether the kubelet lets a container start.
  *
  * @param settings the effective settings of the container, see `effective`
- * @param imageUser `config.User` of the image as it is written, `''` where the image has none; undefined while nobody
- *   has looked, which leaves the answer unknown wherever the image decides
+ * @param imageUser `config.User` of the image as it is written, `''` where the image has none; undefined while the
+ *   image has not been read, which leaves the answer unknown wherever the image decides
  */
 export function verifyRunAsNonRoot(
   settings: Pick<SecuritySettings, 'runAsNonRoot' | 'runAsUser'>,
@@ -35,7 +35,7 @@ export function verifyRunAsNonRoot(
   return imageUser === undefined ? { passes: 'unknown' } : verifyImageUser(imageUser);
 }
 
-/** What the kubelet looks at: the container's value where it is set, else the pod's. */
+/** What the kubelet checks: the container's value where it is set, else the pod's. */
 export function effective({ spec }: PodManifest, container: ContainerSpec): SecuritySettings {
   return { ...settingsOf(spec.securityContext), ...settingsOf(container.securityContext) };
 }

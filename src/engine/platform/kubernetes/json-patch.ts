@@ -23,7 +23,7 @@ export function jsonPatch(
   return changesOf(template, patch, pointer('', ...path));
 }
 
-function changesOf(now: Fields, patch: Fields, path: string): readonly JsonOperation[] {
+function changesOf(now: JsonFields, patch: JsonFields, path: string): readonly JsonOperation[] {
   return Object.entries(patch).flatMap(([name, value]) =>
     changeOf(now[name], value, pointer(path, name), name),
   );
@@ -40,8 +40,8 @@ function changeOf(now: unknown, value: unknown, path: string, name: string): rea
 }
 
 function itemChanges(
-  now: readonly Fields[],
-  item: Fields,
+  now: readonly JsonFields[],
+  item: JsonFields,
   path: string,
   key: string,
 ): readonly JsonOperation[] {
@@ -62,9 +62,9 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, below]) => [name, withoutNulls(below)]));
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+type JsonFields = Readonly<Record<string, unknown>>;
 
-const isFieldsList = (value: unknown): value is readonly Fields[] =>
+const isFieldsList = (value: unknown): value is readonly JsonFields[] =>
   Array.isArray(value) && value.every(isObject);
 
 const pointer = (path: string, ...names: readonly string[]): string =>

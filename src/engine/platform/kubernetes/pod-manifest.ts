@@ -29,23 +29,23 @@ export function podManifestOf(pod: unknown): PodManifest {
 
 const decidingAnnotations = /^(?:(?:container\.)?(?:seccomp|apparmor)\.security\.|openshift\.io\/scc$)/;
 
-type Reader<T> = (value: unknown) => T | undefined;
+type FieldReader<T> = (value: unknown) => T | undefined;
 
 /** One for each field: a field that a type has and no reader keeps does not compile. */
-type Readers<T> = { readonly [K in keyof T]-?: Reader<Exclude<T[K], undefined>> };
+type Readers<T> = { readonly [K in keyof T]-?: FieldReader<Exclude<T[K], undefined>> };
 
 const bounded = (value: string): string => value.slice(0, maxTextLength);
 
-const text: Reader<string> = (value) => (typeof value === 'string' ? bounded(value) : undefined);
+const text: FieldReader<string> = (value) => (typeof value === 'string' ? bounded(value) : undefined);
 const textOrNone = (value: unknown): string => text(value) ?? '';
-const number: Reader<number> = (value) => (typeof value === 'number' ? value : undefined);
-const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
+const number: FieldReader<number> = (value) => (typeof value === 'number' ? value : undefined);
+const flag: FieldReader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
 
 const fields =
   <T>(readers: NoInfer<Readers<T>>) =>
   (value: unknown): T => {
     const found = objectAt(value);
-    const read = Object.entries<Reader<unknown>>(readers).map(([name, reader]) => [
+    const read = Object.entries<FieldReader<unknown>>(readers).map(([name, reader]) => [
       name,
       reader(Object.hasOwn(found, name) ? found[name] : undefined),
     ]);
@@ -55,7 +55,7 @@ const fields =
   };
 
 /** Absent where none of its fields is there, or not the one that it cannot do without. */
-function object<T extends object>(readers: NoInfer<Readers<T>>, required?: NoInfer<keyof T>): Reader<T> {
+function object<T extends object>(readers: NoInfer<Readers<T>>, required?: NoInfer<keyof T>): FieldReader<T> {
   const read = fields<T>(readers);
   return (value) => {
     const found = read(value);
@@ -65,7 +65,7 @@ function object<T extends object>(readers: NoInfer<Readers<T>>, required?: NoInf
 }
 
 /** Empty where it holds only what decides nothing: a patch must not take its place. */
-function context<T>(readers: NoInfer<Readers<T>>): Reader<T> {
+function context<T>(readers: NoInfer<Readers<T>>): FieldReader<T> {
   const read = fields<T>(readers);
   return (value) => {
     const set = Object.entries(objectAt(value)).filter(
@@ -76,12 +76,12 @@ function context<T>(readers: NoInfer<Readers<T>>): Reader<T> {
 }
 
 const items =
-  <T>(item: Reader<T>) =>
+  <T>(item: FieldReader<T>) =>
   (value: unknown): readonly T[] =>
     (Array.isArray(value) ? value.slice(0, maxItems) : []).flatMap((one: unknown) => item(one) ?? []);
 
 /** The same; absent where it is empty. */
-function list<T>(item: Reader<T>): Reader<readonly T[]> {
+function list<T>(item: FieldReader<T>): FieldReader<readonly T[]> {
   const read = items(item);
   return (value) => {
     const found = read(value);
@@ -140,14 +140,14 @@ const container = object<ContainerSpec>(
 );
 
 /** Contents of a volume that decide something. */
-const contentsOf: ReadonlyMap<string, Reader<object>> = new Map([
+const contentsOf: ReadonlyMap<string, FieldReader<object>> = new Map([
   ['csi', fields({ driver: text })],
   ['persistentVolumeClaim', fields({ claimName: text })],
   ['secret', fields({ defaultMode: number })],
   ['projected', fields({ defaultMode: number })],
 ]);
 
-const volume: Reader<Volume> = (value) => {
+const volume: FieldReader<Volume> = (value) => {
   const { name, ...sources } = objectAt(value);
   if (typeof name !== 'string') return undefined;
   const kept = Object.entries(sources)

@@ -6,7 +6,7 @@ import { podManifestOf } from './pod-manifest.ts';
 
 /**
  * Patch of the object that has `spec`: `{spec: {securityContext: {…}, containers: [{name: 'app', …}]}}`. Null removes.
- * Of the directives only `$patch` is known, since nobody writes the others by hand.
+ * Of the directives only `$patch` is known, since the others are not written by hand.
  */
 export type PodPatch = {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string | null>> };

@@ -14,7 +14,7 @@ export const unlessWindows =
   (pod) =>
     pod.spec.os?.name === 'windows' ? undefined : check(pod);
 
-/** In a user namespace of its own a pod's root is nobody on the node, so such pods pass. */
+/** In a user namespace of its own a pod's root has no rights on the node, so such pods pass. */
 export const unlessOwnUsers =
   (check: PodSecurityCheck): PodSecurityCheck =>
   (pod) =>

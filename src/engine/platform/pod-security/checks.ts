@@ -28,7 +28,7 @@ type Row = {
   readonly replaces?: string;
 };
 
-/** In the order in which their refusals are told, which is that of their ids. */
+/** In the order in which their refusals are listed, which is that of their ids. */
 const baseline: readonly Row[] = [
   { id: 'appArmorProfile', since: [[0, refusedAppArmor]] },
   { id: 'capabilities_baseline', since: [[0, refusedCapabilities]] },
@@ -114,7 +114,7 @@ const restricted: readonly Row[] = [
 
 type LevelCheck = { readonly level: Level; readonly check: PodSecurityCheck };
 
-/** The checks of a policy, in the order in which their refusals are told: baseline first. */
+/** The checks of a policy, in the order in which their refusals are listed: baseline first. */
 export function checksAt({ level, version }: PodSecurityPolicy): readonly LevelCheck[] {
   if (level === 'privileged') return [];
   const minor = version === 'latest' ? Infinity : version;

@@ -6,7 +6,7 @@ import { containersOf } from '../kubernetes/pod-containers.ts';
 import { isNobody, namedIn, settersOf, settersText } from './setters.ts';
 import { plural, quoted, sortedOnce } from './words.ts';
 
-type Options = NonNullable<PodSecurityContext['seLinuxOptions']>;
+type SeLinuxOptions = NonNullable<PodSecurityContext['seLinuxOptions']>;
 
 const typesFrom0: readonly string[] = ['', 'container_t', 'container_init_t', 'container_kvm_t'];
 const typesFrom31: readonly string[] = [...typesFrom0, 'container_engine_t'];
@@ -15,7 +15,7 @@ export const refusedSeLinux: PodSecurityCheck = (pod) => refused(pod, typesFrom0
 export const refusedSeLinuxFrom31: PodSecurityCheck = (pod) => refused(pod, typesFrom31);
 
 function refused(pod: PodManifest, permitted: readonly string[]): FailedCheck | undefined {
-  const hasWrongType = ({ type = '' }: Options): boolean => !permitted.includes(type);
+  const hasWrongType = ({ type = '' }: SeLinuxOptions): boolean => !permitted.includes(type);
   const setters = settersOf(pod, ({ seLinuxOptions: options }) =>
     Boolean(options && (hasWrongType(options) || options.user || options.role)),
   );
@@ -34,5 +34,5 @@ function refused(pod: PodManifest, permitted: readonly string[]): FailedCheck | 
   };
 }
 
-const optionsIn = (pod: PodManifest): readonly Options[] =>
+const optionsIn = (pod: PodManifest): readonly SeLinuxOptions[] =>
   [pod.spec, ...containersOf(pod)].flatMap(({ securityContext }) => securityContext?.seLinuxOptions ?? []);

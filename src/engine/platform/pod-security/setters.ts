@@ -46,7 +46,7 @@ export function containersText(names: readonly string[]): string {
   return `${plural('container', names)} ${quoted(names)}`;
 }
 
-/** The same as fields of a violation: what names nobody is left out. */
+/** The same as fields of a violation: what names no container is left out. */
 export function namedIn({ pod, containers }: Setters): {
   readonly pod?: true;
   readonly containers?: readonly string[];

@@ -34,7 +34,7 @@ const apiVersions = ['v1', 'v1beta1', 'v1alpha1'].map(
   (version) => `credentialprovider.kubelet.k8s.io/${version}`,
 );
 
-type Say = (sentence: string) => RegistryError;
+type ConfigTrouble = (sentence: string) => RegistryError;
 
 /**
  * Reads the file that a kubelet is given as `--image-credential-provider-config`, in YAML or JSON. Throws `badOptions`
@@ -42,7 +42,7 @@ type Say = (sentence: string) => RegistryError;
  */
 export function parseCredentialProviderConfig(yamlText: string, where: string): CredentialProviderConfig {
   const place = printableLine(where);
-  const say: Say = (sentence) => new RegistryError('badOptions', `${place}: ${sentence}`);
+  const say: ConfigTrouble = (sentence) => new RegistryError('badOptions', `${place}: ${sentence}`);
   const { kind, apiVersion, providers } = rootOf(yamlText, say);
   if (kind !== 'CredentialProviderConfig' || !isOneOf(configVersions, apiVersion))
     throw say(`it must have kind: CredentialProviderConfig and apiVersion: ${configVersions[0] ?? ''}`);
@@ -59,7 +59,7 @@ export function parseCredentialProviderConfig(yamlText: string, where: string): 
   return { where: place, providers: read };
 }
 
-function rootOf(yamlText: string, say: Say): Fields {
+function rootOf(yamlText: string, say: ConfigTrouble): Fields {
   if (yamlText.length > textLimit) throw say('it is larger than 1 MiB');
   const document = parseDocument(yamlText, { prettyErrors: true, stringKeys: true, logLevel: 'error' });
   const [error] = document.errors;
@@ -74,14 +74,14 @@ function rootOf(yamlText: string, say: Say): Fields {
   throw say('it must be an object of kind CredentialProviderConfig');
 }
 
-function providerOf(provider: unknown, say: Say): CredentialProvider {
+function providerOf(provider: unknown, say: ConfigTrouble): CredentialProvider {
   if (!isObject(provider)) throw say(' must be an object');
   const { name, apiVersion, tokenAttributes } = provider;
   if (!isProgramName(name))
     throw say(
       '.name must be the plain name of a program in the folder of the providers, without / or spaces',
     );
-  const sayOf: Say = (sentence) => say(` (${name})${sentence}`);
+  const sayOf: ConfigTrouble = (sentence) => say(` (${name})${sentence}`);
   if (tokenAttributes !== undefined && tokenAttributes !== null)
     throw sayOf(
       '.tokenAttributes wants tokens of the service accounts of pods, which are not handed out here: give it an identity of its own and remove tokenAttributes, or remove the provider',
@@ -101,7 +101,7 @@ function isProgramName(name: unknown): name is string {
   return typeof name === 'string' && /^[\w.+-]{1,255}$/.test(name) && name !== '.' && name !== '..';
 }
 
-function patternsOf(value: unknown, say: Say): readonly ImagePattern[] {
+function patternsOf(value: unknown, say: ConfigTrouble): readonly ImagePattern[] {
   const texts = textsOf(value, '.matchImages', say);
   if (texts.length === 0) throw say('.matchImages must have at least one pattern');
   return texts.map((text, index) => {
@@ -111,13 +111,13 @@ function patternsOf(value: unknown, say: Say): readonly ImagePattern[] {
   });
 }
 
-function durationOf(value: unknown, say: Say): number {
+function durationOf(value: unknown, say: ConfigTrouble): number {
   const durationMs = typeof value === 'string' ? parseGoDurationMs(value) : undefined;
   if (durationMs !== undefined && durationMs >= 0) return durationMs;
   throw say('.defaultCacheDuration must be a duration such as 12h, or 0s for none');
 }
 
-function envOf(value: unknown, say: Say): Readonly<Record<string, string>> {
+function envOf(value: unknown, say: ConfigTrouble): Readonly<Record<string, string>> {
   const pairs = listOf(value, '.env', say).map((item, index) => {
     const { name, value: text = '' } = isObject(item) ? item : {};
     if (!isPassable(name) || name === '' || name.includes('=') || !isPassable(text))
@@ -127,14 +127,14 @@ function envOf(value: unknown, say: Say): Readonly<Record<string, string>> {
   return Object.fromEntries(pairs);
 }
 
-function textsOf(value: unknown, name: string, say: Say): readonly string[] {
+function textsOf(value: unknown, name: string, say: ConfigTrouble): readonly string[] {
   return listOf(value, name, say).map((item, index) => {
     if (isPassable(item)) return item;
     throw say(`${name}[${index}] must be text: put numbers in quotes`);
   });
 }
 
-function listOf(value: unknown, name: string, say: Say): readonly unknown[] {
+function listOf(value: unknown, name: string, say: ConfigTrouble): readonly unknown[] {
   const list: unknown = value ?? [];
   if (Array.isArray(list) && list.length <= listLimit) return list;
   throw say(`${name} must be a list of at most ${listLimit}`);

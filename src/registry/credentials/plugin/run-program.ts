@@ -16,12 +16,12 @@ type ProgramLimits = { readonly timeMs: number; readonly stdoutBytes: number };
 
 export type ProgramOutcome =
   /** `status` is null when a signal ended it; `stderr` is the end of what it printed there, in whole lines. */
-  | ({ readonly is: 'ended'; readonly status: number | null } & Output)
+  | ({ readonly is: 'ended'; readonly status: number | null } & ProgramOutput)
   /** With the code of the system, `ENOENT`. */
   | { readonly is: 'notStarted'; readonly code: string }
   | { readonly is: 'stopped'; readonly because: Reason };
 
-type Output = { readonly stdout: Buffer; readonly stderr: string };
+type ProgramOutput = { readonly stdout: Buffer; readonly stderr: string };
 
 type Reason = 'time' | 'output' | 'abort';
 
@@ -65,7 +65,7 @@ function start({ path, args, env }: Program): ChildProcess {
 }
 
 /** A program may end before it has read its input: that is not an error. */
-function collect(child: ChildProcess, limitBytes: number, onTooMuch: () => void): () => Output {
+function collect(child: ChildProcess, limitBytes: number, onTooMuch: () => void): () => ProgramOutput {
   const pieces: Buffer[] = [];
   let sizeBytes = 0;
   let stderr = '';
