@@ -77,7 +77,11 @@ export class TelemetryServer {
 
 type TelemetryAnswer = { readonly code: number; readonly type: string; readonly body: string };
 
-const text = (code: number, body: string): TelemetryAnswer => ({ code, type: 'text/plain; charset=utf-8', body });
+const text = (code: number, body: string): TelemetryAnswer => ({
+  code,
+  type: 'text/plain; charset=utf-8',
+  body,
+});
 
 const maxProblems = 50;
 
