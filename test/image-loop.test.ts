@@ -105,6 +105,21 @@ test('the uid stands in the Diagnosis, with its evidence and a patch, after no m
   expect(diagnosisWrites()).toBeLessThanOrEqual(4);
 });
 
+test('a fix is counted once, and not before its image is read and its dry run is answered', async () => {
+  const found = built();
+  registry.push('web', '1', found);
+  nodeHas(found);
+  play(server, broken());
+  const { metrics } = await run();
+  const counted = async (): Promise<readonly string[]> =>
+    [...(await metrics())].flatMap(([name, value]) =>
+      name.startsWith('rootcause_fixes_total{') ? `${name} ${value}` : [],
+    );
+  await until('it is counted', async () => (await counted()).length > 0);
+  expect(await counted()).toEqual(['rootcause_fixes_total{mode="shown",outcome="TestFirst"} 1']);
+  expect(statusOf()?.fix?.certainty).toBe('TestFirst');
+});
+
 test('the image that counts is the one that the node pulled, not what the tag means by now', async () => {
   const old = built(10001);
   registry.push('web', 'old', old);
