@@ -48,14 +48,14 @@ export async function scan(
     const { client, monotonicMs } = sources;
     const inspector = createInspector({ config: options.images, access, client, nowMs: monotonicMs });
     try {
-      return await lookEverywhere(options, inspector, sources, signal);
+      return await scanSources(options, inspector, sources, signal);
     } finally {
       await inspector.registry.close();
     }
   });
 }
 
-async function lookEverywhere(
+async function scanSources(
   { scope, images, dryRun, readLogs, policy }: ScanOptions,
   inspector: Inspector,
   sources: ScanSources,

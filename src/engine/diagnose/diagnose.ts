@@ -65,7 +65,7 @@ const creationWitnesses: readonly CreationWitness[] = [
 /**
  * Says what is wrong with a workload, container by container, and what it would have to know to say more.
  *
- * It does not look into images, does not decide what to do, and says nothing of any other failure.
+ * It does not read images, does not decide what to do, and says nothing of any other failure.
  */
 export function diagnose(snapshot: Snapshot): DiagnosedWorkload {
   const pods = snapshot.pods.toSorted(newestFirst);

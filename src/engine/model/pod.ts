@@ -1,4 +1,4 @@
-// Pods, their templates and their containers: of everything the API server says, what a diagnosis may look at.
+// Pods, their templates and their containers: of everything the API server says, what a diagnosis may read.
 
 import type { Time } from './time.ts';
 import type { ContainerSpec, PodManifest } from './pod-manifest.ts';

@@ -89,7 +89,7 @@ export type DryRunQuestion = {
 export type Answer =
   EventsAnswer | CreateFailuresAnswer | ImageAnswer | LogAnswer | DependentsAnswer | DryRunAnswer;
 
-/** `because` is set where the question could not be answered: that accuses no container. */
+/** `because` is set where the question could not be answered: then no container is blamed. */
 export type CreateFailuresAnswer = {
   readonly question: CreateFailuresQuestion;
   readonly createFailures: readonly CreateFailure[];
@@ -134,7 +134,7 @@ export type DryRun =
   /** Not allowed, or not possible now. */
   | { readonly is: 'untried'; readonly because: string };
 
-/** `because` is set where the question could not be answered: that accuses no container. */
+/** `because` is set where the question could not be answered: then no container is blamed. */
 export type EventsAnswer = {
   readonly question: EventsQuestion;
   readonly events: readonly ContainerEvent[];

@@ -1,4 +1,4 @@
-// Everything that one diagnosis may look at, as plain data, the clock included.
+// Everything that one diagnosis may read, as plain data, the clock included.
 //
 // A snapshot never holds the value of a Secret or of an environment variable: the projections in observe/ copy
 // only the fields that are named here.

@@ -1,4 +1,4 @@
-// Projects a Pod: of everything the API server says of it, the few fields that a diagnosis may look at.
+// Projects a Pod: of everything the API server says of it, the few fields that a diagnosis may read.
 
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { ContainerState, KnownContainer, Pod, Terminated } from '../model/pod.ts';

@@ -135,7 +135,7 @@ function selectorsFor(workload: WorkloadRef): readonly string[] {
 /** As the API server wants these three characters in the values of field selectors. */
 const escaped = (value: string): string => value.replaceAll(/[\\,=]/g, String.raw`\$&`);
 
-/** Two of the same second cannot be put in order: one that says something else wins, so that chance accuses no workload. */
+/** Two of the same second cannot be put in order: one that says something else wins, so that no workload is blamed by chance. */
 function isLater(failed: FailedCreate, known: FailedCreate): boolean {
   if (failed.lastTime !== known.lastTime) return failed.lastTime > known.lastTime;
   return !failed.message.includes(podSecurityNeedle);

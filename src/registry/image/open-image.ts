@@ -27,7 +27,7 @@ type Opening = {
 };
 
 /** How many entries without a platform are opened. */
-const lookLimit = 8;
+const entryLimit = 8;
 
 /** Throws a RegistryError. */
 export async function openImage(root: ManifestBytes, opening: Opening): Promise<ImageSource> {
@@ -70,7 +70,7 @@ async function findAmong(
   depth: number,
 ): Promise<ImageSource | undefined> {
   const { store, platform: wanted, signal } = opening;
-  for (const { digest, platform } of candidates(about, entries, wanted).slice(0, lookLimit)) {
+  for (const { digest, platform } of candidates(about, entries, wanted).slice(0, entryLimit)) {
     const bytes = await store.manifest(digest, signal);
     const found = await find({ digest, bytes }, opening, depth + 1);
     if (found && (platform || !wanted || isFitting(found.config, wanted))) return found;

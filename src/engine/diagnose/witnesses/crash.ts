@@ -11,7 +11,7 @@ const soonMs = 120_000;
 
 /**
  * The uid of a container that crashes as a user who is not root, in a pod that still counts; undefined for all others.
- * A permission error alone accuses no container: root without capabilities says the same.
+ * A permission error alone proves nothing of a container: root without capabilities gets the same error.
  */
 export function crashingUid(container: Container, pod: Pod, snapshot: Snapshot): number | undefined {
   const uid = uidOf(container, pod, snapshot);

@@ -61,7 +61,7 @@ export const areEventsRead = (pod: Pod, snapshot: Snapshot): boolean =>
 const answersAbout = ({ uid }: Pod, { answers }: Snapshot): readonly EventsAnswer[] =>
   answers.filter((answer): answer is EventsAnswer => 'events' in answer && answer.question.podUid === uid);
 
-/** Two in one second cannot be put in order: one that says something else wins, so that chance accuses no container. */
+/** Two in one second cannot be put in order: one that says something else wins, so that no container is blamed by chance. */
 const byMessage = (a: ContainerEvent, b: ContainerEvent): number => (a.message < b.message ? -1 : 1);
 
 function isFailureOf(event: ContainerEvent, { name, type }: Container, pod: Pod): boolean {

@@ -30,7 +30,7 @@ export const executions: readonly Sign[] = [
     new RegExp(`\\bexec: line \\d{1,6}: ${program}: ${denied}`, 'i'),
     new RegExp(`\\[dumb-init\\] ${program}: ${denied}`, 'i'),
     new RegExp(`\\benv: ["'](?<path>[^"']{1,512})["']: ${denied}`, 'i'),
-    // a shell that could not start what it was told to: a script, or a file among programs
+    // a shell that could not start a program: a script, or a file in a directory of programs
     new RegExp(
       `(?:^|[\\s/])(?:ba|da|a|z|k)?sh: (?:(?:line )?\\d{1,6}: )?(?<path>(?!/etc/)\\.{0,2}[^\\s:'"]{0,400}/(?:s?bin/[^\\s:'"/]{1,100}|[^\\s:'"/]{1,100}\\.(?:sh|py|pl|rb|js))|\\./[^\\s:'"]{1,200}): ${denied}`,
       'i',

@@ -43,9 +43,9 @@ export function droppedUser(
   const [user = '', group] = written.split(':');
   const uid = int64(user);
   const fits = (entry: PasswdEntry): boolean => (uid === undefined ? entry.name === user : entry.uid === uid);
-  return chain(lookUp(image, fits), (looked): InquiryStep<DroppedUser | undefined> => {
-    if (looked.is !== 'found') return answer(undefined);
-    const { entry, place } = looked;
+  return chain(lookUp(image, fits), (result): InquiryStep<DroppedUser | undefined> => {
+    if (result.is !== 'found') return answer(undefined);
+    const { entry, place } = result;
     const gid = group === undefined ? answer(entry.gid) : groupOf(image, group);
     const said = `${placeOf(first)} switches to ${shown(written)} with ${first.found.tool}`;
     const detail = `${said}; ${place} says ${shown(entry.name)} is ${entry.uid}:${entry.gid}`;

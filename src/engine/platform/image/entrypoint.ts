@@ -35,7 +35,7 @@ const shells = new Set(['sh', 'bash', 'ash', 'dash', 'ksh', 'zsh']);
 /** How much of a script is read, in bytes. */
 const scriptBytes = 65_536;
 
-/** What runc looks in where the image has no PATH. */
+/** The directories that runc searches if the image has no PATH. */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Directories of PATH, at most. */

@@ -118,7 +118,7 @@ function usersIn(passwd: ImageFile): readonly PasswdEntry[] | undefined {
   const users: PasswdEntry[] = [];
   const searched = findUser(passwd.content, (entry) => {
     users.push(entry);
-    return false; // so that the next one is looked at, too
+    return false; // so that the search goes on to the next entry
   });
   return searched === 'tooLong' ? undefined : users;
 }

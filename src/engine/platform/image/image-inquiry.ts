@@ -28,7 +28,7 @@ export type { RiskSubject };
 export type ImageWants = {
   /** The gid costs layers where USER is a number. */
   readonly gid: boolean;
-  /** `self` is the user that the image has by itself. */
+  /** `self` is the image's own user. */
   readonly risksFor?: 'self' | RiskSubject;
   /** Of an image whose own user is root or none; it costs nearly all layers. Of others nothing is read for it. */
   readonly base?: boolean;

@@ -54,8 +54,8 @@ export function risksOf(
   switches: readonly Switching[],
   image: Image,
 ): InquiryStep<readonly Risk[]> {
-  const looked = lookUp(image, ({ uid }) => uid === BigInt(subject.uid));
-  return chain(looked, (passwd) =>
+  const lookup = lookUp(image, ({ uid }) => uid === BigInt(subject.uid));
+  return chain(lookup, (passwd) =>
     chain(processOf(subject, passwd, image), (who) => {
       const home = passwd.is === 'found' ? passwd.entry.home : undefined;
       return map(

@@ -60,8 +60,8 @@ const withoutUser = (written: string): string =>
   written === '' ? 'USER is not set, which is root' : `USER ${shown(written)} names no user, which is root`;
 
 function byNumber(uid: number, said: string, image: Image): InquiryStep<ImageUser> {
-  const looked = lookUp(image, (entry) => entry.uid === BigInt(uid));
-  return chain(looked, (result): InquiryStep<ImageUser> => {
+  const lookup = lookUp(image, (entry) => entry.uid === BigInt(uid));
+  return chain(lookup, (result): InquiryStep<ImageUser> => {
     switch (result.is) {
       case 'found':
         return withIds(result.entry, result.place, image);
@@ -79,8 +79,8 @@ function byNumber(uid: number, said: string, image: Image): InquiryStep<ImageUse
 function byName(name: string, image: Image): InquiryStep<ImageUser> {
   if (name.includes('\uFFFD'))
     return unresolved('unreadable', `USER ${shown(name)} is not text, so it cannot be compared`);
-  const looked = lookUp(image, (entry) => entry.name === name);
-  return chain(looked, (result): InquiryStep<ImageUser> => {
+  const lookup = lookUp(image, (entry) => entry.name === name);
+  return chain(lookup, (result): InquiryStep<ImageUser> => {
     switch (result.is) {
       case 'found':
         return withIds(result.entry, result.place, image);
@@ -160,7 +160,7 @@ function groupTrouble(name: string, image: Image): string | undefined {
   return undefined;
 }
 
-/** Adds what USER's own group means. One that means nothing takes nothing away, since Kubernetes does not look at it. */
+/** Adds what USER's own group means. One that means nothing takes nothing away, since Kubernetes ignores it. */
 function withGroup(who: Resolved, group: string, wantsGid: boolean, image: Image): InquiryStep<ImageUser> {
   const number = int64(group);
   if (number !== undefined) {

@@ -50,7 +50,7 @@ export const fieldPaths: Readonly<Record<SecurityField, readonly string[]>> = {
   runAsUserName: ['securityContext', 'windowsOptions', 'runAsUserName'],
 };
 
-/** What one level says by itself. */
+/** What one level says, without the other level. */
 export function settingsOf(context: PodSecurityContext | ContainerSecurityContext = {}): SecuritySettings {
   const { runAsNonRoot, runAsUser, runAsGroup, windowsOptions } = context;
   return present({ runAsNonRoot, runAsUser, runAsGroup, runAsUserName: windowsOptions?.runAsUserName });

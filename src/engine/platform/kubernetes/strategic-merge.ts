@@ -19,7 +19,7 @@ type Items = readonly unknown[];
 /**
  * The manifest with the patch: what the API server would have, as far as a PodManifest keeps it.
  *
- * Values that the server fills in by itself, such as the mode of a new secret, are not added, and nothing is validated.
+ * Defaults that the server fills in, such as the mode of a new secret, are not added, and nothing is validated.
  * An empty securityContext of a container counts as none.
  */
 export function patchedManifest(manifest: PodManifest, patch: PodPatch): PodManifest {

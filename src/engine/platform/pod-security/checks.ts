@@ -1,4 +1,4 @@
-// The table of all checks: the level of each, since which version it looks at what, and what replaces what.
+// The table of all checks: the level of each, since which version it reads which field, and what replaces what.
 
 import type { PodSecurityPolicy } from '../../model/pod-security.ts';
 import { refusedAppArmor } from './app-armor.ts';

@@ -34,7 +34,7 @@ export function missingSeccomp(pod: PodManifest): FailedCheck | undefined {
   };
 }
 
-/** Below policy version 1.19. An annotation for a container that is not there is not looked at. */
+/** Below policy version 1.19. An annotation for a container that does not exist is ignored. */
 export function refusedSeccompAnnotation(pod: PodManifest): FailedCheck | undefined {
   const refuses = (key: string): boolean => !isPermitted(pod.annotations?.[key]);
   const setters = {
