@@ -19,8 +19,12 @@ export class BoundedCache<Value> {
     return kept.value;
   }
 
+  delete(key: string): void {
+    this.#values.delete(key);
+  }
+
   /** A `lifeMs` of zero or less keeps nothing. */
-  set(key: string, value: Value, lifeMs: number): void {
+  set(key: string, value: Value, lifeMs = Infinity): void {
     this.#values.delete(key);
     if (!(lifeMs > 0)) return;
     this.#values.set(key, { value, untilMs: this.#now() + lifeMs });

@@ -106,7 +106,7 @@ test('Other groups and built-in kinds are read as ever', async () => {
 });
 
 test.each(['unreachable', 'unauthorized', 'forbidden', 'aborted'] as const)(
-  'An error with code %s is no trouble of the group',
+  'An error with code %s does not count as trouble of the API group',
   async (code) => {
     const refused = async (): Promise<never> => {
       throw new KubeError(code, 'no');

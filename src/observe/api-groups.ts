@@ -1,5 +1,6 @@
 // Bounds what one API group that is down, slow or broken may cost: an aggregated API, a conversion webhook.
 
+import { BoundedCache } from '../net/bounded-cache.ts';
 import { Deadline } from '../net/deadline.ts';
 import { KubeError } from '../kube/api/error.ts';
 import type { KubeErrorCode } from '../kube/api/error.ts';
@@ -29,10 +30,11 @@ type GroupState = { running: number; readonly waiting: Set<() => void>; trouble?
 
 export class ApiGroups {
   readonly #options: ApiGroupsOptions;
-  readonly #states = new Map<string, GroupState>();
+  readonly #states: BoundedCache<GroupState>;
 
   constructor(options: ApiGroupsOptions) {
     this.#options = options;
+    this.#states = new BoundedCache(maxGroups, options.nowMs);
   }
 
   /**
@@ -112,8 +114,6 @@ export class ApiGroups {
   #stateOf(group: string): GroupState {
     const known = this.#states.get(group);
     if (known) return known;
-    const [oldest] = this.#states.keys();
-    if (this.#states.size >= maxGroups && oldest !== undefined) this.#states.delete(oldest);
     const state: GroupState = { running: 0, waiting: new Set() };
     this.#states.set(group, state);
     return state;

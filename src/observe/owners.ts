@@ -30,6 +30,7 @@ const unreadFreshMs = 30_000;
 
 /** Every pod, as what it is; its metadata says which. */
 export const podRef = { apiVersion: 'v1', kind: 'Pod', name: '' };
+export const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 
 /** An object, or the reference to one, and the next on the way up: its controller, or where it takes its template from. */
 export type Link = {
@@ -59,7 +60,7 @@ export class Owners {
   readonly #discovery: Discovery;
   readonly #nowMs: () => number;
   readonly #groups: ApiGroups;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept: BoundedCache<Kept>;
   readonly #left: BoundedCache<true>;
 
   constructor(
@@ -71,6 +72,7 @@ export class Owners {
     this.#client = client;
     this.#discovery = discovery;
     this.#nowMs = nowMs;
+    this.#kept = new BoundedCache(maxKept, nowMs);
     this.#left = new BoundedCache(maxLeft, nowMs);
     this.#groups = new ApiGroups({ ...groups, nowMs });
   }
@@ -154,7 +156,7 @@ export class Owners {
     pod: unknown,
     signal: AbortSignal,
   ): Promise<Template | undefined> {
-    return this.#templateBetween(workload, linkOf(pod, { apiVersion: 'v1', kind: 'Pod', name: '' }), signal);
+    return this.#templateBetween(workload, linkOf(pod, podRef), signal);
   }
 
   /** The same where there is no pod, because this controller may not create any. */
@@ -238,7 +240,7 @@ export class Owners {
     const read = await this.#groups.read(ref.apiVersion, (limited) => this.#get(ref, limited), signal);
     if (read === 'lastingTrouble') {
       // What was known before the trouble is more than a reference tells.
-      if (!this.#kept.has(idOf(ref))) this.#keep(ref, 'unreadable');
+      if (!this.#kept.get(idOf(ref))) this.#keep(ref, 'unreadable');
       return 'unreadable';
     }
     if (typeof read !== 'object') {
@@ -262,11 +264,7 @@ export class Owners {
   }
 
   #keep(ref: WorkloadRef, link: Kept['link']): void {
-    const id = idOf(ref);
-    this.#kept.delete(id);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= maxKept && oldest !== undefined) this.#kept.delete(oldest);
-    this.#kept.set(id, { link, readMs: this.#nowMs() });
+    this.#kept.set(idOf(ref), { link, readMs: this.#nowMs() });
   }
 
   async #get(ref: WorkloadRef, signal: AbortSignal): Promise<OwnerRead> {

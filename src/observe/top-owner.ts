@@ -2,14 +2,13 @@
 
 import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
-import { podRef } from './owners.ts';
+import { podRef, replicaSetRef } from './owners.ts';
 import type { Owner, Owners } from './owners.ts';
 import type { PodEvent } from '../engine/project/project-event.ts';
 import type { Observation } from './collections.ts';
 
 type OwnerSources = { readonly client: KubeClient; readonly owners: Owners };
 
-const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**

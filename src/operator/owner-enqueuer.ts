@@ -5,7 +5,7 @@ import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
 import { isReference } from '../engine/platform/kubernetes/controller-of.ts';
 import { workloadRefOf } from '../engine/platform/kubernetes/workload-kinds.ts';
-import { linkOf, podRef } from '../observe/owners.ts';
+import { linkOf, podRef, replicaSetRef } from '../observe/owners.ts';
 import type { Link, Owners } from '../observe/owners.ts';
 import type { Answers } from '../observe/ask/answers.ts';
 import type { Observation, WorkloadRecord } from '../observe/collections.ts';
@@ -29,8 +29,6 @@ type OwnerEnqueuerOptions = {
 /** A Deployment takes over the condition of its ReplicaSet, and drops it, some 20 ms later. */
 const followMs = 1_000;
 const justNowMs = 1_000;
-
-const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: '' };
 
 /**
  * A key is the topmost owner as far as is known, or else the nearest controller that the object names. Reconciling that

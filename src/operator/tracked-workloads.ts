@@ -2,6 +2,7 @@
 
 import type { Remembered } from '../engine/model/snapshot.ts';
 import type { Time } from '../engine/model/time.ts';
+import { BoundedCache } from '../net/bounded-cache.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 
 const maxWorkloads = 20_000;
@@ -16,23 +17,19 @@ type TrackedWorkload = {
 
 /** Bounded. An entry that had to go is made again from what the key says and what the watches hold. */
 export class TrackedWorkloads {
-  readonly #entries = new Map<WorkloadKey, TrackedWorkload>();
+  readonly #entries: BoundedCache<TrackedWorkload>;
   readonly #nowMs: () => number;
-  readonly #most: number;
 
   constructor(nowMs: () => number, most = maxWorkloads) {
     this.#nowMs = nowMs;
-    this.#most = most;
+    this.#entries = new BoundedCache(most, nowMs);
   }
 
   /** Notes the workload behind a key; a later reference replaces an earlier one that had no uid, or another. */
   note(key: WorkloadKey, workload: WorkloadRef): void {
     const entry = this.#entries.get(key);
     if (entry && workload.uid !== '') entry.workload = workload;
-    if (entry) return;
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size >= this.#most && oldest !== undefined) this.#entries.delete(oldest);
-    this.#entries.set(key, { workload });
+    if (!entry) this.#entries.set(key, { workload });
   }
 
   workloadOf(key: WorkloadKey): WorkloadRef | undefined {

@@ -1,5 +1,6 @@
 // Reads a cluster once, and says what the operator would say of it. Writes nothing.
 
+import { compare } from '../engine/platform/data/compare.ts';
 import PQueue from 'p-queue';
 
 import type { ImageOptions } from '../images/image-access.ts';
@@ -177,5 +178,3 @@ function byPlace(a: ScannedDiagnosis, b: ScannedDiagnosis): number {
 }
 
 const placed = ({ namespace, workload }: ScannedDiagnosis) => ({ namespace, ...workload });
-
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -1,5 +1,6 @@
 // From a snapshot to a verdict. The two lists of witnesses below are the whole judgement of what a workload fails from.
 
+import { compare } from '../platform/data/compare.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import type { OtherImage, Verdict } from '../model/finding.ts';
 import type { Container, Pod } from '../model/pod.ts';
@@ -107,8 +108,6 @@ type DiagnosedWorkload = {
 function newestFirst(a: Pod, b: Pod): number {
   return compare(b.createdTime, a.createdTime) || compare(a.name, b.name);
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function findingsIn(pod: Pod, snapshot: Snapshot): readonly ShownFinding[] {
   return containersOf(pod.manifest).flatMap((container) => {

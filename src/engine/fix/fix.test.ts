@@ -335,7 +335,7 @@ describe('where the patch goes', () => {
     ['Deployment', 'apps/v1'],
     ['Rollout', 'argoproj.io/v1alpha1'],
     ['Pod', 'v1'],
-  ])('of a %s, nothing is written that is no part of a container in Kubernetes', (kind, apiVersion) => {
+  ])('a fix of a %s writes only fields that a container has in Kubernetes', (kind, apiVersion) => {
     const app: KnownContainer = {
       name: 'app',
       image: 'registry.example/app:1',

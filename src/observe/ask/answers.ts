@@ -5,6 +5,7 @@ import PQueue from 'p-queue';
 import type { Answer, Question } from '../../engine/model/question.ts';
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 import type { WorkloadKey } from '../../engine/model/workload.ts';
+import { BoundedCache } from '../../net/bounded-cache.ts';
 import { isSame } from '../../engine/platform/data/same.ts';
 import { questionId } from '../../engine/settle.ts';
 import { answerKinds, dueOf, endOf, isOfAnotherTemplate, keptAfter } from './answer-kinds.ts';
@@ -42,7 +43,7 @@ type Asking = {
 
 export class Answers {
   readonly #options: AnswersOptions;
-  readonly #entries = new Map<Question['ask'], Map<string, AnswerEntry>>();
+  readonly #entries = new Map<Question['ask'], BoundedCache<AnswerEntry>>();
   readonly #pools = new Map<Question['ask'], PQueue>();
   readonly #stop = new AbortController();
 
@@ -122,12 +123,10 @@ export class Answers {
   }
 
   #entryOf(ask: Question['ask'], id: string): AnswerEntry {
-    const entries = this.#entries.get(ask) ?? new Map<string, AnswerEntry>();
+    const { nowMs } = this.#options;
+    const entries = this.#entries.get(ask) ?? new BoundedCache<AnswerEntry>(answerKinds[ask].most, nowMs);
     this.#entries.set(ask, entries);
     const entry: AnswerEntry = entries.get(id) ?? { keys: new Set() };
-    entries.delete(id);
-    const [oldest] = entries.keys();
-    if (entries.size >= answerKinds[ask].most && oldest !== undefined) entries.delete(oldest);
     entries.set(id, entry);
     return entry;
   }

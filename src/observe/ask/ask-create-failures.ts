@@ -7,8 +7,9 @@ import type { CreateFailure } from '../../engine/model/create-failure.ts';
 import type { CreateFailuresAnswer, CreateFailuresQuestion } from '../../engine/model/question.ts';
 import type { WorkloadRef } from '../../engine/model/workload.ts';
 import { keyOf } from '../../engine/model/workload.ts';
+import { wantsPods } from '../../engine/diagnose/witnesses/create-failures.ts';
 import { textAt } from '../../engine/platform/data/field.ts';
-import type { OwnerDetails, Owners } from '../owners.ts';
+import type { Owners } from '../owners.ts';
 import { workloadKind } from '../../engine/platform/kubernetes/workload-kinds.ts';
 import { lastTimeOf } from '../../engine/project/project-event.ts';
 import type { FailedCreate } from '../../engine/project/project-create-failure.ts';
@@ -112,10 +113,6 @@ async function stateOf(
   const { apiVersion, kind, name } = controller;
   return { owner: { apiVersion, kind, name }, message, lastTime };
 }
-
-/** A Job that has ended, or is suspended, starts nothing; nor does what is scaled to zero. */
-const wantsPods = ({ desired, rollout }: OwnerDetails): boolean =>
-  desired !== 0 && rollout?.isSuspended !== true;
 
 const eventsIn = ({ namespace }: Pick<WorkloadRef, 'namespace'>): string =>
   pathOf({ apiVersion: 'v1', plural: 'events', namespace });

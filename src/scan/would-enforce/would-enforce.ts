@@ -1,5 +1,6 @@
 // What Pod Security would refuse if every namespace enforced one policy: pods as they are, and templates without pods.
 
+import { compare } from '../../engine/platform/data/compare.ts';
 import { pathOf } from '../../kube/api/discovery.ts';
 import type { PodSecurityPolicy } from '../../engine/model/pod-security.ts';
 import type { EnforcementReport, NamespaceReadiness, ScanTrouble, Unread } from '../../engine/model/scan.ts';
@@ -93,5 +94,3 @@ function readinessOf(
 
 const orderOf = ({ of, pod = '' }: { readonly of: WorkloadRef; readonly pod?: string }): string =>
   JSON.stringify([keyOf(of), pod]);
-
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -33,7 +33,8 @@ export const createFailuresAnswer = ({ answers }: Snapshot): CreateFailuresAnswe
 const hasOwnCondition = ({ ref, runBy, incomplete }: Workload): boolean =>
   !incomplete && workloadKind(runBy ?? ref)?.reportsCreateFailure === true;
 
-export const wantsPods = ({ desired, rollout }: Workload): boolean =>
+/** A Job that has ended, or is suspended, starts nothing; nor does what is scaled to zero. */
+export const wantsPods = ({ desired, rollout }: Pick<Workload, 'desired' | 'rollout'>): boolean =>
   desired !== 0 && rollout?.isSuspended !== true;
 
 export const newestPodTime = ({ pods }: Snapshot): Time =>

@@ -1,5 +1,6 @@
 // Makes snapshots of objects that a person has given, instead of asking an API server for them.
 
+import { compare } from '../../platform/data/compare.ts';
 import { containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import type { Manifests, ParsedManifests } from '../../model/manifests.ts';
 import type { Snapshot, Workload } from '../../model/snapshot.ts';
@@ -112,5 +113,3 @@ function workloadOf(
     createFailures: own?.createFailures ?? below.find(({ createFailures }) => createFailures)?.createFailures,
   });
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
