@@ -44,7 +44,7 @@ export async function podSecurityOracle(
     );
     if (process.env['RECORD_ORACLE'] && which === 'all') await record(cluster, pods, answers);
     return [
-      ...(await compareAll(pods, policies, answers)),
+      ...(await compareAll(pods, policies, answers, await versionOf(cluster))),
       await attempt('enough pods were judged', async () => judged(pods, judgements)),
       ...(await compareLabels(cluster, server, signal)),
     ];
@@ -84,15 +84,19 @@ async function record(
   pods: readonly NamedPod[],
   answers: readonly Answers[],
 ): Promise<void> {
-  const version = await cluster.read<{ readonly gitVersion: string }>('/version');
-  const asked = { server: version?.gitVersion ?? '', pods, policies: allPolicies.map(policyText) };
+  const asked = { server: await versionOf(cluster), pods, policies: allPolicies.map(policyText) };
   await writeFile(recordedPath, `${JSON.stringify(recordedOf(asked, answers), undefined, 2)}\n`);
 }
+
+/** `v1.36.3` */
+const versionOf = async (cluster: Cluster): Promise<string> =>
+  (await cluster.read<{ readonly gitVersion: string }>('/version'))?.gitVersion ?? '';
 
 async function compareAll(
   pods: readonly NamedPod[],
   policies: readonly PodSecurityPolicy[],
   answers: readonly Answers[],
+  version: string,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [at, { name, pod }] of pods.entries()) {
@@ -100,7 +104,7 @@ async function compareAll(
     const isJudged = ofPod.some((answer) => answer !== undefined);
     const skipped: Outcome = { name, result: 'skip', details: ['refused by validation'] };
     outcomes.push(
-      await attempt(name, async () => (isJudged ? disagreements(pod, policies, ofPod) : skipped)),
+      await attempt(name, async () => (isJudged ? disagreements(pod, policies, ofPod, version) : skipped)),
     );
   }
   return outcomes;

@@ -9,7 +9,11 @@ import type { WorkloadRef } from '../../engine/model/workload.ts';
 import { keyOf } from '../../engine/model/workload.ts';
 import { projectNamespace } from '../../engine/project/project-namespace.ts';
 import { present } from '../../engine/platform/data/field.ts';
-import { namespaceLevels, policyText } from '../../engine/platform/pod-security/pod-security-labels.ts';
+import {
+  namespaceLevels,
+  policyAtServer,
+  policyText,
+} from '../../engine/platform/pod-security/pod-security-labels.ts';
 import { byWorkload, judgePods } from './judge-pods.ts';
 import { demandNamespace, namespaceScopeOf } from '../namespace-scope.ts';
 import type { NamespaceScope, ScopeOptions } from '../namespace-scope.ts';
@@ -29,7 +33,7 @@ export async function wouldEnforce(
   const places = namespaceScopeOf(scope);
   return withSources(means, signal, async (sources) => {
     const namespaces = await readNamespaces(places, sources, signal);
-    const known = knownThere(policy, sources.serverMinor);
+    const known = policyAtServer(policy, sources.serverMinor);
     const { makers, unread } = await readMakers(places, known, sources, signal);
     const judged = await judgePods(places, known, makers, sources, signal);
     const { refusals, unread: unclear } = await byWorkload(judged, sources, signal);
@@ -67,12 +71,6 @@ const unreadNames = (namespaces: Namespaces): readonly Unread[] =>
   [...namespaces].flatMap(([name, namespace]) =>
     namespace ? [] : [{ kind: 'Namespace', name, because: 'this account may not get it' }],
   );
-
-/** What that API server takes the policy for: it does not know what is newer than itself. */
-function knownThere(policy: PodSecurityPolicy, minor: number | undefined): PodSecurityPolicy {
-  const isNewer = minor !== undefined && (policy.version === 'latest' || policy.version > minor);
-  return isNewer ? { level: policy.level, version: minor } : policy;
-}
 
 function readinessOf(
   name: string,

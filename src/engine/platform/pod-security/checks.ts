@@ -14,6 +14,7 @@ import {
   refusedSysctlsFrom27,
   refusedSysctlsFrom29,
   refusedSysctlsFrom32,
+  refusedSysctlsFrom37,
 } from './sysctls.ts';
 import { refusedRunAsNonRoot, refusedRunAsUser } from './user.ts';
 import { refusedHostPaths, refusedVolumes } from './volumes.ts';
@@ -65,6 +66,7 @@ const baseline: readonly Row[] = [
       [27, refusedSysctlsFrom27],
       [29, refusedSysctlsFrom29],
       [32, refusedSysctlsFrom32],
+      [37, refusedSysctlsFrom37],
     ],
   },
   { id: 'windowsHostProcess', since: [[0, refusedHostProcess]] },

@@ -34,6 +34,16 @@ export function policyText({ level, version }: PodSecurityPolicy): string {
   return `${level}:${version === 'latest' ? version : `v1.${version}`}`;
 }
 
+/**
+ * What an API server takes a policy for: it does not know what is newer than itself.
+ *
+ * @param minor of the API server; undefined where it is not known
+ */
+export function policyAtServer(policy: PodSecurityPolicy, minor: number | undefined): PodSecurityPolicy {
+  const isNewer = minor !== undefined && (policy.version === 'latest' || policy.version > minor);
+  return isNewer ? { level: policy.level, version: minor } : policy;
+}
+
 function policyOf(
   labels: NamespaceLabels,
   mode: Mode,

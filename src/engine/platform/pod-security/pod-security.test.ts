@@ -244,6 +244,20 @@ const baseline: Readonly<Record<string, Row>> = {
     },
     to: 31,
   },
+  'sysctls that 1.37 permits': {
+    pod: pod({
+      securityContext: {
+        sysctls: [{ name: 'net.ipv4.tcp_slow_start_after_idle' }, { name: 'net.ipv4.tcp_notsent_lowat' }],
+      },
+    }),
+    violation: {
+      reason: 'forbidden sysctls',
+      detail: 'net.ipv4.tcp_slow_start_after_idle, net.ipv4.tcp_notsent_lowat',
+      level: 'baseline',
+      pod: true,
+    },
+    to: 36,
+  },
   'a host process': {
     pod: pod({ securityContext: { windowsOptions: { hostProcess: true } } }),
     violation: {

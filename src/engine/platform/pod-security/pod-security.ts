@@ -1,4 +1,4 @@
-// Pod Security admission's own decision about a pod, in its own order and words, as Kubernetes 1.36 makes it.
+// Pod Security admission's own decision about a pod, in its own order and words, as Kubernetes 1.37 makes it.
 
 import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { PodSecurityPolicy, Violation } from '../../model/pod-security.ts';

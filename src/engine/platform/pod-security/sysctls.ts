@@ -18,11 +18,13 @@ const from29 = [
   'net.ipv4.tcp_keepalive_probes',
 ];
 const from32 = [...from29, 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem'];
+const from37 = [...from32, 'net.ipv4.tcp_slow_start_after_idle', 'net.ipv4.tcp_notsent_lowat'];
 
 export const refusedSysctls = refusingAllBut(from0);
 export const refusedSysctlsFrom27 = refusingAllBut(from27);
 export const refusedSysctlsFrom29 = refusingAllBut(from29);
 export const refusedSysctlsFrom32 = refusingAllBut(from32);
+export const refusedSysctlsFrom37 = refusingAllBut(from37);
 
 /** The spelling counts: the same sysctl with slashes is another name. */
 function refusingAllBut(permitted: readonly string[]): PodSecurityCheck {
