@@ -24,6 +24,7 @@ import type { Fault } from './apiserver/faults.ts';
 import {
   crashLoopBackOff,
   deployment,
+  imagePullBackOff,
   imageRunsAsRoot,
   nonNumericUser,
   play,
@@ -197,9 +198,41 @@ describe('what it finds', () => {
           }),
         },
       ],
+      neighbours: [],
       unread: [],
     });
     expect(exitCode).toBe(1);
+  });
+
+  test('names other reasons, one row for a workload and reason, and does not count them', async () => {
+    const web = (nth: number) =>
+      pod(`web-abc-${nth}`)
+        .in('shop')
+        .of(replicaSet('web-abc').of(deployment('web')))
+        .waiting('app', secretNotFound('db-password'));
+    play(server, web(1), web(2), pod('api').in('shop').waiting('app', secretNotFound('token')));
+    play(
+      server,
+      pod('mail').in('shop').waiting('app', imageRunsAsRoot()),
+      pod('group').in('bank').waiting('app', imagePullBackOff('x')),
+    );
+    const group = server.list('Pod').find(({ metadata }) => metadata.name === 'group');
+    server.put({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'group.1', namespace: 'bank' },
+      type: 'Warning',
+      reason: 'FailedCreatePodSandBox',
+      message: 'Failed to create pod sandbox: user group "107" is specified without user',
+      involvedObject: { kind: 'Pod', namespace: 'bank', name: 'group', uid: group?.metadata['uid'] },
+    });
+    const { text } = await shown();
+    expect(text).toContain(`Not one of ours:
+  Pod/group in bank: runAsGroup 107 is set without runAsUser; set runAsUser at the same level, or remove runAsGroup.
+  Deployment/web in shop, container app: Secret db-password is missing; create it, or mark the reference to it as optional.
+  Pod/api in shop, container app: Secret token is missing; create it, or mark the reference to it as optional.
+
+1 workload fails`);
   });
 
   test('is what only an Event tells of, too', async () => {

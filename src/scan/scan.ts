@@ -24,6 +24,7 @@ import { LogAccess } from '../observe/log-access.ts';
 import { failingImagesOf, SharedImages } from '../observe/shared-images.ts';
 import { findWorkloads } from './find-workloads.ts';
 import type { FoundWorkloads } from './find-workloads.ts';
+import { findNeighbours } from './neighbours.ts';
 import type { ScopeOptions } from './namespace-scope.ts';
 import { namespaceScopeOf } from './namespace-scope.ts';
 import type { ScanMeans, ScanSources } from './sources.ts';
@@ -68,6 +69,7 @@ async function scanSources(
   const logs = new LogAccess({ access, isOn: readLogs, namespaces, onChange: () => {} });
   await logs.check(signal);
   const found = await findWorkloads(places, (namespace) => logs.mayRead(namespace), sources, signal);
+  const neighbours = await findNeighbours(places, sources, signal);
   const { client, discovery, owners, monotonicMs } = sources;
   const inspect = createInspect(images.inspect ? inspector : undefined);
   const askSources = { client, discovery, owners, access, inspect, dryRun, readLogs };
@@ -77,7 +79,11 @@ async function scanSources(
     nowMs: monotonicMs,
   });
   const judged = await judgeAll(found, { answers, sources, policy, signal });
-  return { diagnoses: diagnosesOf(judged.snapshots, policy), unread: [...found.unread, ...judged.unread] };
+  return {
+    diagnoses: diagnosesOf(judged.snapshots, policy),
+    neighbours: neighbours.rows,
+    unread: [...found.unread, ...judged.unread, ...neighbours.unread],
+  };
 }
 
 /** Trouble with an image is a reading, whatever it is. */

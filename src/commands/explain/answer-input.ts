@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 
 import type { Output } from '../flags/terminal.ts';
-import { explanationJson, explanationText, findingsOf } from '../../engine/explain/explanation.ts';
+import { explanationJson, explanationText } from '../../engine/explain/explanation.ts';
 import { answerLines } from './answer-lines.ts';
 import { explained } from '../../engine/explain/explain.ts';
 import { readInput, streamOf } from './read-input.ts';
@@ -40,7 +40,7 @@ export async function answerInput(
   for (const file of given) texts.push(await readInput(file, terminal.input));
   const found = await explained(texts, now);
   if (output === 'json') await terminal.write(explanationJson(found));
-  else if (findingsOf(found).length > 0) await terminal.write(explanationText(found));
+  else if (explanationText(found) !== '') await terminal.write(explanationText(found));
   for (const note of found.notes) terminal.complain(`rootcause: ${note}\n`);
   return 0;
 }

@@ -286,3 +286,24 @@ describe('a mebibyte of', () => {
     expect(process.cpuUsage(start).user / 1_000_000).toBeLessThan(20);
   });
 });
+
+describe('failures that are not ours', () => {
+  const neighbours = (text: string) => explainText(text).neighbours;
+
+  test('are named with what stands around them, each once', () => {
+    const row = '2m  Warning  Failed  pod/web-0  Error: secret "db" not found';
+    const one = { neighbour: { is: 'missingObject', kind: 'Secret', name: 'db' }, pod: 'web-0' };
+    expect(neighbours(`${row}\n${row}`)).toEqual([one]);
+    expect(explainText(row).findings).toEqual([]);
+  });
+
+  test('a group without a user, in two sentences, is one', () => {
+    const text =
+      'rpc error: for pod "a-0": runAsGroup is specified without a runAsUser\n failed to generate user string: user group "107" is specified without user';
+    expect(neighbours(text)).toEqual([{ neighbour: { is: 'groupWithoutUser', group: '107' } }]);
+  });
+
+  test('nothing is said of a program that misses a secret of its own', () => {
+    expect(neighbours('ERROR vault: secret "db" not found in mount kv')).toBeUndefined();
+  });
+});

@@ -1,5 +1,6 @@
 // Reads pasted text: one message, the output of kubectl, Events, the end of a log; and finds what failed in it.
 
+import type { PastedNeighbour } from '../model/neighbour.ts';
 import type { ReportedFailure } from '../model/reported-failure.ts';
 import { redacted } from '../redact/redacted.ts';
 import { inContext } from './text/context.ts';
@@ -8,6 +9,7 @@ import { distinctFailures } from './text/distinct-failures.ts';
 import { plainLines } from './text/plain-lines.ts';
 import type { Mention } from './text/mention.ts';
 import { mentionsIn } from './text/mentions.ts';
+import { neighboursIn } from './text/neighbours.ts';
 import { unwrappedText } from './text/hard-wrap.ts';
 import { rejectingPolicy, type RejectingPolicy } from '../messages/admission/other-admission.ts';
 
@@ -17,6 +19,8 @@ export type TextFindings = {
   readonly findings: readonly ReportedFailure[];
   /** Where no failure is found, but another policy refused a pod because it might run as root. */
   readonly rejectedBy?: RejectingPolicy;
+  /** Failures that are not ours; absent where there are none. */
+  readonly neighbours?: readonly PastedNeighbour[];
   /** Containers that ended in failure, of which the text does not say why. */
   readonly ended?: readonly EndedContainer[];
 };
@@ -40,7 +44,13 @@ export function explainText(text: string): TextFindings {
   const findings = distinctFailures(failuresIn(lines, objects));
   const rejectedBy = findings.length === 0 ? rejectingPolicy(safe) : undefined;
   const ended = endedIn(objects, findings);
-  return { findings, ...(rejectedBy && { rejectedBy }), ...(ended.length > 0 && { ended }) };
+  const neighbours = neighboursIn(lines, objects);
+  return {
+    findings,
+    ...(rejectedBy && { rejectedBy }),
+    ...(neighbours.length > 0 && { neighbours }),
+    ...(ended.length > 0 && { ended }),
+  };
 }
 
 /** What a message in several lines says, and what it says in one line: names may stand far from the words. */

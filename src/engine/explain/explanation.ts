@@ -2,6 +2,7 @@
 
 import type { RecordedFix } from '../model/diagnosis.ts';
 import { fixInWords } from '../report/recorded-fix.ts';
+import { neighbourSentence } from '../report/neighbour-text.ts';
 import { jsonText, visible } from '../report/output.ts';
 import { diagnosisText } from '../report/text.ts';
 import type { Explanation } from './explain.ts';
@@ -19,11 +20,13 @@ export const findingsOf = ({ workloads, failures }: Explanation) => [
  */
 export function explanationJson(explanation: Explanation): string {
   const fixes = fixesOf(explanation);
+  const { neighbours } = explanation;
   const [first] = fixes;
   return jsonText({
     findings: findingsOf(explanation),
     ...(first && { fix: first.fix }),
     ...(fixes.length > 1 && { fixes }),
+    ...(neighbours.length > 0 && { neighbours }),
   });
 }
 
@@ -43,10 +46,11 @@ function fixFor(failures: Explanation['failures']): RecordedFix | undefined {
 }
 
 /** Each workload as a scan shows it, then the failures in texts and their fix. */
-export function explanationText({ workloads, failures }: Explanation): string {
+export function explanationText({ workloads, failures, neighbours }: Explanation): string {
   const parts = workloads.map(({ namespace = 'an unknown namespace', status }) =>
     diagnosisText(namespace, status),
   );
   if (failures.length > 0) parts.push(failureText(failures, fixFor(failures)));
+  if (neighbours.length > 0) parts.push(neighbours.map((one) => `${neighbourSentence(one)}\n`).join(''));
   return visible(parts.join('\n'));
 }

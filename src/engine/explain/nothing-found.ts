@@ -2,6 +2,9 @@
 
 import type { EndedContainer, TextFindings } from './explain-text.ts';
 import type { RejectingPolicy } from '../messages/admission/other-admission.ts';
+import { parseKubeletStatus } from '../messages/kubelet/kubelet-message.ts';
+import { configErrorNeighbour } from '../messages/neighbour/neighbour-message.ts';
+import type { PastedNeighbour } from '../model/neighbour.ts';
 import type { Manifests } from '../model/manifests.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import { stepText } from '../report/recorded-fix.ts';
@@ -60,6 +63,17 @@ function endedText({ container, pod, namespace, exitCode }: EndedContainer): str
   const text = `Container ${container}${pod === undefined ? '' : ` of pod ${pod}`} exited with code ${exitCode}; its log says why`;
   const command = { do: 'explainLog', pod: pod ?? { fillIn: 'pod' }, container } as const;
   return stepText({ text, command }, { ...(namespace !== undefined && { namespace }), patchIn: 'file' });
+}
+
+/** Containers that wait with CreateContainerConfigError, for another reason than ours. */
+export function manifestNeighbours({ snapshot, isNamespaceKnown }: Manifests): readonly PastedNeighbour[] {
+  return snapshot.pods.flatMap(({ manifest, name: pod, namespace }) =>
+    containersOf(manifest).flatMap(({ name: container, state }) => {
+      if (state?.is !== 'waiting' || state.reason !== 'CreateContainerConfigError') return [];
+      const neighbour = parseKubeletStatus(state.message) ? undefined : configErrorNeighbour(state.message);
+      return neighbour ? [{ neighbour, container, pod, ...(isNamespaceKnown && { namespace }) }] : [];
+    }),
+  );
 }
 
 function waitingText(pod: Pod, { name, state }: Container): readonly string[] {

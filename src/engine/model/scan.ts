@@ -1,12 +1,15 @@
 // What one scan of a cluster found. A scan writes nothing there.
 
 import type { DiagnosisStatus } from './diagnosis.ts';
+import type { NeighbourRow } from './neighbour.ts';
 import type { PodSecurityPolicy } from './pod-security.ts';
 import type { ObjectRef } from './workload.ts';
 
 /** Sorted by namespace and workload. */
 export type ScanReport = {
   readonly diagnoses: readonly ScannedDiagnosis[];
+  /** Pods that do not start for other reasons: named, and no Diagnoses. */
+  readonly neighbours: readonly NeighbourRow[];
   readonly unread: readonly Unread[];
 };
 

@@ -2,16 +2,19 @@
 
 import type { DiagnosisStatus } from '../model/diagnosis.ts';
 import type { ScanReport, ScanTrouble, Unread } from '../model/scan.ts';
+import { neighbourLine } from './neighbour-text.ts';
 import { visible } from './output.ts';
 import { diagnosisText } from './text.ts';
 
 /** Every diagnosis, what could not be read, and the count as the last line. */
-export function scanText({ diagnoses, unread }: ScanReport): string {
+export function scanText({ diagnoses, neighbours, unread }: ScanReport): string {
   const parts = diagnoses.map(({ namespace, status }) => diagnosisText(namespace, status));
+  const others = neighbours.map((row) => `  ${neighbourLine(row)}.\n`).join('');
+  const beside = others === '' ? [] : [`Not one of ours:\n${others}`];
   const notes = unread.map((one) => `${unreadText(one)}\n`).join('');
   const proved = diagnoses.filter(({ status }) => isProved(status)).length;
   const last = `${countText(diagnoses.length, proved)}\n`;
-  return visible([...parts, ...(notes === '' ? [] : [notes]), last].join('\n'));
+  return visible([...parts, ...beside, ...(notes === '' ? [] : [notes]), last].join('\n'));
 }
 
 const isProved = ({ conditions }: DiagnosisStatus): boolean =>
