@@ -1,6 +1,6 @@
 // All that a fix is made from, gathered once: what was found, where, and how each container would be cured.
 
-import type { Finding, OtherImage } from '../model/finding.ts';
+import type { Finding, ImageFacts, OtherImage } from '../model/finding.ts';
 import type { ManagedBy } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Namespace, Workload } from '../model/snapshot.ts';
@@ -34,6 +34,15 @@ export type FixInput = {
   readonly pods?: Pods;
   readonly manager?: ManagedBy;
   readonly isWindows: boolean;
+  /** By container, with a finding or without. */
+  readonly images: ReadonlyMap<string, ContainerImage>;
+};
+
+type ContainerImage = {
+  /** USER as the image writes it. */
+  readonly user?: string;
+  /** Absent where the image has not been read. */
+  readonly volumes?: readonly string[];
 };
 
 /** What the workload declares, and the pod that comes of it, with the containers that webhooks add. */
@@ -55,6 +64,7 @@ export function fixInputOf(
   const { template, ref } = workload;
   const made = podMadeBy(failing, template);
   const patchType = workloadKind(ref)?.patch ?? 'strategic';
+  const { others } = known;
   return {
     ...known,
     cures: findings.map((finding) => {
@@ -64,6 +74,10 @@ export function fixInputOf(
     }),
     isWindows:
       made?.spec.os?.name === 'windows' || findings.some(({ cause }) => cause === 'WindowsAdministrator'),
+    images: new Map([
+      ...others.map((image) => [image.container, otherImage(image)] as const),
+      ...findings.map(({ container, image }) => [container.name, foundImage(image)] as const),
+    ]),
     ...present({
       namespace,
       made,
@@ -78,4 +92,12 @@ function podMadeBy([newest]: readonly Pod[], template: Template | undefined): Po
   if (!newest) return template?.manifest;
   const { ephemeralContainers: _debugging, ...spec } = newest.manifest.spec;
   return { ...newest.manifest, spec };
+}
+
+const otherImage = ({ user, volumes = [] }: OtherImage): ContainerImage =>
+  user === undefined ? {} : { user, volumes };
+
+function foundImage({ user, resolution, volumes = [] }: ImageFacts): ContainerImage {
+  const isRead = resolution !== 'NotAttempted' && resolution !== 'Unreadable';
+  return present({ user, volumes: isRead ? volumes : undefined });
 }

@@ -56,6 +56,10 @@ const rootUser = (level: 'Pod' | 'Container', setBy: FieldSetter = { is: 'manage
     ],
   });
 
+const rootUserOf = (facts: Partial<ImageFacts>): Finding => ({ ...rootUser('Pod'), image: image(facts) });
+
+type WrittenSpec = { readonly securityContext?: object; readonly containers?: readonly object[] };
+
 type Declared = {
   readonly name: string;
   readonly type?: ContainerType;
@@ -528,6 +532,53 @@ describe('proofs', () => {
     expect(fix.type).toBe('WorkloadPatch');
     expect(fix.patch).toContain('allowPrivilegeEscalation: false');
     expect(fix).not.toHaveProperty('hardenedPatch');
+  });
+
+  test('what restricted requires is no read-only root and no emptyDir: that is an alternative, and says what it hides', () => {
+    const served = { ...appuser, volumes: ['/srv/app'] };
+    const given = snapshot({ podSecurity: { enforce: 'restricted' } });
+    for (const fix of [fixOf([finding({ image: served })], given), fixOf([finding({ image: served })])]) {
+      expect(`${fix.patch}${fix.hardenedPatch}`).toContain('RuntimeDefault');
+      expect(`${fix.patch}${fix.hardenedPatch}`).not.toMatch(/readOnlyRootFilesystem|emptyDir|volumeMounts/);
+      expect(fix.alternatives).toMatchObject([
+        {
+          summary:
+            'the same with a read-only root file system, with an emptyDir that hides what the image has at /tmp, /srv/app; writes to other paths fail',
+          certainty: 'TestFirst',
+          patch: expect.stringContaining('readOnlyRootFilesystem: true'),
+        },
+      ]);
+    }
+  });
+
+  test.each([
+    ['an image whose user is a number', { user: '11001', uid: 11001, resolution: 'Resolved' as const }],
+    ['an image that names its user', appuser],
+  ])('a pod does not keep the group of its root user alone: %s', (_, facts) => {
+    const pod = { runAsUser: 0, runAsGroup: 0 };
+    for (const podSecurity of [{}, { enforce: 'restricted' }]) {
+      const fix = fixOf([rootUserOf(facts)], snapshot({ pod, podSecurity }));
+      const { securityContext, containers } = specOf(fix.hardenedPatch ?? fix.patch) as WrittenSpec;
+      expect(securityContext).toMatchObject({ runAsUser: null, runAsGroup: null });
+      expect(containers).toMatchObject([{ securityContext: { runAsUser: facts.uid, runAsGroup: 0 } }]);
+    }
+  });
+
+  test('no patch is offered that would leave a group without a user where a webhook adds the group', () => {
+    const given = snapshot({ pod: { runAsUser: 0 }, podSecurity: { enforce: 'restricted' } });
+    const made = manifestOf({ runAsNonRoot: true, runAsUser: 0, runAsGroup: 3000 }, [
+      { name: 'app', type: 'Container', image: 'registry.example/app:1' },
+    ]);
+    const pods = [{ name: 'web-1', namespace: 'shop', uid: 'p', createdTime: given.now, manifest: made }];
+    const policy = { level: 'restricted', version: 'latest' } as const;
+    const refused = { ...rootUserOf(appuser), cause: 'PodSecurityViolation', policy } as const;
+    const fix = fixOf([refused], { ...given, pods });
+    expect(fix).toMatchObject({ type: 'Manual' });
+    expect(fix).not.toHaveProperty('patch');
+    expect(resultOf(fix, 'KubeletUser')).toMatchObject({
+      result: 'Failed',
+      message: 'The pod would have runAsGroup 3000 without runAsUser, and no runtime makes a sandbox for it.',
+    });
   });
 
   test('a template that needs no change gets no empty patch', () => {

@@ -61,7 +61,7 @@ function unpatchedFix(input: FixInput): Fix {
     type: type === 'WorkloadPatch' ? 'Manual' : type,
     certainty,
     summary,
-    alternatives: alternativesFor(input, others, besidesImage(input, lead)),
+    alternatives: alternativesFor(input, { others, first: besidesImage(input, lead) }),
     ...(dockerfile && { dockerfile }),
     checks: [],
     followUp: type === 'ImageChange' ? [] : sourceSteps(manager),
@@ -87,7 +87,7 @@ function demandedPatch({ cures, pods, isWindows }: PatchInput, patch: PodPatch):
   const refused = cures.find(({ finding }) => finding.cause === 'PodSecurityViolation')?.finding;
   if (!refused) return patch;
   const level = refused.policy?.level === 'baseline' ? 'baseline' : 'restricted';
-  return harden(patch, pods.template.manifest, { written: new Map(), isWindows, level });
+  return harden(patch, pods, { isWindows, level });
 }
 
 /** What Pod Security asks in the namespace, and what it would refuse of these pods if it asked for restricted. */

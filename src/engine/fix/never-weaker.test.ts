@@ -18,6 +18,7 @@ import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../platform/kubernetes/strategic-merge.ts';
 import { podSecurityViolations } from '../platform/pod-security/pod-security.ts';
 import { fixFor } from './fix.ts';
+import { hasLoneGroup } from './patch/lone-group.ts';
 
 const users: Readonly<Record<string, Partial<ImageFacts>>> = {
   '': { uid: 0, gid: 0, resolution: 'Resolved' },
@@ -190,6 +191,7 @@ function powersOf(manifest: PodManifest, container: ContainerSpec) {
 }
 
 const runs = { numRuns: 2_000 };
+const fewer = { numRuns: 500 };
 
 test('no patch gives a container a power that it did not have, or touches what it does not name', () => {
   fc.assert(
@@ -248,9 +250,41 @@ test('what is offered as ready lets every container start, and is admitted where
         }
         const policy = { level: level ?? 'privileged', version: 'latest' } as PodSecurityPolicy;
         expect(podSecurityViolations(after, policy)).toEqual([]);
+        expect(hasLoneGroup(after)).toBe(false);
       }
     }),
     runs,
   );
   expect(ready).toBeGreaterThan(runs.numRuns / 20);
 });
+
+test('a patch that gives what restricted requires gives no more than that', () => {
+  let tried = 0;
+  fc.assert(
+    fc.property(described, (description) => {
+      const { manifest, findings, others, snapshot } = situation(description);
+      const { fix } = fixFor({ findings, failing: [], others }, snapshot, { allowRootExemption: false });
+      if (fix?.type !== 'WorkloadPatch' || !fix.patch || !fix.hardenedPatch) return;
+      tried += 1;
+      const smallest = new Set(leaves(patchIn(fix.patch)).keys());
+      const hardened = patchIn(fix.hardenedPatch);
+      for (const path of leaves(hardened).keys()) {
+        if (smallest.has(path) || path.endsWith('/runAsGroup')) continue;
+        const after = patchedManifest(manifest, without(hardened, path.split('/').slice(1)));
+        expect([path, podSecurityViolations(after, restricted).length > 0]).toEqual([path, true]);
+      }
+    }),
+    fewer,
+  );
+  expect(tried).toBeGreaterThan(fewer.numRuns / 20);
+});
+
+const restricted: PodSecurityPolicy = { level: 'restricted', version: 'latest' };
+
+/** The same value without the one leaf at the end of the path, see `leaves`. */
+function without<T>(value: T, [first = '', ...rest]: readonly string[]): T {
+  const inner = (item: unknown): unknown => (rest.length === 0 ? undefined : without(item, rest));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  if (Array.isArray(value)) return value.map((item) => (item.name === first ? inner(item) : item)) as T;
+  return { ...value, [first]: inner(value[first as keyof T]) };
+}

@@ -6,28 +6,37 @@ import type { Namespace } from '../../model/snapshot.ts';
 import { containersOf, listOf } from '../../platform/kubernetes/pod-containers.ts';
 import { namespaceLevels } from '../../platform/pod-security/pod-security-labels.ts';
 import { podSecurityViolations } from '../../platform/pod-security/pod-security.ts';
+import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
 import type { ContainerCure } from '../cure/change.ts';
 import { placeCures } from '../patch/place-cures.ts';
 import type { FixInput, Pods } from '../fix-input.ts';
 import { isEmptyPatch, objectPatch } from '../patch/object-patch.ts';
+import { mergedPatch } from '../patch/patch-merge.ts';
+import { readOnlyRoot } from './read-only-root.ts';
 
 /** As many as the schema takes; the findings themselves are all listed. */
 export const maxAlternatives = 8;
 
-/**
- * @param beside cures that the fix itself does not carry
- * @param first what stands in front of them
- */
+type Beside = {
+  /** Cures that the fix itself does not carry. */
+  readonly others?: readonly ContainerCure[];
+  /** What stands in front of them. */
+  readonly first?: readonly Alternative[];
+  /** The patch of the fix: one that adds to it has to contain it, since each is applied alone. */
+  readonly patch?: PodPatch;
+};
+
 export function alternativesFor(
-  { cures, pods, policy, namespace }: FixInput,
-  beside: readonly ContainerCure[] = [],
-  first: readonly Alternative[] = [],
+  input: FixInput,
+  { others = [], first = [], patch }: Beside,
 ): readonly Alternative[] {
+  const { cures, pods, policy, namespace } = input;
   return [
     ...first,
-    ...beside.map((cure) => ofOneContainer(cure, pods)),
-    ...(pods ? volumeGroup(cures, pods) : []),
+    ...others.map((cure) => ofOneContainer(cure, pods)),
+    ...(pods ? volumeGroup(cures, pods, patch) : []),
+    ...(pods && patch ? readOnlyRoot(input, pods, patch) : []),
     ...(pods && policy.allowRootExemption ? exemptions(cures, pods, namespace) : []),
   ].slice(0, maxAlternatives);
 }
@@ -47,7 +56,11 @@ function ofOneContainer(cure: ContainerCure, pods: Pods | undefined): Alternativ
  * A process that is no longer root may not write to a volume that belongs to root. Only claims are named: the kubelet
  * gives emptyDir to all users, and hostPath takes no group.
  */
-function volumeGroup(cures: readonly ContainerCure[], pods: Pods): readonly Alternative[] {
+function volumeGroup(
+  cures: readonly ContainerCure[],
+  pods: Pods,
+  patch: PodPatch = { spec: {} },
+): readonly Alternative[] {
   const { made } = pods;
   if (made.spec.securityContext?.fsGroup !== undefined) return [];
   const groups = new Set(cures.map(({ change }) => change?.fields.runAsGroup));
@@ -63,7 +76,7 @@ function volumeGroup(cures: readonly ContainerCure[], pods: Pods): readonly Alte
         `also fsGroup ${group}, if the container cannot write to volume ${claims.join(', ')}: the kubelet then gives its ` +
         'files to that group; this takes long for many files, and NFS and some drivers ignore it',
       certainty: 'TestFirst',
-      patch: objectPatch({ spec: { securityContext } }, pods),
+      patch: objectPatch(mergedPatch(patch, { spec: { securityContext } }), pods),
     },
   ];
 }

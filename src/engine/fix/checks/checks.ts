@@ -11,13 +11,14 @@ import { parseUidRange, takesAnyUid } from '../../platform/openshift/openshift-r
 import { namespaceLevels, policyText } from '../../platform/pod-security/pod-security-labels.ts';
 import { podSecurityViolations, violationsText } from '../../platform/pod-security/pod-security.ts';
 import type { PodSecurityPolicy } from '../../model/pod-security.ts';
+import { hasLoneGroup } from '../patch/lone-group.ts';
 
 /** The pod before and after the change, and what is known around it. */
 type PodChange = {
   readonly before: PodManifest;
   readonly after: PodManifest;
-  /** USER of each container's image, where it is known. */
-  readonly imageUsers: ReadonlyMap<string, string>;
+  /** USER of a container's image, where it is known. */
+  readonly imageUserOf: (container: string) => string | undefined;
   /** The pod that shows the failure; absent where there is none. */
   readonly pod?: Pod;
   readonly isWindows: boolean;
@@ -48,21 +49,30 @@ function kubeletUser(change: PodChange, why: readonly string[]): CheckOutcome {
       .filter((container) => passesOf(change, container) === passes)
       .map(({ name }) => name);
   const [refused, unknown] = [named(false), named('unknown')];
+  if (isWithoutSandbox(change))
+    return [
+      'Failed',
+      `The pod would have runAsGroup ${change.after.spec.securityContext?.runAsGroup} without runAsUser, and no runtime makes a sandbox for it.`,
+    ];
   if (refused.length > 0) return ['Failed', `The kubelet would still refuse ${listed(refused)}.`];
   if (unknown.length > 0)
     return ['Skipped', `${why.join(' ')} Not known for ${listed(unknown)}: the image has not been read.`];
   return ['Passed', why.join(' ')];
 }
 
+/** Whether the runtime would refuse the pod before any container; one that it made as it is proves the opposite. */
+const isWithoutSandbox = ({ before, after, pod, isWindows }: PodChange): boolean =>
+  !isWindows && hasLoneGroup(after) && !(pod && hasLoneGroup(before));
+
 type Passes = boolean | 'unknown';
 
 function passesOf(
-  { before, after, imageUsers, pod, isWindows }: PodChange,
+  { before, after, imageUserOf, pod, isWindows }: PodChange,
   container: ContainerSpec,
 ): Passes {
   if (isWindows) return passesOnWindows(after, container);
   const settings = effective(after, container);
-  const { passes } = verifyRunAsNonRoot(settings, imageUsers.get(container.name));
+  const { passes } = verifyRunAsNonRoot(settings, imageUserOf(container.name));
   if (passes !== 'unknown') return passes;
   const was = containerNamed(before, container.name);
   const seen = pod && containerNamed(pod.manifest, container.name);

@@ -77,7 +77,7 @@ function untriable({ workload }: PatchInput, candidate: Candidate): Check {
 
 function readyFix(
   input: PatchInput,
-  { patch }: Candidate,
+  { patch, podPatch }: Candidate,
   checks: readonly Check[],
   more: Candidate | undefined,
 ): Fix {
@@ -89,7 +89,7 @@ function readyFix(
     summary: summaryOf(cures),
     patch,
     ...(more && { hardenedPatch: more.patch }),
-    alternatives: alternativesFor(input),
+    alternatives: alternativesFor(input, { patch: podPatch }),
     ...dockerfileIn(cures),
     ...(command && { command }),
     checks,
@@ -126,7 +126,7 @@ function refusedFix(input: PatchInput, { patch, isEmpty }: Candidate, checks: re
     type: 'Manual',
     certainty: 'Template',
     summary: `${summary} does not pass ${failed.join(' and ')}`,
-    alternatives: alternativesFor(input, [], isEmpty ? [] : [later]),
+    alternatives: alternativesFor(input, { first: isEmpty ? [] : [later] }),
     ...dockerfileIn(cures),
     checks,
     followUp: sourceSteps(manager),
