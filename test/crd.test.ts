@@ -76,6 +76,8 @@ const statusShape = {
       message: 'string',
       'family?': 'string',
       'path?': 'string',
+      'paths?': ['string'],
+      'attempt?': { read: 'word', write: 'word', makeDirectory: 'word', rawSocket: 'word' },
       'port?': 'number',
       'violations?': [
         {

@@ -7,12 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const files = ['corpus', 'more-logs', 'more-refusals'];
+const files = ['corpus', 'more-logs', 'more-refusals', 'reports'];
 
 type Row = {
   readonly id: string;
   readonly kind: string;
   readonly text: string;
+  readonly ambiguous?: boolean;
   readonly expect: {
     readonly cause: string;
     readonly user?: string;
@@ -99,7 +100,7 @@ describe('every text', () => {
   });
 
   test('that is a near miss raises no alarm', () => {
-    const misses = rows.filter((row) => row.expect.cause === 'none');
+    const misses = rows.filter((row) => row.expect.cause === 'none' && row.ambiguous !== true);
     expect(misses.flatMap(wrong)).toEqual([]);
     report('near misses', misses);
   });

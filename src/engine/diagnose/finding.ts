@@ -30,12 +30,12 @@ export function findingAbout(
   pod: Pod,
   template: Template | undefined,
 ): Finding {
-  const { cause, message, family, path, port, user } = failure;
+  const { cause, message, family, path, paths, attempt, port, user } = failure;
   return {
     cause,
     container: { name: container.name, type: container.type },
     message,
-    ...present({ family, path, port }),
+    ...present({ family, path, paths, attempt, port }),
     settings: decidingSettings(decidingFields[cause], container, pod, template),
     image: {
       reference: container.image,

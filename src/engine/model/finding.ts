@@ -2,6 +2,7 @@
 
 import type { Cause } from './cause.ts';
 import type { DroppedUser, ImageBase, Risk } from './image.ts';
+import type { Attempt } from './permission.ts';
 import type { PodSecurityPolicy, Violation } from './pod-security.ts';
 import type { ContainerType } from './pod.ts';
 import type { Time } from './time.ts';
@@ -18,6 +19,10 @@ export type Finding = {
   readonly family?: string;
   /** What the container may not use. */
   readonly path?: string;
+  /** All of them, `path` first; absent where there is only one. */
+  readonly paths?: readonly string[];
+  /** What it tried there, where that is known. */
+  readonly attempt?: Attempt;
   readonly port?: number;
   /** The Pod Security policy that the namespace enforces, and what it refuses of this container and of the pod. */
   readonly policy?: PodSecurityPolicy;

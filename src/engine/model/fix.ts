@@ -56,12 +56,22 @@ export type DockerfileLine =
       readonly is: 'owner';
       readonly paths: readonly (string | Placeholder)[];
       readonly user: ImageId;
-      readonly group: ImageId;
+      /** Absent: the group stays as it is. */
+      readonly group?: ImageId;
       /** With all that is in these directories. */
       readonly isRecursive: boolean;
     }
+  /** Files that the user owns, whether they exist or not. */
+  | { readonly is: 'ownFile'; readonly paths: readonly string[]; readonly user: ImageId }
+  /** OpenShift runs an image as any uid, in group 0. */
+  | { readonly is: 'openToRootGroup'; readonly paths: readonly string[] }
+  /** Anybody may read it, and enter it where it is a directory. */
+  | { readonly is: 'readable'; readonly paths: readonly string[] }
+  /** As every image has it. */
+  | { readonly is: 'sharedMode'; readonly path: string }
+  | { readonly is: 'variable'; readonly name: string; readonly value: string }
   /** `openToAll`: anybody may read and execute it. */
-  | { readonly is: 'openToAll' | 'withoutCapabilities'; readonly path: string | Placeholder };
+  | { readonly is: 'openToAll' | 'withoutCapabilities'; readonly path: string };
 
 export type ImageId = number | Placeholder;
 

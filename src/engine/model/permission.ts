@@ -16,11 +16,17 @@ export const permissionFamilies = [
 
 export type PermissionFamily = (typeof permissionFamilies)[number];
 
+/** What the program tried; the words often leave it open. */
+export type Attempt = 'read' | 'write' | 'makeDirectory' | 'rawSocket';
+
 /** All that is kept of a log line. */
 export type PermissionDenial = {
   readonly family: PermissionFamily;
   /** What could not be used, printable, at most 256 characters; absent where the text names nothing or a secret. */
   readonly path?: string;
+  /** All that could not be used, `path` first, at most 8; absent where there is only one. */
+  readonly paths?: readonly string[];
+  readonly attempt?: Attempt;
   /** A port below 1024. */
   readonly port?: number;
 };

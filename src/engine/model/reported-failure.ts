@@ -8,7 +8,7 @@ import type { Finding, ImageFacts } from './finding.ts';
  */
 export type ReportedFailure = Pick<
   Finding,
-  'cause' | 'message' | 'family' | 'path' | 'port' | 'policy' | 'violations'
+  'cause' | 'message' | 'family' | 'path' | 'paths' | 'attempt' | 'port' | 'policy' | 'violations'
 > & {
   readonly container: Partial<Finding['container']>;
   readonly image: Partial<Pick<ImageFacts, 'user' | 'reference'>>;

@@ -20,8 +20,19 @@ function lineText(line: DockerfileLine): string {
     case 'owner': {
       const { paths, user, group } = line;
       const chown = line.isRecursive ? shell`chown -R` : shell`chown`;
-      return run(shell`mkdir -p ${paths} && ${chown} ${user}:${group} ${paths}`);
+      const owner = group === undefined ? shell`${user}` : shell`${user}:${group}`;
+      return run(shell`mkdir -p ${paths} && ${chown} ${owner} ${paths}`);
     }
+    case 'ownFile':
+      return run(shell`touch ${line.paths} && chown ${line.user} ${line.paths}`);
+    case 'openToRootGroup':
+      return run(shell`mkdir -p ${line.paths} && chgrp -R 0 ${line.paths} && chmod -R g=u ${line.paths}`);
+    case 'readable':
+      return run(shell`chmod -R a+rX ${line.paths}`);
+    case 'sharedMode':
+      return run(shell`chmod 1777 ${line.path}`);
+    case 'variable':
+      return `ENV ${line.name}=${line.value}`;
     case 'openToAll':
       return run(shell`chmod a+rx ${line.path}`);
     case 'withoutCapabilities':

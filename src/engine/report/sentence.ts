@@ -14,7 +14,10 @@ const containerWords: Readonly<Record<ContainerType, string>> = {
 };
 
 /** As much of a finding as is known; nothing is said of the rest. */
-type PartialFinding = Pick<RecordedFinding, 'cause' | 'family' | 'path' | 'port' | 'violations'> & {
+type PartialFinding = Pick<
+  RecordedFinding,
+  'cause' | 'family' | 'path' | 'paths' | 'attempt' | 'port' | 'violations'
+> & {
   readonly image: Partial<Pick<RecordedFinding['image'], 'user' | 'reference'>>;
   readonly settings?: RecordedFinding['settings'];
 };
@@ -24,17 +27,17 @@ export const sentence = (finding: RecordedFinding): string =>
   sentenceAbout(`${containerWords[finding.container.type]} ${finding.container.name}`, finding);
 
 /** @param subject what fails */
-export function sentenceAbout(
-  subject: string,
-  finding: PartialFinding,
-  verb = verbs[finding.cause] ?? 'cannot start',
-): string {
+export function sentenceAbout(subject: string, finding: PartialFinding, verb = verbOf(finding)): string {
   const required = (finding.settings ?? []).filter((setting) => !isUser(setting)).map(words);
   const policy = required.length > 0 ? `${required.join(' and ')}, but ` : '';
   return `${subject} ${verb}: ${policy}${because[finding.cause](finding)}.`;
 }
 
-const verbs: Readonly<Partial<Record<Cause, string>>> = { NonRootPermissionDenied: 'cannot run' };
+/** Of a program that is only known by its log, it is not known that it ended. */
+function verbOf({ cause, settings }: PartialFinding): string {
+  if (cause !== 'NonRootPermissionDenied') return 'cannot start';
+  return settings ? 'cannot run' : 'lacks a permission';
+}
 
 const because: Readonly<Record<Cause, (finding: PartialFinding) => string>> = {
   ImageRunsAsRoot: (finding) => `${imageOf(finding)} runs as root: USER is 0, root or not set`,
@@ -79,12 +82,22 @@ const lacks: Readonly<Record<PermissionFamily, string>> = {
   'needs-root': 'it does what only root can do',
 };
 
-function denied({ family, path, port, image }: PartialFinding): string {
-  const what = permissionFamilies.find((name) => name === family);
-  const where = path ?? (port === undefined ? undefined : `port ${port}`);
-  const lack = what ? lacks[what] : 'a permission is missing';
+function denied(finding: PartialFinding): string {
+  const { image, settings, port, path } = finding;
+  const paths = finding.paths ?? (path === undefined ? [] : [path]);
+  const where = paths.length > 0 ? paths.join(', ') : port === undefined ? '' : `port ${port}`;
+  const lack = `${lackOf(finding)}${where === '' ? '' : ` (${where})`}`;
+  if (!settings) return lack;
   const from = image.reference === undefined ? '' : ` of image ${image.reference}`;
-  return `the program${from} exits as a non-root user: ${lack}${where === undefined ? '' : ` (${where})`}`;
+  return `the program${from} exits as a non-root user: ${lack}`;
+}
+
+function lackOf({ family, attempt }: PartialFinding): string {
+  const what = permissionFamilies.find((name) => name === family);
+  if (what === 'image-dir-ownership' && attempt === 'read') return 'it cannot read a file of the image';
+  if (what === 'needs-root' && attempt === 'rawSocket')
+    return 'it opens a raw socket, which takes a capability';
+  return what ? lacks[what] : 'a permission is missing';
 }
 
 const isUser = (setting: RecordedSetting): boolean => /\.runAsUser(Name)?$/.test(setting.field);

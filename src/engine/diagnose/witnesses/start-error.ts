@@ -19,6 +19,6 @@ export function startError(container: Container, pod: Pod, snapshot: Snapshot): 
 
 export const deniedPermission = (denial: PermissionDenial): ContainerFailure => ({
   cause: 'NonRootPermissionDenied',
-  message: denialSentence(denial),
+  message: `the program exits because ${denialSentence(denial)}`,
   ...denial,
 });

@@ -6,7 +6,10 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { MergedFinding } from '../verdict.ts';
 
 /** `message` is the same for all pods that show the failure; `user` is the one that the message prints. */
-export type ContainerFailure = Pick<Finding, 'cause' | 'message' | 'family' | 'path' | 'port'> & {
+export type ContainerFailure = Pick<
+  Finding,
+  'cause' | 'message' | 'family' | 'path' | 'paths' | 'attempt' | 'port'
+> & {
   readonly user?: string;
 };
 

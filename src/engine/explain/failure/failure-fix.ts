@@ -82,14 +82,26 @@ function cureFix(finding: Finding, name: string | undefined): Fix {
   const pods = { template: { manifest: made }, made };
   const patch = placeCures([{ ...cure, finding }], pods);
   const isEmpty = isEmptyPatch(patch);
+  const also = (cure.also ?? []).map((other) => alternativeTo(other, finding, pods));
   const container = name === undefined ? 'the container' : `container ${name}`;
   return {
     type: type === 'WorkloadPatch' ? 'Manual' : type,
     certainty,
     summary,
     ...(dockerfile && { dockerfile }),
-    alternatives: isEmpty ? [] : [{ summary, certainty, example: patch }],
+    alternatives: [...(isEmpty ? [] : [{ summary, certainty, example: patch }]), ...also],
     checks: [],
     followUp: isEmpty ? [] : reasonsFor(cure, container).map((text) => ({ text })),
+  };
+}
+
+function alternativeTo(cure: Cure, finding: Finding, pods: Parameters<typeof placeCures>[1]): Alternative {
+  const { summary, certainty, dockerfile } = cure;
+  const example = placeCures([{ ...cure, finding }], pods);
+  return {
+    summary,
+    certainty,
+    ...(dockerfile && { dockerfile }),
+    ...(!isEmptyPatch(example) && { example }),
   };
 }

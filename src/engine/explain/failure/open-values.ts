@@ -68,7 +68,7 @@ const ignored =
   'NFS, hostPath and some drivers ignore fsGroup: change the owner of the files on the storage side';
 
 /** For files on volumes: the group of a process that is only seen in its log is not known. */
-function groupTemplate({ family }: ReportedFailure): Partial<Fix> {
+function groupTemplate({ family }: ReportedFailure, plain: Fix): Partial<Fix> {
   if (family !== 'volume-ownership' && family !== 'secret-mode') return {};
   const isSecret = family === 'secret-mode';
   const securityContext = {
@@ -85,6 +85,7 @@ function groupTemplate({ family }: ReportedFailure): Partial<Fix> {
         certainty: 'Template',
         example: { spec: { securityContext } },
       },
+      ...plain.alternatives.filter(({ example }) => example === undefined),
     ],
     followUp: [{ text: isSecret ? readable : ignored }],
   };

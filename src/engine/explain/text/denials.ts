@@ -115,10 +115,10 @@ function runtimesNames(text: string): NonNullable<Passage['names']> {
 }
 
 function failureOf(denial: PermissionDenial, names: NonNullable<Passage['names']>): ReportedFailure {
-  const { family, path, port } = denial;
+  const { family, path, paths, attempt, port } = denial;
   const message = denialSentence(denial);
   return reportedFailure(
-    { cause: 'NonRootPermissionDenied', message, family, ...present({ path, port }) },
+    { cause: 'NonRootPermissionDenied', message, family, ...present({ path, paths, attempt, port }) },
     names,
   );
 }

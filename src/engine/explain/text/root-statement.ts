@@ -2,7 +2,7 @@
 
 /** What a program should be, wants to be or is not does not say what it is. */
 const wish =
-  /\b(?:must|should|needs?|requires?|required|ha(?:s|ve)|able|allowed|not|never|cannot|can.?t|don.?t|won.?t|isn.?t|unless|if|when|expect\w{0,3}|supposed|meant|try\w{0,3}|without|avoid|instead|to|be|from|please)\b[^.;\n]{0,60}$/i;
+  /\b(?:must|should|needs?|requires?|required|ha(?:s|ve)|able|allowed|not|never|cannot|can.?t|don.?t|won.?t|isn.?t|unless|if|when|expect\w{0,3}|supposed|meant|permissions|try\w{0,3}|without|avoid|instead|to|be|from|please)\b[^.;\n]{0,60}$/i;
 
 const statements: readonly RegExp[] = [
   /\buid=0\(root\)/g,

@@ -35,6 +35,9 @@ export function alternativesFor(
   return [
     ...first,
     ...others.map((cure) => ofOneContainer(cure, pods)),
+    ...cures.flatMap(({ also = [], finding }) =>
+      also.map((cure) => alternativeTo({ ...cure, finding }, pods)),
+    ),
     ...(pods ? volumeGroup(cures, pods, patch) : []),
     ...(pods && patch ? readOnlyRoot(input, pods, patch) : []),
     ...(pods && policy.allowRootExemption ? exemptions(cures, pods, namespace) : []),
@@ -42,10 +45,15 @@ export function alternativesFor(
 }
 
 function ofOneContainer(cure: ContainerCure, pods: Pods | undefined): Alternative {
+  const alternative = alternativeTo(cure, pods);
+  return { ...alternative, summary: `container ${cure.finding.container.name}: ${alternative.summary}` };
+}
+
+function alternativeTo(cure: ContainerCure, pods: Pods | undefined): Alternative {
   const { summary, certainty, dockerfile } = cure;
   const patch = pods && placeCures([cure], pods);
   return {
-    summary: `container ${cure.finding.container.name}: ${summary}`,
+    summary,
     certainty,
     ...(pods && patch && !isEmptyPatch(patch) && { patch: objectPatch(patch, pods) }),
     ...(dockerfile && { dockerfile }),

@@ -24,6 +24,8 @@ export type Cure = {
   /** What becomes of the container, and what says so: `runs as uid 10001, …`. */
   readonly why?: readonly string[];
   readonly dockerfile?: Dockerfile;
+  /** Other ways to the same end, or for other cases than the most common one. */
+  readonly also?: readonly Cure[];
 };
 
 /** A change of the workload that has to be tested first. */

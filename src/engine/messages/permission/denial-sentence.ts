@@ -4,5 +4,5 @@ import type { PermissionDenial } from '../../model/permission.ts';
 
 export function denialSentence({ family, path, port }: PermissionDenial): string {
   const what = path ?? (port === undefined ? undefined : `port ${port}`);
-  return `the program exits because a permission is missing (${family})${what === undefined ? '' : `: ${what}`}`;
+  return `a permission is missing (${family})${what === undefined ? '' : `: ${what}`}`;
 }

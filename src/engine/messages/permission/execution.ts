@@ -39,6 +39,8 @@ export const executions: readonly Sign[] = [
       `: (?:line )?\\d{1,6}: (?<path>(?!/etc/)\\.{0,2}[^\\s:'"]{0,400}/s?bin/[^\\s:'"/]{1,100}|\\.{0,2}[^\\s:'"]{0,400}/[^\\s:'"/]{1,100}\\.sh): ${denied}`,
       'i',
     ),
+    // dash names only what it executes this way: of a redirection it says that it cannot create the file
+    new RegExp(`(?:^|[\\s/])sh: \\d{1,6}: (?<path>[^\\s:'"/]{1,100}): ${denied}`, 'i'),
   ),
   ...signsOf(
     'file-caps',

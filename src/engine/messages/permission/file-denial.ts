@@ -28,10 +28,14 @@ const unnamed: readonly RegExp[] = [
   /\bPermissionError\(13, /,
   /\b(?:cant|cannot|could ?nt|could not|unable to|failed to|failed|error) (?:open|create|write|read|access|mkdir|lock|opening|creating|writing)\b[^\n:]{0,80}\b(?:file|dir|directory|folder|socket|log|pid|appendonlydir|rdb)\b[^\n:]{0,60}: (?:permission denied|operation not permitted)/i,
 ];
-const ofVolumes = /append-?only|\bRDB\b|\bibdata|innodb|data ?dir|kafka|raft|\bwal\b|database/i;
+const ofVolumes = /append-?only|\bRDB\b|\bibdata|innodb|data ?dir|kafka|raft|\bwal\b|database (?:file|dir)/i;
 
 /** A dialogue with another machine, whose files are meant. */
 const isRemote = /^sftp>|\bsftp>/m;
+/** A line of a program: `/app/main.js:46:9`, `Handler.php(97)`, `setup.py", line 8`, `index.php on line 5`. */
+const codePlace =
+  /\.[A-Za-z]{1,5}(?::\d{1,6}(?::\d{1,6})?[)\s,]|:\d{1,6}(?::\d{1,6})?$|\(\d{1,6}\)|["']?,? (?:on |at )?line \d)/;
+
 /** The paths of services, which no mode protects. */
 const ofService =
   /^\/(?:apis?|v\d{1,2}|rest|graphql|oauth2?|auth|login|rpc|healthz|metrics)(?:\/|$)|^\/\w+(?:\.\w+)+\/[A-Z]\w*$/;
@@ -48,12 +52,13 @@ export function fileDenial(line: string, around: string, places: Mounts): Denial
   const errors = errorWordsIn(line);
   if (errors.length === 0 || isRemote.test(around)) return undefined;
   const path = dotNetPath(line) ?? deniedPath(line, errors);
-  if (path !== undefined) return { family: familyOf(path, places, isRead(line)), path };
+  if (path !== undefined) return { family: familyOf(path, places, isRead(line, path)), path };
   if (!unnamed.some((pattern) => pattern.test(line))) return undefined;
   return { family: ofVolumes.test(around) ? 'volume-ownership' : 'image-dir-ownership' };
 }
 
-const isRead = (line: string): boolean => reading.test(line) && !writing.test(line);
+const isRead = (line: string, path: string): boolean =>
+  (reading.test(line) || /^\/(?:var\/)?run\/secrets\//.test(path)) && !writing.test(line);
 
 const dotNetPath = (line: string): string | undefined =>
   /access to the path ["'](?<path>[^"']{1,512})["'] is denied(?! by)/i.exec(line)?.groups?.['path'];
@@ -101,15 +106,18 @@ const isOneMatter = (between: string, isNamed: boolean): boolean =>
 
 function candidatesIn(line: string): readonly CandidatePath[] {
   return Array.from(line.matchAll(pathIn), ({ index, 0: found, groups }) => {
+    const isCode = codePlace.test(line.slice(index, index + found.length + 16));
     const written = groups?.['inner'] === undefined ? found.replace(/[.:!?]{1,8}$/, '') : found;
     return {
       path: groups?.['inner'] ?? written,
       start: index,
       end: index + written.length,
       isQuoted: groups?.['inner'] !== undefined,
+      isCode,
     };
   }).filter(
-    ({ path, isQuoted }) =>
+    ({ path, isQuoted, isCode }) =>
+      !isCode &&
       !/:\/\/|^[\s:,]*$|^.?\s/.test(path) &&
       !ofService.test(path) &&
       (isQuoted ? /^[^\s]+$|^\.{0,2}\//.test(path) : path.length > 1),
@@ -138,7 +146,7 @@ const goPath = (line: string): string | undefined =>
   /\b(?:open|openat|mkdir|mkdirat|stat|lstat|unlinkat|remove|rename|chmod|chown|lchown|chdir|readlink|symlink|truncate|create) (?<path>[^\s:"'()]{1,512}[./][^\s:"'()]{1,512}|\.): (?:permission denied|operation not permitted)/.exec(
     line,
   )?.groups?.['path'] ??
-  /\b(?:mkdir|unlinkat|chmod|chown|lstat|remove) (?<path>[\w-]{1,128}): (?:permission denied|operation not permitted)/.exec(
+  /\b(?:mkdir|unlinkat|chmod|chown|lstat|remove|open) (?<path>[\w-]{1,128}): (?:permission denied|operation not permitted)/.exec(
     line,
   )?.groups?.['path'] ??
   /^tar: (?<path>[^\s:"']{1,512}): Cannot \w{1,12}: Permission denied/.exec(line)?.groups?.['path'];

@@ -13,10 +13,14 @@ const passing =
 const strongWarning =
   /\bPHP Warning\b|\bs6-|Microsoft\.|\bWarning: {1,2}\w{3,24}\(|\bVM warning: Cannot open file\b/;
 
+/** A supervisor says at its own level what its child has said on stderr. */
+const relayed =
+  /"(?:pipe|stream|source|fd)": ?"stderr"|\b(?:msg|message)["']?[=:] ?["'][\w.-]{1,32}: (?:error|fatal): /i;
+
 export function weightOf(line: string): Weight {
   if (fatal.test(line)) return 3;
   if (survived.test(line)) return 0;
-  return passing.test(line) && !strongWarning.test(line) ? 1 : 2;
+  return passing.test(line) && !strongWarning.test(line) && !relayed.test(line) ? 1 : 2;
 }
 
 const alive =

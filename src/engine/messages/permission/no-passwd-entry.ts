@@ -17,5 +17,9 @@ export const missingEntries: readonly Sign[] = signsOf(
     'i',
   ),
   /you do not exist in the passwd database|unable to look up current user in the passwd file|uv_os_get_passwd returned ENOENT/i,
+  new RegExp(
+    `(?:couldnt|could not|cannot|cant|unable to|failed to) (?:determine|find|look ?up|get|resolve) [^\\n]{0,60}(?:uid ${uid}\\b|uid \\(${uid}\\) in passwd)`,
+    'i',
+  ),
   /invalid null input: name|failed to get (?:current )?user(?:name)?: user: unknown userid/i,
 );

@@ -30,9 +30,6 @@ const otherDenials: Readonly<Record<string, RegExp>> = {
   /** Keys of users who log in, and of a client that then tries the next key. */
   clientKey:
     /\bcould not open (?:user ["']?[^\s"']{1,64}["']? )?authorized (?:keys|principals)\b|\bload key ["'][^"'\n]{0,300}\/\.ssh\/|list of known hosts|authentication refused/i,
-  /** Root without NET_RAW gets the same error. */
-  rawSocket:
-    /\b(?:raw|icmp|packet)[ _-](?:open )?socket\b|\bSOCK_RAW\b|\b[AP]F_PACKET\b|\bNET_RAW\b|\b\w{0,12}ping6?: (?:\w{1,8} )?(?:open )?socket\b|(?:^|[:(] ?)socket(?:\(\))?: operation not permitted/i,
   /** HDFS, Samba, FTP and Java's policy files have permissions of their own. */
   remoteFileSystem:
     /\bAccessControlException\b|\binode="|\bNT_STATUS_|java\.(?:io|net|lang|util)\.\w{1,24}Permission\b|^\s*55\d[ -]/,

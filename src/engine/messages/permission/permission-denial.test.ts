@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import type { PermissionDenial } from '../../model/permission.ts';
+import type { Attempt, PermissionDenial } from '../../model/permission.ts';
 import { parsePermissionDenial } from './permission-denial.ts';
 
 type Row = {
@@ -13,6 +13,8 @@ type Row = {
   readonly expect: { readonly cause: string };
   readonly sub?: string;
   readonly ambiguous?: boolean;
+  readonly kind?: string;
+  readonly paths?: readonly string[];
   readonly path?: string;
   readonly port?: number;
 };
@@ -25,6 +27,9 @@ const rowsOf = (name: string): readonly Row[] =>
 
 const corpus = rowsOf('corpus');
 const more = rowsOf('more-logs');
+const reports = rowsOf('reports');
+/** Rows that are not understood. */
+const known = new Set(['rep-019', 'rep-103', 'rep-210']);
 const isDenial = (row: Row): boolean => row.expect.cause === 'NonRootPermissionDenied';
 const byId = (rows: readonly Row[]): readonly (readonly [string, Row])[] => rows.map((row) => [row.id, row]);
 
@@ -58,6 +63,123 @@ describe('more logs', () => {
     const texts = new Set([...corpus, ...more].map(({ text }) => text));
     expect(texts.size).toBe(new Set(corpus.map(({ text }) => text)).size + more.length);
   });
+});
+
+describe('public reports', () => {
+  test.each(byId(reports.filter((row) => isDenial(row) && row.kind === 'app-log')))(
+    '%s is a denial, of its family, with its paths',
+    (_id, row) => {
+      const denial = parsePermissionDenial(row.text);
+      if (row.ambiguous || known.has(row.id)) return;
+      expect(denial?.family).toBe(row.sub);
+      const { path, paths = path === undefined ? [] : [path] } = denial ?? {};
+      expect(paths.toSorted()).toEqual(expect.arrayContaining((row.paths ?? []).toSorted()));
+    },
+  );
+
+  test.each(byId(reports.filter((row) => !isDenial(row) && row.kind === 'negative' && !row.ambiguous)))(
+    '%s is none',
+    (_id, { text }) => {
+      expect(parsePermissionDenial(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('what was tried', () => {
+  test.each<readonly [string, Attempt | undefined]>([
+    ["python: can't open file '/code/manage.py': [Errno 13] Permission denied", 'read'],
+    ['open /config.yaml: permission denied', 'read'],
+    ['open /etc/zones/shop: permission denied', 'read'],
+    ["cat: can't open '/tls/ca.pem': Permission denied", 'read'],
+    ['Error: EACCES: permission denied, open "/a/db.json"\n    at writeFileSync (node:fs:2324:35)', 'write'],
+    [
+      'Error: EACCES: permission denied, open "/a/db.json"\n    at Object.readFileSync (node:fs:469:35)',
+      'read',
+    ],
+    [
+      'java.io.FileNotFoundException: /a/b (Permission denied)\n\tat java.io.FileOutputStream.open0(Native Method)',
+      'write',
+    ],
+    [
+      'java.io.FileNotFoundException: /a/b (Permission denied)\n\tat java.io.FileInputStream.open0(Native Method)',
+      'read',
+    ],
+    ['/entrypoint.sh: line 3: /a/b: Permission denied', 'write'],
+    ['mkdir /a/b: permission denied', 'makeDirectory'],
+    ['npm ERR! code EACCES\nnpm ERR! syscall mkdir\nnpm ERR! path /.npm', 'makeDirectory'],
+    ['listen ip4:icmp 0.0.0.0: socket: operation not permitted', 'rawSocket'],
+    ["PermissionError: [Errno 13] Permission denied: '/a/b'", undefined],
+  ])('%s', (text, attempt) => {
+    expect(parsePermissionDenial(text)?.attempt).toBe(attempt);
+  });
+});
+
+describe('of several paths', () => {
+  const text = (...lines: readonly string[]) => parsePermissionDenial(lines.join('\n'));
+
+  test('all are kept, and nothing is said of a volume where the image is refused as well', () => {
+    const denial = text(
+      '/usr/local/bin/entrypoint.sh: line 30: /etc/broker/broker.config: Permission denied',
+      "touch: cannot touch '/.firstrun': Permission denied",
+      "chmod: changing permissions of '/var/lib/broker': Operation not permitted",
+    );
+    expect(denial?.family).toBe('image-dir-ownership');
+    expect(denial?.paths).toEqual(['/var/lib/broker', '/etc/broker/broker.config', '/.firstrun']);
+  });
+
+  test.each([
+    ['#0 /srv/vendor/monolog/StreamHandler.php(97): fopen()', 'fopen(/opt/a.log): Permission denied'],
+    ['    at open (/srv/app/main.js:46:9)', "EACCES: permission denied, open '/opt/a.log'"],
+    [
+      '  File "/srv/app/main.py", line 88, in run',
+      "PermissionError: [Errno 13] Permission denied: '/opt/a.log'",
+    ],
+    [
+      'PHP Fatal error: Permission denied in /srv/app/index.php on line 5',
+      'open /opt/a.log: permission denied',
+    ],
+  ])('none is a place in source code: %s', (place, line) => {
+    const denial = text(place, line, place);
+    expect([denial?.path, denial?.paths]).toEqual(['/opt/a.log', undefined]);
+  });
+
+  test('no more than eight are kept', () => {
+    const lines = Array.from({ length: 20 }, (_, at) => `mkdir /opt/a${at}: permission denied`);
+    expect(text(...lines)?.paths).toHaveLength(8);
+  });
+});
+
+describe('an entrypoint that makes its user', () => {
+  test.each([
+    'useradd: Permission denied.\nuseradd: cannot lock /etc/passwd; try again later.',
+    'groupmod: /etc/group.9: Permission denied',
+    'adduser: /etc/passwd: Permission denied',
+    'usermod: Permission denied.\nchown: changing ownership of "/app/data/x.db": Operation not permitted',
+  ])('%s', (text) => {
+    expect(parsePermissionDenial(text)?.family).toBe('privilege-drop');
+  });
+});
+
+test('a directory on a read-only file system is no denial, whatever else is said of it', () => {
+  const text =
+    "GF_PATHS_DATA='/var/lib/x' is not writable.\nmkdir: can't create directory '/var/lib/x/y': Read-only file system";
+  expect(parsePermissionDenial(text)).toBeUndefined();
+});
+
+test('what a supervisor relays at its own level is what its child said', () => {
+  const relayed = (level: string, pipe: string): string =>
+    JSON.stringify({
+      level,
+      msg: 'initdb: error: could not create directory "/var/lib/postgresql/data/a": Permission denied\n',
+      pipe,
+    });
+  expect(parsePermissionDenial(relayed('info', 'stderr'))?.family).toBe('volume-ownership');
+  expect(
+    parsePermissionDenial(
+      'level=info msg="initdb: error: could not create directory \\"/data/a\\": Permission denied"',
+    ),
+  ).toBeDefined();
+  expect(parsePermissionDenial('level=info msg="could not open /data/a: Permission denied"')).toBeUndefined();
 });
 
 describe('what is known of the container decides where the text does not', () => {
@@ -106,12 +228,22 @@ describe('what is known of the container decides where the text does not', () =>
     ],
     ["KeyError: 'getpwuid(): uid not found: 0'", { uid: 10_001 }, undefined],
   ])('%s, %j', (text, hints, expected) => {
-    expect(parsePermissionDenial(text, hints)).toEqual(expected);
+    expect(withoutAttempt(parsePermissionDenial(text, hints))).toEqual(expected);
   });
 });
 
+/** What was tried has tests of its own. */
+function withoutAttempt(denial: PermissionDenial | undefined): PermissionDenial | undefined {
+  if (!denial) return undefined;
+  const { attempt: _tried, ...rest } = denial;
+  return rest;
+}
+
 const mkdir = 'mkdir: cannot create directory ‘/app/tmp’: Permission denied';
-const image: PermissionDenial = { family: 'image-dir-ownership', path: '/app/tmp' };
+const image: PermissionDenial = {
+  family: 'image-dir-ownership',
+  path: '/app/tmp',
+};
 
 describe('of many lines, those decide that the program died of', () => {
   test.each<readonly [string, readonly string[], PermissionDenial | undefined]>([
@@ -152,7 +284,8 @@ describe('of many lines, those decide that the program died of', () => {
       image,
     ],
   ])('%s', (_name, lines, expected) => {
-    expect(parsePermissionDenial(lines.join('\n'))).toEqual(expected);
+    const { paths: _all, ...denial } = withoutAttempt(parsePermissionDenial(lines.join('\n'))) ?? {};
+    expect(denial).toEqual(expected ?? {});
   });
 });
 
@@ -242,8 +375,20 @@ describe('properties', () => {
   test('nothing makes it throw, and what it returns is bounded, printable and of the text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        const { family, path = '/', port = 1, ...rest } = parsePermissionDenial(text) ?? { family: 'none' };
+        const denial = parsePermissionDenial(text);
+        const {
+          family,
+          path = '/',
+          paths = [path],
+          attempt,
+          port = 1,
+          ...rest
+        } = denial ?? { family: 'none' };
         expect(rest).toEqual({});
+        expect([undefined, 'read', 'write', 'makeDirectory', 'rawSocket']).toContain(attempt);
+        expect(paths.length).toBeLessThanOrEqual(8);
+        expect(paths[0]).toBe(path);
+        for (const one of paths) expect(one).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]|^\s*$|\[redacted/u);
         expect(family).toMatch(/^[a-z-]+$/);
         expect(port).toBeLessThan(1024);
         expect(Array.from(path).length).toBeLessThanOrEqual(256);
@@ -332,7 +477,7 @@ describe('hostile sizes', () => {
   });
 
   test('of a long log the end is read', () => {
-    expect(parsePermissionDenial(`${'x\n'.repeat(mebibyte)}${mkdir}`)).toEqual(image);
+    expect(withoutAttempt(parsePermissionDenial(`${'x\n'.repeat(mebibyte)}${mkdir}`))).toEqual(image);
     expect(parsePermissionDenial(`${mkdir}\n${'x\n'.repeat(mebibyte)}`)).toBeUndefined();
   });
 

@@ -2,11 +2,11 @@
 // could not start it.
 
 import { printable } from '../../platform/data/printable.ts';
-import type { PermissionDenial } from '../../model/permission.ts';
+import type { PermissionDenial, PermissionFamily } from '../../model/permission.ts';
 import { hasMarker } from '../../redact/marker.ts';
 import type { Denial } from './sign.ts';
 import type { Mounts } from './mounts.ts';
-import { denialIn } from './line-denial.ts';
+import { denialIn, isOfFiles } from './line-denial.ts';
 import { isAlive, isEnding, isOtherFailure, type Weight, weightOf } from './line-weight.ts';
 import { tailLines } from './tail-lines.ts';
 
@@ -33,8 +33,31 @@ export function parsePermissionDenial(
   const found = lines.flatMap((_, at) => findingAt(lines, at, hints));
   const decisive = found.filter((finding) => isDecisive(finding, course));
   const heaviest = Math.max(0, ...decisive.map(({ weight }) => weight));
-  const last = decisive.findLast(({ weight }) => weight === heaviest);
-  return last && shown(withDetail(last, found));
+  const last =
+    decisive.findLast(({ denial }) => denial.family === 'privilege-drop') ??
+    decisive.findLast(({ weight }) => weight === heaviest);
+  if (!last) return undefined;
+  const named = withDetail(last, found);
+  const others = isOfFiles(named) ? decisive.filter(isOtherFile) : [];
+  const denial = { ...named, family: sharedFamily(named.family, others, hints) };
+  return shown(denial, [denial, ...others.map((other) => other.denial)]);
+}
+
+/** Files that the program could not use and that mattered, one by one. */
+const isOtherFile = ({ denial, weight }: WeighedDenial): boolean => weight >= 2 && isOfFiles(denial);
+
+/** Nothing but its path speaks for a volume; where the image's own directories are refused as well, there may be none. */
+function sharedFamily(
+  family: PermissionFamily,
+  others: readonly WeighedDenial[],
+  { volumeMounts }: PermissionHints,
+): PermissionFamily {
+  const isMixed = others.some(
+    ({ denial }) => denial.family === 'image-dir-ownership' && denial.path !== undefined,
+  );
+  return family === 'volume-ownership' && volumeMounts === undefined && isMixed
+    ? 'image-dir-ownership'
+    : family;
 }
 
 type WeighedDenial = { readonly denial: Denial; readonly weight: Weight; readonly at: number };
@@ -69,17 +92,27 @@ function withDetail({ denial, at }: WeighedDenial, found: readonly WeighedDenial
     (other) =>
       other.at < at &&
       other.at >= at - reach &&
-      other.denial.family === denial.family &&
+      (other.denial.family === denial.family || (isOfFiles(denial) && isOfFiles(other.denial))) &&
       (other.denial.path !== undefined || other.denial.port !== undefined),
   );
   return earlier?.denial ?? denial;
 }
 
-function shown({ family, path, port }: Denial): PermissionDenial {
-  const isKept = path !== undefined && !hasMarker(path) && /\S/.test(path);
+/** Paths that are kept of one text. */
+const maxPaths = 8;
+
+const shownPath = ({ path }: Denial): readonly string[] =>
+  path !== undefined && !hasMarker(path) && /\S/.test(path) ? [printable(path, maxPathLength)] : [];
+
+/** @param all the denial itself first, then others whose paths are kept */
+function shown({ family, attempt, port }: Denial, all: readonly Denial[]): PermissionDenial {
+  const paths = [...new Set(all.flatMap(shownPath))].slice(0, maxPaths);
+  const [path] = paths;
   return {
     family,
-    ...(isKept && { path: printable(path, maxPathLength) }),
+    ...(path !== undefined && { path }),
+    ...(paths.length > 1 && { paths }),
+    ...(attempt !== undefined && { attempt }),
     ...(port !== undefined && { port }),
   };
 }

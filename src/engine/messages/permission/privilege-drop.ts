@@ -22,7 +22,11 @@ export const privilegeDrops: readonly Sign[] = signsOf(
   new RegExp(`${refused}[^\\n]{0,400}drop_?privileges?\\b|drop_?privileges?\\b[^\\n]{0,200}${refused}`, 'i'),
   /\bsetting capabilities failed: operation not permitted/i,
   /\bcannot chroot\s?\(|\bchroot[:(][^\n]{0,80}operation not permitted/i,
+  // an entrypoint that makes its user first
+  /(?<![\w.-])(?:user|group)(?:add|mod|del): [^\n]{0,80}permission denied|(?<![\w.-])(?:add|del)(?:user|group): [^\n]{0,80}permission denied|cannot lock \/etc\/(?:passwd|group|shadow|gshadow)/i,
+  /(?:line \d{1,6}|\bsh|: \d{1,6}): \/etc\/(?:passwd|group|shadow): permission denied/i,
   // tools that become root, or someone else
+  new RegExp(`\\bsudo: [^\\n]{0,120}${refused}`, 'i'),
   /\beffective uid is not 0\b|no new privileges['"]? flag is set|\bPERM_SUDOERS: |sudo: unable to change to root gid|sudo must be owned by uid 0/i,
   /\bsu: (?:must be suid|must be run from)|runuser: may not be used by non-root/i,
 );

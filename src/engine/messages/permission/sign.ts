@@ -1,12 +1,13 @@
 // What a table of one family is made of.
 
-import type { PermissionFamily } from '../../model/permission.ts';
+import type { Attempt, PermissionFamily } from '../../model/permission.ts';
 
 /** What one line, with those around it, says. */
 export type Denial = {
   readonly family: PermissionFamily;
   /** As written. */
   readonly path?: string;
+  readonly attempt?: Attempt;
   readonly port?: number;
 };
 

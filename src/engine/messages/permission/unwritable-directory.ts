@@ -21,7 +21,7 @@ export const unwritable: readonly Sign[] = [
       'i',
     ),
     new RegExp(
-      `\\b(?:unable to|cannot|cant|could ?not|couldnt|failed to) create (?:the )?(?:data |log |base )?(?:directory|dir|folder):? ${path}[\\s"'}\\]]*$`,
+      `\\b(?:unable to|cannot|cant|could ?not|couldnt|failed to) create (?:the )?(?:\\w{1,16} ){0,3}(?:directory|dir|folder):? ${path}[\\s"'}\\]]*$`,
       'i',
     ),
     new RegExp(
@@ -39,9 +39,14 @@ export const unwritable: readonly Sign[] = [
   ...signsOf(
     'image-dir-ownership',
     new RegExp(`cannot open ${path} for writing`, 'i'),
-    new RegExp(`trying to write to ${path}\\. It is likely that you need to grant write permissions`, 'i'),
+    new RegExp(`trying to write to ${path}\\. It is\\b`, 'i'),
     new RegExp(`unable to access log file\\. Please ensure that ${path} exists and is writable`, 'i'),
     new RegExp(`unable to create directory for deployment: ${path}`, 'i'),
+    new RegExp(`no existing directory at ${path} and it could not be created: permission denied`, 'i'),
+    new RegExp(
+      `insufficient permissions to (?:access|use|write|read) (?:the )?(?:path|directory|file),? ?${path}`,
+      'i',
+    ),
     new RegExp(`unable to open (?:log )?file ${path} for writing`, 'i'),
   ),
   ...signsOf('volume-ownership', new RegExp(`error when reading ${path}: eacces`, 'i')),
