@@ -78,6 +78,7 @@ const statusShape = {
       'path?': 'string',
       'paths?': ['string'],
       'attempt?': { read: 'word', write: 'word', makeDirectory: 'word', rawSocket: 'word' },
+      'unconfirmed?': 'boolean',
       'port?': 'number',
       'violations?': [
         {

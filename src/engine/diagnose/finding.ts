@@ -30,12 +30,12 @@ export function findingAbout(
   pod: Pod,
   template: Template | undefined,
 ): Finding {
-  const { cause, message, family, path, paths, attempt, port, user } = failure;
+  const { cause, message, family, path, paths, attempt, port, unconfirmed, user } = failure;
   return {
     cause,
     container: { name: container.name, type: container.type },
     message,
-    ...present({ family, path, paths, attempt, port }),
+    ...present({ family, path, paths, attempt, port, unconfirmed }),
     settings: decidingSettings(decidingFields[cause], container, pod, template),
     image: {
       reference: container.image,

@@ -24,6 +24,8 @@ export type Finding = {
   /** What it tried there, where that is known. */
   readonly attempt?: Attempt;
   readonly port?: number;
+  /** Only the words of a log say so, and nothing else confirms it: it may be another failure. */
+  readonly unconfirmed?: true;
   /** The Pod Security policy that the namespace enforces, and what it refuses of this container and of the pod. */
   readonly policy?: PodSecurityPolicy;
   readonly violations?: readonly Violation[];

@@ -108,8 +108,8 @@ export type SoughtAccess = {
   readonly path: string;
   readonly uid: number;
   readonly gid: number;
-  /** To execute a file or to enter a directory. Absent: to write to it, or to make it. */
-  readonly wanted?: 'execute';
+  /** To read it, or to execute a file or enter a directory. Absent: to write to it, or to make it. */
+  readonly wanted?: 'read' | 'execute';
 };
 
 /** Whether the image lets it, and as a sentence why. */

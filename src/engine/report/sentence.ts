@@ -16,7 +16,7 @@ const containerWords: Readonly<Record<ContainerType, string>> = {
 /** As much of a finding as is known; nothing is said of the rest. */
 type PartialFinding = Pick<
   RecordedFinding,
-  'cause' | 'family' | 'path' | 'paths' | 'attempt' | 'port' | 'violations'
+  'cause' | 'family' | 'path' | 'paths' | 'attempt' | 'port' | 'unconfirmed' | 'violations'
 > & {
   readonly image: Partial<Pick<RecordedFinding['image'], 'user' | 'reference'>>;
   readonly settings?: RecordedFinding['settings'];
@@ -89,7 +89,9 @@ function denied(finding: PartialFinding): string {
   const lack = `${lackOf(finding)}${where === '' ? '' : ` (${where})`}`;
   if (!settings) return lack;
   const from = image.reference === undefined ? '' : ` of image ${image.reference}`;
-  return `the program${from} exits as a non-root user: ${lack}`;
+  return finding.unconfirmed
+    ? `the program${from} exits as a non-root user, and only its log names a possible reason: ${lack}`
+    : `the program${from} exits as a non-root user: ${lack}`;
 }
 
 function lackOf({ family, attempt }: PartialFinding): string {

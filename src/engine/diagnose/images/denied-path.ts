@@ -1,40 +1,72 @@
 // What the image itself says of the path that a program was denied: who owns it there, and whether that explains it.
 
 import type { Finding } from '../../model/finding.ts';
+import type { SoughtAccess } from '../../model/image.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { effective } from '../../platform/kubelet/kubelet-user.ts';
+import { volumeAt } from '../../platform/kubernetes/volume-at.ts';
 import type { Inspected, ShownContainer } from './image-facts.ts';
 import { accessAnswer } from './image-facts.ts';
 
-/** Families whose path stands in the image, and whether it has to be executed. */
-const inImage: Readonly<Record<string, boolean>> = {
-  'image-dir-ownership': false,
-  'home-missing': false,
-  workdir: true,
-  'exec-mode': true,
-};
-
-/** Adds the owner and mode that stand in the way; or that the image does not explain it. */
+/** Adds the owner and mode that stand in the way, or that the image does not explain it; and whether anything confirms it. */
 export function withDeniedPath(
   { finding, questions }: Inspected,
   [first]: readonly ShownContainer[],
   snapshot: Snapshot,
 ): Inspected {
-  const { path, family = '' } = finding;
-  const isExecuted = inImage[family];
-  if (finding.cause !== 'NonRootPermissionDenied' || path === undefined || isExecuted === undefined || !first)
-    return { finding, questions };
-  const { container, pod } = first;
-  const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid ?? 0 } = effective(
-    pod.manifest,
-    container,
-  );
-  if (runAsUser === undefined || isMounted(path, first)) return { finding, questions };
-  const sought = { path, uid: runAsUser, gid: runAsGroup, ...(isExecuted && { wanted: 'execute' as const }) };
-  const { question, access, isAnswered } = accessAnswer(container, pod, sought, snapshot);
+  if (finding.cause !== 'NonRootPermissionDenied' || !first) return { finding, questions };
+  if (isBeyondDoubt(finding, first)) return { finding: confirmed(finding), questions };
+  const sought = soughtIn(finding, first);
+  if (!sought) return { finding, questions };
+  const { question, access, isAnswered } = accessAnswer(first.container, first.pod, sought, snapshot);
   const known = access ? explained(finding, access) : finding;
   if (isAnswered) return { finding: known, questions };
   return { finding: asRecorded(finding, snapshot), questions: [...questions, question] };
+}
+
+/** Families that name what a user who is not root lacks; whoever may read, write or execute a file is another matter. */
+const certain = new Set([
+  'bind-privileged-port',
+  'privilege-drop',
+  'uid-without-passwd-entry',
+  'file-caps',
+  'needs-root',
+]);
+
+/** What a shell ends with where it may not execute a program. */
+const notExecutable = 126;
+
+/** By the family, by how the program ended, or because the path lies on a volume of the pod. */
+function isBeyondDoubt({ family = '', path }: Finding, { container, pod }: ShownContainer): boolean {
+  if (certain.has(family)) return true;
+  if (family === 'exec-mode' && container.lastTerminated?.exitCode === notExecutable) return true;
+  const volume = path === undefined ? undefined : volumeAt(path, container, pod.manifest);
+  // every user may write to a volume of this kind
+  return volume !== undefined && !('emptyDir' in volume);
+}
+
+const confirmed = ({ unconfirmed: _words, ...finding }: Finding): Finding => finding;
+
+/** Families whose path stands in the image, and what was tried there. */
+const inImage: Readonly<Record<string, SoughtAccess['wanted'] | 'attempt'>> = {
+  'image-dir-ownership': 'attempt',
+  'volume-ownership': 'attempt',
+  'home-missing': 'attempt',
+  'secret-mode': 'read',
+  workdir: 'execute',
+  'exec-mode': 'execute',
+};
+
+function soughtIn(
+  { family = '', path, attempt, image }: Finding,
+  { container, pod }: ShownContainer,
+): SoughtAccess | undefined {
+  const tried = inImage[family];
+  const { runAsUser = image.uid, runAsGroup = image.gid ?? 0 } = effective(pod.manifest, container);
+  if (tried === undefined || path === undefined || runAsUser === undefined) return undefined;
+  if (volumeAt(path, container, pod.manifest)) return undefined;
+  const wanted = tried !== 'attempt' ? tried : attempt === 'read' ? 'read' : undefined;
+  return { path, uid: runAsUser, gid: runAsGroup, ...(wanted && { wanted }) };
 }
 
 /** What the image said before a restart holds until it has been asked again. */
@@ -46,7 +78,7 @@ function asRecorded(finding: Finding, { recorded }: Snapshot): Finding {
   if (!was) return finding;
   const { detail } = was.image;
   return {
-    ...finding,
+    ...(was.unconfirmed ? finding : confirmed(finding)),
     ...(was.risks && { risks: was.risks }),
     image: { ...finding.image, ...(detail !== undefined && { detail }) },
   };
@@ -61,12 +93,5 @@ function explained(finding: Finding, { detail, isAllowed }: { detail: string; is
     };
   }
   const others = (finding.risks ?? []).filter((risk) => risk.detail !== detail);
-  return { ...finding, risks: [{ code: 'RootOwnedPath', detail }, ...others] };
-}
-
-/** Below a mount it is the volume that decides. */
-function isMounted(path: string, { container }: ShownContainer): boolean {
-  return (container.volumeMounts ?? []).some(
-    ({ mountPath }) => path === mountPath || path.startsWith(`${mountPath.replace(/\/+$/, '')}/`),
-  );
+  return { ...confirmed(finding), risks: [{ code: 'RootOwnedPath', detail }, ...others] };
 }

@@ -13,7 +13,7 @@ import type { ContainerFailure } from './witness.ts';
 export function programLog(container: Container, pod: Pod, snapshot: Snapshot): ContainerFailure | undefined {
   if (crashingUid(container, pod, snapshot) === undefined) return undefined;
   const denial = logAnswer(container, pod, snapshot)?.denial;
-  return denial && deniedPermission(denial);
+  return denial && { ...deniedPermission(denial), unconfirmed: true };
 }
 
 /** Containers of one workload whose logs are read; the pods share a template, so that one of each name is enough. */

@@ -8,7 +8,7 @@ import type { MergedFinding } from '../verdict.ts';
 /** `message` is the same for all pods that show the failure; `user` is the one that the message prints. */
 export type ContainerFailure = Pick<
   Finding,
-  'cause' | 'message' | 'family' | 'path' | 'paths' | 'attempt' | 'port'
+  'cause' | 'message' | 'family' | 'path' | 'paths' | 'attempt' | 'port' | 'unconfirmed'
 > & {
   readonly user?: string;
 };

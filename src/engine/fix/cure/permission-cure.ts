@@ -20,7 +20,7 @@ export function permissionCure(finding: Finding, manifest: PodManifest | undefin
   const container = manifest && containerNamed(manifest, finding.container.name);
   if (!family || !container) return manualCure('fix the permission that its log names');
   const { runAsUser = finding.image.uid, runAsGroup = finding.image.gid } = effective(manifest, container);
-  return cureOf[family]({
+  const cure = cureOf[family]({
     finding,
     container,
     list: listOf[container.type],
@@ -29,6 +29,9 @@ export function permissionCure(finding: Finding, manifest: PodManifest | undefin
     ...(runAsUser !== undefined && { uid: runAsUser }),
     ...(runAsGroup !== undefined && { gid: runAsGroup }),
   });
+  return finding.unconfirmed
+    ? manualCure(`possibly ${cure.summary}: only the log says so, and nothing confirms it`)
+    : cure;
 }
 
 const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cure>> = {

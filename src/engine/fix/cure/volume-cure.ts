@@ -1,6 +1,7 @@
 // What gives a process that is not root the files on its volumes: a group, and for Secrets a mode.
 
 import type { Volume } from '../../model/pod-manifest.ts';
+import { volumeAt } from '../../platform/kubernetes/volume-at.ts';
 import { manualCure, patchCure, type Cure } from './change.ts';
 import type { DeniedContainer } from './denied-container.ts';
 import { uidWords } from './denied-container.ts';
@@ -50,13 +51,7 @@ export const isOfModes = (volume: Volume): boolean => mountedFiles.some((kind) =
 /** The kubelet changes nothing on these. */
 const hasOwnOwners = (volume: Volume): boolean => 'nfs' in volume || 'hostPath' in volume;
 
-export function volumeUnder(
+export const volumeUnder = (
   { finding, container, manifest }: DeniedContainer,
   path = finding.path ?? '',
-): Volume | undefined {
-  const mounts = (container.volumeMounts ?? []).filter(
-    ({ mountPath }) => path === mountPath || path.startsWith(`${mountPath.replace(/\/+$/, '')}/`),
-  );
-  const [deepest] = mounts.toSorted((a, b) => b.mountPath.length - a.mountPath.length);
-  return (manifest.spec.volumes ?? []).find(({ name }) => name === deepest?.name);
-}
+): Volume | undefined => volumeAt(path, container, manifest);

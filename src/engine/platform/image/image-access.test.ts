@@ -120,6 +120,14 @@ describe('a file', () => {
     expect(write('/f', layer(file('f', '', { uid, mode })))).toEqual(access);
   });
 
+  test('is read with other rights than it is written with', () => {
+    const files = layer(file('open', '', { mode: 0o644 }), file('own', '', { mode: 0o600 }));
+    const reads = (path: string) => read({}, { path, ...app, wanted: 'read' }, files).answer.access;
+    expect(reads('/open')).toEqual(allowed('/open is readable by 10001'));
+    expect(reads('/own')).toEqual(denied('/own is owned by 0:0 with mode 0600 and not readable by 10001'));
+    expect(reads('/missing')).toBeUndefined();
+  });
+
   test('may lie in a directory that cannot be passed', () => {
     const hidden = layer(directory('root', { mode: 0o700 }), file('root/f', '', { mode: 0o777 }));
     const why = '/root/f lies in /root, which is owned by 0:0 with mode 0700 and not';

@@ -77,7 +77,7 @@ function placeFor(
   return chain(findPath(image, path), (found): InquiryStep<ImagePlace | undefined> => {
     if (found.is === 'broken' || found.is === 'unclear' || isMounted(found.path)) return answer(undefined);
     if (found.is !== 'missing') return answer(found);
-    if (wanted === 'execute' || isMadeAtStart(config, found.path)) return answer(undefined);
+    if (wanted !== undefined || isMadeAtStart(config, found.path)) return answer(undefined);
     const above = namesOf(found.path).slice(0, -1).join('/');
     return map(findPath(image, above), (parent) => (parent.is === 'directory' ? parent : undefined));
   });
@@ -97,9 +97,11 @@ type Uses = { readonly wanted: readonly AccessKind[]; readonly may: string };
 
 /** To make something in a directory takes passing it as well. */
 function usesOf({ is }: ImagePlace, { wanted }: SoughtAccess): Uses {
-  if (wanted !== 'execute')
-    return { wanted: is === 'directory' ? ['write', 'execute'] : ['write'], may: 'writable by' };
-  return { wanted: ['execute'], may: is === 'directory' ? 'open to' : 'executable by' };
+  if (wanted === 'execute')
+    return { wanted: ['execute'], may: is === 'directory' ? 'open to' : 'executable by' };
+  const [access, may] =
+    wanted === 'read' ? (['read', 'readable by'] as const) : (['write', 'writable by'] as const);
+  return { wanted: is === 'directory' ? [access, 'execute'] : [access], may };
 }
 
 function foundAt(
