@@ -43,7 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   observe: ['engine', 'net', 'kube'], // gathers, and does not judge
   apply: ['engine/model', 'kube'], // acts, and does not decide
   telemetry: ['net'], // every metric, the log
-  images: ['engine', 'kube', 'registry', 'observe'], // an image question answered from both boundaries
+  images: ['engine', 'net', 'kube', 'registry', 'observe'], // an image question answered from both boundaries
   operator: ['engine', 'net', 'kube', 'registry', 'observe', 'images', 'apply', 'telemetry'], // the loop
   scan: ['engine', 'net', 'kube', 'observe', 'images'], // the same once, without acting
   commands: ['engine', 'net', 'kube', 'registry', 'images', 'operator', 'scan', 'telemetry'], // flags, wiring, exit codes

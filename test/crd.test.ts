@@ -50,6 +50,7 @@ const riskShape = {
   FileCapabilities: 'word',
   SwitchesUser: 'word',
   NoPasswdEntry: 'word',
+  NotChecked: 'word',
 } as const satisfies Shape<RiskCode>;
 
 const containerShape = {
@@ -108,6 +109,7 @@ const statusShape = {
           NotNeeded: 'word',
           NotAttempted: 'word',
         },
+        'trouble?': 'string',
         'detail?': 'string',
         'volumes?': ['string'],
         'base?': {

@@ -6,6 +6,7 @@ import type { OperatorOptions } from '../src/operator/operator-options.ts';
 import type { DiagnosisStatus } from '../src/engine/model/diagnosis.ts';
 import type { ImageFacts } from '../src/engine/model/finding.ts';
 import { ApiServer } from './apiserver/api-server.ts';
+import type { KubeObject } from './apiserver/object.ts';
 import {
   deployment,
   imageRunsAsRoot,
@@ -262,8 +263,8 @@ test('of an image that runs as root, what the config says stands although its la
   expect(imageOf()).not.toHaveProperty('base');
 });
 
-test('a number needs no layer', async () => {
-  const found = built(10001, '10001');
+test('a number is read as well, for what may go wrong once root is gone', async () => {
+  const found = built(10001, '10002');
   registry.push('web', '1', found);
   nodeHas(found);
   const story = pod('web-1')
@@ -274,28 +275,48 @@ test('a number needs no layer', async () => {
   play(server, story.container('app', { image: `${shared()}:1` }).waiting('app', runAsUserIsRoot()));
   await run();
   await until('the image is read', isSettled);
-  expect(imageOf()).toMatchObject({ uid: 10001, resolution: 'Resolved' });
-  expect(blobsAsked()).toBe(1);
+  expect(imageOf()).toMatchObject({ uid: 10002, resolution: 'Resolved' });
+  expect(blobsAsked()).toBe(2);
+  expect(statusOf()?.findings[0]?.risks).toContainEqual({
+    code: 'NoPasswdEntry',
+    detail: expect.stringContaining('10002'),
+  });
   expect(statusOf()?.fix?.summary).toBe('remove runAsUser 0 from the pod');
 });
 
 describe('what cannot be read is said, and the Diagnosis is there all the same', () => {
-  test('a registry that no node has an image of is not asked', async () => {
+  /** The kubelet has not come to the image of now: its status still names another. */
+  function playReplaced(): void {
+    play(server, broken());
+    const status = JSON.stringify(server.get('Pod', 'shop', 'web-1')?.['status']);
+    const other = JSON.parse(status.replaceAll(shared(), 'registry.example/web')) as object;
+    server.put({ ...server.get('Pod', 'shop', 'web-1'), status: other } as KubeObject);
+  }
+
+  test('a registry that neither a node nor the pod has an image of is not asked', async () => {
     registry.push('web', '1', built());
     nodeHas(built(), 'node-1', 'registry.example/web');
-    play(server, broken());
+    playReplaced();
     await run();
     await until('it is said', isSettled);
     expect(imageOf()).toMatchObject({ resolution: 'NotAttempted' });
     expect(imageOf()?.detail).toContain('--registries=');
+    expect(statusOf()?.fix?.summary).toBe(`${registry.host} is not known: see --registries`);
     expect(registry.asked).toEqual([]);
   });
 
-  test('unless it is listed: then the tag is read as it is now', async () => {
+  test.each([
+    ['it is listed', playReplaced, true],
+    [
+      'the pod shows that its node has pulled the image, whatever the node reports yet',
+      () => play(server, broken()),
+      false,
+    ],
+  ])('where %s, the tag is read as it is now', async (_why, start, isListed) => {
     registry.push('web', '1', built());
     nodeHas(built(), 'node-1', 'registry.example/web');
-    play(server, broken());
-    await run({ registries: [registry.host] });
+    start();
+    await run({ registries: isListed ? [registry.host] : [] });
     await until('the image is read', isSettled);
     expect(imageOf()).toMatchObject({ uid: 10001, digestFrom: 'registry' });
   });
@@ -315,7 +336,11 @@ describe('what cannot be read is said, and the Diagnosis is there all the same',
       expect(imageOf()).toMatchObject({ resolution: 'Unreadable' });
       expect(imageOf()?.detail).toContain(registry.host);
       expect(imageOf()).not.toHaveProperty('uid');
-      expect(statusOf()?.fix).toMatchObject({ type: 'ImageChange', certainty: 'Template' });
+      expect(statusOf()?.fix).toMatchObject({
+        type: 'ImageChange',
+        certainty: 'Template',
+        summary: expect.stringMatching(`^cannot read ${registry.host} \\(`),
+      });
     },
     60_000,
   );

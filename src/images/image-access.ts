@@ -6,7 +6,7 @@ import type { KubeClient } from '../kube/api/client.ts';
 import { pathOf } from '../kube/api/discovery.ts';
 import type { ImageQuestion } from '../engine/model/question.ts';
 import { listAt, objectAt, textAt } from '../engine/platform/data/field.ts';
-import { NodeRegistries } from '../observe/node-registries.ts';
+import { KnownRegistries } from '../observe/known-registries.ts';
 import type { CredentialSource } from '../registry/credentials/credential.ts';
 import { parseCredentialProviderConfig } from '../registry/credentials/plugin/credential-provider-config.ts';
 import { credentialProviderSource } from '../registry/credentials/plugin/credential-provider.ts';
@@ -17,6 +17,7 @@ import type { PullSecret } from '../registry/credentials/pull-secrets.ts';
 import { pullSecretSource } from '../registry/credentials/pull-secrets.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Inspector } from './inspect-image.ts';
+import { SharedAnswers } from './shared-answers.ts';
 
 /** Where images may be read from, and with which credentials. */
 type ImageAccessFiles = {
@@ -40,6 +41,9 @@ export type ImageAccess = {
   readonly options: RegistryOptions;
   readonly sources: readonly CredentialSource[];
 };
+
+/** For manifest and config of an image; its layers have a time of their own. */
+const openingMs = 60_000;
 
 const maxConfigBytes = 1024 * 1024;
 
@@ -81,16 +85,19 @@ type InspectorParts = {
 };
 
 export function createInspector({ config, access, client, nowMs }: InspectorParts): Inspector {
-  const nodes = new NodeRegistries(client, nowMs);
+  const known = new KnownRegistries(client, nowMs);
   const listed = new Set(config.registries);
   return {
     registry: new Registry({
       hosts: access.options,
       credentials: access.sources,
-      limits: { bytesPerMinute: config.bytesPerMinute },
+      limits: { bytesPerMinute: config.bytesPerMinute, totalMs: openingMs },
     }),
-    isAllowed: async (host, signal) =>
-      listed.has(host) || isListed(access.options, host) || (await nodes.has(host, signal)),
+    refusalOf: async (host, { namespace, isPulled }, signal) =>
+      isPulled || listed.has(host) || isListed(access.options, host)
+        ? undefined
+        : known.refusalOf(host, namespace, signal),
+    shared: new SharedAnswers(nowMs),
     credentialsFor: (question) =>
       config.pullSecrets ? [pullSecretSource((signal) => readPullSecrets(question, client, signal))] : [],
   };

@@ -9,6 +9,7 @@ import type { SoughtAccess } from '../engine/model/image.ts';
 import type { ImageReading } from '../engine/model/question.ts';
 import { Registry } from '../registry/registry.ts';
 import { inspectImage } from './inspect-image.ts';
+import { SharedAnswers } from './shared-answers.ts';
 
 const MiB = 1024 * 1024;
 
@@ -49,7 +50,12 @@ function saidToHave(bytes: number, { manifest, ...rest }: BuiltImage): BuiltImag
 async function inspect(image: BuiltImage, access?: SoughtAccess): Promise<ImageReading> {
   server.push('web', '1', image);
   server.asked.length = 0;
-  const inspector = { registry, credentialsFor: () => [], isAllowed: async () => true };
+  const inspector = {
+    registry,
+    credentialsFor: () => [],
+    refusalOf: async () => undefined,
+    shared: new SharedAnswers(() => 0),
+  };
   const question = {
     ask: 'image',
     reference: `${server.host}/web:1`,
@@ -80,7 +86,7 @@ describe('an image whose user is', () => {
   );
 
   test.each([
-    ['10001', 1],
+    ['10001', 3],
     ['redis', 3], // risks are looked for in all layers
   ])('%j is not asked for a cure', async (user, blobs) => {
     const reading = await inspect(imageOf(user));
@@ -93,30 +99,61 @@ describe('an image whose user is', () => {
 describe('of an image that runs as root, only the user is read', () => {
   const asRoot = { is: 'read', user: { is: 'resolved', uid: 0 }, volumes: ['/data'] };
 
-  test('where its layers are too large to be read for a cure', async () => {
-    const reading = await inspect(saidToHave(257 * MiB, imageOf('')));
-    expect(reading).toMatchObject(asRoot);
+  const notChecked = (detail: unknown) => ({ risks: [{ code: 'NotChecked', detail }] });
+
+  test.each(['', '10001'])('where the layers of USER %j are too large for more', async (user) => {
+    const reading = await inspect(saidToHave(2049 * MiB, imageOf(user)));
+    expect(reading).toMatchObject({ is: 'read', ...notChecked('the image is larger than 2048 MiB') });
     expect(reading).not.toHaveProperty('base');
-    expect(blobsAsked()).toBe(1);
   });
 
   test('where its layers are damaged', async () => {
     const whole = imageOf('');
     const layers = whole.layers.map((each) => ({ ...each, bytes: Buffer.from('damaged') }));
     const reading = await inspect({ ...whole, layers });
-    expect(reading).toMatchObject(asRoot);
+    expect(reading).toMatchObject({ ...asRoot, ...notChecked(expect.stringContaining('its digest')) });
+    expect(reading).not.toHaveProperty('isPartial');
     expect(reading).not.toHaveProperty('base');
   });
 
-  test('but where they cannot be had now, the same is tried again later', async () => {
+  test('where its layers cannot be had now, and the rest is read later', async () => {
     server.play(({ url, response }) => {
       if (!url.pathname.endsWith(debian.digest)) return false;
       response.writeHead(503).end();
       return true;
     });
-    expect(await inspect(imageOf(''))).toMatchObject({ is: 'unread' });
+    const reading = await inspect(imageOf(''));
+    expect(reading).toMatchObject({
+      ...asRoot,
+      ...notChecked(expect.stringContaining('503')),
+      isPartial: true,
+    });
   });
 });
+
+test('a WORKDIR of root is a risk in an image of 90 MB as in any other, and each layer is fetched once', async () => {
+  const modules = layer(
+    [{ name: 'usr/lib/modules', content: Buffer.alloc(90 * MiB).toString('latin1') }],
+    'none',
+  );
+  const app = layer([
+    { name: 'app/', type: '5', mode: 0o755 },
+    { name: 'app/server.js', content: 'serve()' },
+    { name: 'usr/bin/node', type: '2', linkName: '/usr/local/bin/node' },
+    { name: 'usr/local/bin/node', ...program },
+  ]);
+  const config = { WorkingDir: '/app', Entrypoint: ['/usr/bin/node', 'server.js'] };
+  expect(await inspect(built([debian, modules, app], { user: 'redis', config }))).toMatchObject({
+    user: { uid: 999 },
+    risks: [
+      {
+        code: 'RootOwnedPath',
+        detail: 'WORKDIR /app is owned by 0:0 with mode 0755 and not writable by 999',
+      },
+    ],
+  });
+  expect(blobsAsked()).toBe(4);
+}, 30_000);
 
 describe('whether a process was rightly denied something', () => {
   const access = { path: '/usr/lib/x', uid: 10001, gid: 0 };
@@ -133,7 +170,7 @@ describe('whether a process was rightly denied something', () => {
 
   test('is not read without a question for it, or where the layers are too large', async () => {
     expect(await inspect(imageOf('10001'))).not.toHaveProperty('access');
-    const reading = await inspect(saidToHave(257 * MiB, imageOf('10001')), access);
+    const reading = await inspect(saidToHave(2049 * MiB, imageOf('10001')), access);
     expect(reading).toMatchObject({ is: 'read', user: { is: 'resolved', uid: 10001 } });
     expect(reading).not.toHaveProperty('access');
     expect(blobsAsked()).toBe(1);

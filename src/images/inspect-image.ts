@@ -1,43 +1,49 @@
-// Inspects one image: whether its registry may be asked, with which credentials, and who it runs as.
+// Inspects one image: whether its registry may be asked, with which credentials, who it runs as, and what may go wrong.
 
 import { KubeError } from '../kube/api/error.ts';
+import type { Risk } from '../engine/model/image.ts';
 import type { ImageQuestion, ImageReading } from '../engine/model/question.ts';
-import { imageInquiry } from '../engine/platform/image/image-inquiry.ts';
 import type { InquiryAnswer, ImageWants } from '../engine/platform/image/image-inquiry.ts';
+import { imageInquiry } from '../engine/platform/image/image-inquiry.ts';
 import type { ImageReference } from '../engine/platform/image/image-reference.ts';
 import { parseReference } from '../engine/platform/image/image-reference.ts';
 import type { CredentialSource } from '../registry/credentials/credential.ts';
 import { RegistryError } from '../registry/error.ts';
 import type { ImageSource } from '../registry/image/image-source.ts';
-import { readLayers } from '../registry/layers/read-layers.ts';
+import { LayerReader } from '../registry/layers/read-layers.ts';
 import type { Registry } from '../registry/registry.ts';
+import { troubleOf } from './reading-trouble.ts';
+import type { FoundAnswer, SharedAnswers } from './shared-answers.ts';
 
 export type Inspector = {
   readonly registry: Registry;
   /** For one question, since pull secrets are those of its pod. */
   readonly credentialsFor: (question: ImageQuestion) => readonly CredentialSource[];
-  readonly isAllowed: (host: string, signal: AbortSignal) => Promise<boolean>;
+  /** Why a registry may not be asked; undefined where it may. */
+  readonly refusalOf: (
+    host: string,
+    question: ImageQuestion,
+    signal: AbortSignal,
+  ) => Promise<string | undefined>;
+  /** Of images that were opened without the credentials of one namespace. */
+  readonly shared: SharedAnswers;
 };
 
 /** What stands in place of a reading where no image may be read. */
 export const switchedOff: ImageReading = {
   is: 'notAttempted',
   because: 'reading images is switched off: --inspect-images=yes',
+  trouble: 'images are not read: see --inspect-images',
 };
 
 const MiB = 1024 * 1024;
+const minutesMs = 60_000;
 
-/** Risks are looked for in all layers, and only in images whose layers are no larger than this, compressed. */
-const maxBytesForRisks = 64 * MiB;
+/** What may be read beyond the user, compressed; what all pulls together take is bounded as ever (docs/decisions/0006). */
+const mostMebibytes = 2048;
 
-/**
- * An image without a user of its own has no other answer than what its layers say of a cure, and a denial no other proof,
- * so more may be read for them; what all pulls together take is bounded as ever (docs/decisions/0008).
- */
-const maxBytesForBase = 256 * MiB;
-
-/** What is read beyond the user may not cost much more than each layer once. */
-const limitsBeyondUser = { rounds: 3, unpackedBytes: 4096 * MiB };
+/** Until the user is known, and then until the rest is. */
+const limits = { totalMs: 4 * minutesMs, unpackedBytes: 16 * 1024 * MiB };
 
 /** A failure of a registry or an image is a reading with the reason; only an abort is thrown. */
 export async function inspectImage(
@@ -47,32 +53,32 @@ export async function inspectImage(
 ): Promise<ImageReading> {
   const reference = parseReference(question.reference);
   if (!reference) return { is: 'unread', because: 'the image has no valid name' };
+  const { host } = reference;
   try {
-    if (!(await inspector.isAllowed(reference.host, signal))) return notAllowed(reference.host);
+    const because = await inspector.refusalOf(host, question, signal);
+    if (because !== undefined)
+      return { is: 'notAttempted', because, trouble: `${host} is not known: see --registries` };
     return await read(question, reference, inspector, signal);
   } catch (error) {
-    if (error instanceof RegistryError || error instanceof KubeError)
-      return { is: 'unread', because: error.message };
+    if (error instanceof RegistryError)
+      return { is: 'unread', because: error.message, trouble: troubleOf(host, error) };
+    if (error instanceof KubeError) return { is: 'unread', because: error.message };
     throw error;
   }
-}
-
-function notAllowed(host: string): ImageReading {
-  const because = `no node reports an image from ${host}, so it is not asked; --registries=${host} allows it`;
-  return { is: 'notAttempted', because };
 }
 
 async function read(
   question: ImageQuestion,
   reference: ImageReference,
-  { registry, credentialsFor }: Inspector,
+  { registry, credentialsFor, shared }: Inspector,
   signal: AbortSignal,
 ): Promise<ImageReading> {
   const { digest, platform } = question;
   const exact = digest === undefined ? reference : { ...reference, digest };
   const credentials = credentialsFor(question);
   const image = await registry.open(exact, platform, signal, credentials);
-  const answer = await answerOf(image, question, signal);
+  const find = async (): Promise<FoundAnswer> => answerOf(image, question, signal);
+  const answer = image.isPrivate ? await find() : await shared.answer(idOf(reference, image, question), find);
   const tagNow =
     digest === undefined || reference.digest
       ? digest
@@ -83,48 +89,47 @@ async function read(
     ...(tagNow !== undefined && tagNow !== digest && { movedTo: tagNow }),
     written: image.config.user,
     user: answer.user,
-    risks: answer.risks ?? [],
+    risks: answer.risks,
     volumes: image.config.volumes,
+    ...(answer.isPartial && { isPartial: answer.isPartial }),
     ...(answer.base && { base: answer.base }),
     ...(answer.droppedUser && { droppedUser: answer.droppedUser }),
     ...(answer.access && { access: answer.access }),
   };
 }
 
-/** Where the layers cannot be read for more than the user, the user alone is an answer as well. */
+const idOf = (
+  { host, repository }: ImageReference,
+  { digest }: ImageSource,
+  { only, access }: ImageQuestion,
+): string => JSON.stringify([host, repository, digest, only, access]);
+
+/** The user first: where the layers cannot be read for more, that is an answer as well, and says so. */
 async function answerOf(
   image: ImageSource,
-  question: ImageQuestion,
+  { only, access }: ImageQuestion,
   signal: AbortSignal,
-): Promise<InquiryAnswer> {
-  const ask = async (asked: Partial<ImageWants>, limits = {}): Promise<InquiryAnswer> => {
-    const inquiry = imageInquiry(image.config, { gid: false, ...asked });
-    return (await readLayers(image, inquiry, limits, signal)).answer;
-  };
-  const wants = wantsFor(image, question);
-  if (!wants.base) return ask({});
+): Promise<FoundAnswer> {
+  const reader = new LayerReader(image, limits);
+  const ask = async (wants: Partial<ImageWants>): Promise<InquiryAnswer> =>
+    (await reader.answer(imageInquiry(image.config, { gid: false, ...wants }), signal)).answer;
+  const { user } = await ask({});
+  if (only === 'user') return { user, risks: [notChecked('only its user was read')] };
+  const bytes = image.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (bytes > mostMebibytes * MiB)
+    return { user, risks: [notChecked(`the image is larger than ${mostMebibytes} MiB`)] };
   try {
-    return await ask(wants, limitsBeyondUser);
+    const more = await ask({ base: true, risksFor: 'self', ...(access && { access }) });
+    const isNumber = /^[+-]?\d*(:|$)/.test(image.config.user);
+    const risks = more.risks ?? (user.is === 'resolved' ? [notChecked('its group is not known')] : []);
+    return { ...more, risks, ...(isNumber && { user }) };
   } catch (error) {
-    if (error instanceof RegistryError && isLasting(error)) return ask({});
-    throw error;
+    if (!(error instanceof RegistryError) || error.code === 'aborted') throw error;
+    return { user, risks: [notChecked(error.message)], ...(error.temporary && { isPartial: true }) };
   }
 }
 
-/** A number needs no layer, so none is read for its risks either; what was denied is looked up for any user. */
-function wantsFor({ layers, config }: ImageSource, { access }: ImageQuestion): Partial<ImageWants> {
-  const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const isNumber = /^[+-]?\d*(:|$)/.test(config.user);
-  return {
-    base: totalBytes <= maxBytesForBase,
-    ...(totalBytes <= maxBytesForBase && access && { access }),
-    ...(totalBytes <= maxBytesForRisks && !isNumber && { risksFor: 'self' }),
-  };
-}
-
-/** What took too long will take as long the next time. */
-const isLasting = ({ code, temporary }: RegistryError): boolean =>
-  code === 'timeout' || code === 'tooSlow' || (!temporary && code !== 'aborted');
+const notChecked = (detail: string): Risk => ({ code: 'NotChecked', detail });
 
 /** Whether the tag has moved is good to know, and no more than that. */
 async function digestNow(

@@ -19,6 +19,8 @@ export const defaultLimits = {
   contentBytes: MiB,
   /** Small compressed layers are kept up to this size in all, in case they must be read again. */
   keptBytes: 8 * MiB,
+  /** Headers of all layers are kept up to this size, packed: some hundred thousand of them. */
+  headerBytes: 4 * MiB,
   /** How often layers may be read again for more paths. */
   rounds: 8,
   redirects: 5,
@@ -34,8 +36,8 @@ export const defaultLimits = {
   progressBytes: 64 * 1024,
   /** One inquiry as a whole. */
   totalMs: 15 * 60_000,
-  /** Requests at a time, of all pulls. */
-  concurrency: 4,
+  /** Requests to one registry at a time, of all pulls. */
+  concurrency: 8,
   /** Of all pulls; 0 means unlimited. */
   bytesPerMinute: 0,
 };

@@ -4,7 +4,7 @@ import { Deadline } from '../net/deadline.ts';
 import { readFile } from 'node:fs/promises';
 import type { Platform } from '../engine/model/image.ts';
 import type { AddressKind } from './http/address.ts';
-import type { CredentialSource } from './credentials/credential.ts';
+import type { Credential, CredentialSource } from './credentials/credential.ts';
 import { digestOf } from './image/digest.ts';
 import { RegistryError } from './error.ts';
 import type { ImageSource } from './image/image-source.ts';
@@ -51,7 +51,7 @@ export class Registry {
    * The image for a platform, with its config; layers are fetched when they are read. Without a platform, the only one
    * that the index has. Mirrors come first, and one that fails is skipped.
    *
-   * @param credentials tried before those of all images
+   * @param credentials tried before those of all images; `isPrivate` says that one of them was used
    */
   async open(
     reference: ImageReference,
@@ -59,9 +59,12 @@ export class Registry {
     signal: AbortSignal,
     credentials: readonly CredentialSource[] = [],
   ): Promise<ImageSource> {
-    return await this.#atFirst(reference, credentials, signal, async (store, deadline) => {
+    const own = new Set<Credential>();
+    const sources = credentials.map((source) => noting(source, own));
+    return await this.#atFirst(reference, sources, signal, async (store, deadline, session) => {
       const root = await rootOf(store, reference, deadline);
-      return await openImage(root, { store, platform, limits: this.#limits, signal: deadline });
+      const image = await openImage(root, { store, platform, limits: this.#limits, signal: deadline });
+      return session.credential && own.has(session.credential) ? { ...image, isPrivate: true } : image;
     });
   }
 
@@ -86,7 +89,7 @@ export class Registry {
     reference: ImageReference,
     credentials: readonly CredentialSource[],
     signal: AbortSignal,
-    use: (store: RemoteBlobs, deadline: AbortSignal) => Promise<T>,
+    use: (store: RemoteBlobs, deadline: AbortSignal, session: Session) => Promise<T>,
   ): Promise<T> {
     using deadline = new Deadline(signal, this.#limits.totalMs);
     const sources = [...credentials, ...(this.#settings.credentials ?? [])];
@@ -94,7 +97,7 @@ export class Registry {
     for (const [at, server] of servers.entries()) {
       try {
         const session = new Session(this.#http, server);
-        return await use(new RemoteBlobs(session, this.#http, this.#limits), deadline.signal);
+        return await use(new RemoteBlobs(session, this.#http, this.#limits), deadline.signal, session);
       } catch (cause) {
         if (signal.aborted) throw new RegistryError('aborted', `${reference.host}: aborted`, { cause });
         if (deadline.hasPassed)
@@ -114,6 +117,15 @@ export class Registry {
     if (pem.length <= caLimitBytes && pem.includes('-----BEGIN')) return pem;
     throw new RegistryError('badOptions', `the CA of ${host}, ${ca.file}, is not a PEM file`);
   }
+}
+
+/** The source, with what it gives put into a set. */
+function noting(source: CredentialSource, given: Set<Credential>): CredentialSource {
+  return async (image, signal) => {
+    const found = await source(image, signal);
+    for (const credential of found) given.add(credential);
+    return found;
+  };
 }
 
 /** Without a digest in the reference, the one that the registry states; it is verified later. */

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inspectImage } from '../../src/images/inspect-image.ts';
+import { SharedAnswers } from '../../src/images/shared-answers.ts';
 import { factsOf } from '../../src/engine/diagnose/images/image-facts.ts';
 import type { ImageFacts } from '../../src/engine/model/finding.ts';
 import { dockerfileFor } from '../../src/engine/fix/cure/dockerfile.ts';
@@ -170,7 +171,12 @@ async function factsAbout(reference: string, { registry, signal }: Ground): Prom
     serviceAccount: 'default',
     pullSecrets: [],
   } as const;
-  const inspector = { registry, credentialsFor: () => [], isAllowed: async () => true };
+  const inspector = {
+    registry,
+    credentialsFor: () => [],
+    refusalOf: async () => undefined,
+    shared: new SharedAnswers(() => 0),
+  };
   const reading = await inspectImage(question, inspector, signal);
   if (reading.is !== 'read') throw new Error(`${reference} could not be read: ${reading.because}`);
   return { ...factsOf({}, reading), reference };

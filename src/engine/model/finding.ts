@@ -62,6 +62,8 @@ export type ImageFacts = {
   readonly userGroup?: number;
   readonly resolution: 'Resolved' | 'NotInImage' | 'Invalid' | 'Unreadable' | 'NotNeeded' | 'NotAttempted';
   readonly detail?: string;
+  /** Why it could not be read and what may help, for a column: `cannot read registry.example (401): see --docker-config`. */
+  readonly trouble?: string;
   /** VOLUMEs of the image. */
   readonly volumes?: readonly string[];
   /** Only of an image that runs as root, where its layers were read. */

@@ -79,6 +79,7 @@ const riskCodes = [
   'FileCapabilities', // lost by a non-root run or by drop: ALL
   'SwitchesUser', // su-exec, gosu, s6, setpriv, su: meant to start as root
   'NoPasswdEntry', // the uid has no name, and so no home
+  'NotChecked', // something that could show a risk was not read
 ] as const;
 
 export type RiskCode = (typeof riskCodes)[number];

@@ -1,6 +1,6 @@
 // A pod as a manifest declares it, cut down to the fields by which the kubelet, Pod Security and OpenShift decide.
 //
-// Names and shapes are those of Kubernetes. Environment, commands and what a volume or a probe holds are left out.
+// Names and shapes are those of Kubernetes. Environment, commands and what a volume or a probe holds are left out, but for that they are there.
 
 /** `C` is what is known of each container: at least what its spec says. */
 export type PodManifest<C extends ContainerSpec = ContainerSpec> = {
@@ -33,6 +33,10 @@ export type ContainerSpec = {
   readonly securityContext?: ContainerSecurityContext;
   /** Always empty: that there are variables matters to a patch that adds one, and nothing of them is kept. */
   readonly env?: readonly [];
+  /** Always empty, like `env`: that the pod starts something of its own matters, and nothing of it is kept. */
+  readonly command?: readonly [];
+  readonly args?: readonly [];
+  readonly workingDir?: string;
   readonly ports?: readonly ContainerPort[];
   readonly volumeMounts?: readonly VolumeMount[];
   readonly livenessProbe?: HostHandler;
@@ -49,7 +53,7 @@ export type HostHandler = {
 
 type ContainerPort = { readonly containerPort?: number; readonly hostPort?: number };
 
-type VolumeMount = { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean };
+export type VolumeMount = { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean };
 
 /**
  * The name, and one field named for what the volume is: `emptyDir`, `configMap`, `hostPath`. Of its contents only

@@ -68,6 +68,8 @@ export type KnownContainer = ContainerSpec & {
   readonly state?: ContainerState;
   /** What the status says is there; of an earlier image, where the spec's was replaced since. */
   readonly statusImage?: { readonly reference: string; readonly id: string };
+  /** The image as its status names it, where the container has come far enough that its node has pulled it. */
+  readonly pulledImage?: string;
   /** When the process last began to run, however it ended; absent if it never did. */
   readonly lastStartedTime?: Time;
   /** How it last ended; of a container that has ended now, the same as its state. */

@@ -63,6 +63,10 @@ export type ImageQuestion = {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly pullSecrets: readonly string[];
+  /** Nothing is wanted but the user; a fuller reading answers it as well. */
+  readonly only?: 'user';
+  /** The pod's status shows that its node has pulled an image from this registry. */
+  readonly isPulled?: true;
   /** Does the image let this process do what it was denied? */
   readonly access?: SoughtAccess;
 };
@@ -161,6 +165,13 @@ export type ImageReading =
       readonly droppedUser?: DroppedUser;
       /** Absent where it was not asked for, where the layers were not read for it, and where the image does not decide it. */
       readonly access?: FoundAccess;
+      /** Trouble that may pass has left something out, which is among the risks. */
+      readonly isPartial?: true;
     }
   /** `unread`: tried, and not possible now. `notAttempted`: not allowed, with the way to allow it. */
-  | { readonly is: 'unread' | 'notAttempted'; readonly because: string };
+  | {
+      readonly is: 'unread' | 'notAttempted';
+      readonly because: string;
+      /** The same for a column, with where to look. */
+      readonly trouble?: string;
+    };

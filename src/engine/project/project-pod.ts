@@ -5,6 +5,7 @@ import type { ContainerState, KnownContainer, Pod, Terminated } from '../model/p
 import type { ObjectRef } from '../model/workload.ts';
 import type { Fields } from '../platform/data/field.ts';
 import { booleanAt, listAt, numberAt, objectAt, present, textAt, textOf } from '../platform/data/field.ts';
+import { parseReference } from '../platform/image/image-reference.ts';
 import { containerLists, mapContainers } from '../platform/kubernetes/pod-containers.ts';
 import { managedFieldsOf } from './field-managers.ts';
 import { injectionMarksOf } from './injection-marks.ts';
@@ -85,6 +86,7 @@ const containerStatus = (status: unknown) =>
   present({
     state: projectState(objectAt(status, 'state')),
     statusImage: statusImageOf(status),
+    pulledImage: pulledImageOf(status),
     lastStartedTime: lastStartedTime(status),
     lastTerminated: lastTerminatedOf(status),
     restarts: numberAt(status, 'restartCount') || undefined,
@@ -94,6 +96,29 @@ function statusImageOf(status: unknown): KnownContainer['statusImage'] {
   const reference = textAt(status, 'image');
   const id = textAt(status, 'imageID');
   return reference && id ? { reference: reference.slice(0, 1024), id: id.slice(0, 1024) } : undefined;
+}
+
+/** What a container waits for once its image is there. */
+const afterPull = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'CrashLoopBackOff',
+]);
+
+/** The registries of the images that the status of a pod shows to be on its node, without doubles. */
+export const pulledRegistries = (pod: unknown): readonly string[] => [
+  ...new Set(
+    containerLists
+      .flatMap((list) => listAt(objectAt(pod, 'status'), list.replace(/s$/, 'Statuses')))
+      .flatMap((status) => parseReference(pulledImageOf(status) ?? '')?.host ?? []),
+  ),
+];
+
+function pulledImageOf(status: unknown): string | undefined {
+  const isThere =
+    textOf(status, 'imageID') !== '' || afterPull.has(textOf(status, 'state', 'waiting', 'reason'));
+  return isThere ? textAt(status, 'image')?.slice(0, 1024) : undefined;
 }
 
 function projectState(state: unknown): ContainerState | undefined {

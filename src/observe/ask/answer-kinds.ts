@@ -1,7 +1,8 @@
 // How each kind of question is answered and how long its answer holds, as a table; and what is special about logs.
 
 import { containerNamed } from '../../engine/platform/kubernetes/pod-containers.ts';
-import type { Answer, Question } from '../../engine/model/question.ts';
+import type { Answer, ImageReading, Question } from '../../engine/model/question.ts';
+import { parseReference } from '../../engine/platform/image/image-reference.ts';
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 
 const second = 1_000;
@@ -15,8 +16,11 @@ type AnswerKind = {
   readonly freshMs: number;
   /** Wait before asking again after trouble, doubled each time; what is awaited is retried by the queue of workloads. */
   readonly retryMs: { readonly first: number; readonly most: number };
-  /** Questions under way at once. */
+  /** Questions under way at once, of one lane and of all. */
   readonly atOnce: number;
+  readonly inAll?: number;
+  /** Questions of another lane need not wait for these. */
+  readonly laneOf?: (question: Question) => string;
   /** Answers kept; the one used longest ago goes first. */
   readonly most: number;
 };
@@ -31,7 +35,16 @@ export const answerKinds: Readonly<Record<Question['ask'], AnswerKind>> = {
   // Services, Ingresses and budgets change at a person's pace.
   dependents: { ...atOnceByTheQueue, freshMs: 2 * minute, most: 20_000 },
   // Of a digest; a tag may be moved (`tagMs`).
-  image: { isAwaited: false, freshMs: never, retryMs: { first: minute, most: hour }, atOnce: 2, most: 2_000 },
+  image: {
+    isAwaited: false,
+    freshMs: never,
+    retryMs: { first: minute, most: hour },
+    atOnce: 2,
+    inAll: 16,
+    laneOf: (question) =>
+      question.ask === 'image' ? `${question.namespace} ${parseReference(question.reference)?.host}` : '',
+    most: 2_000,
+  },
   // Read again only after the container has ended again, each time later (`dueOfLog`).
   log: { isAwaited: false, freshMs: never, retryMs: { first: minute, most: hour }, atOnce: 2, most: 5_000 },
   // Policies of others may change without a change of the workload.
@@ -45,6 +58,7 @@ export const answerKinds: Readonly<Record<Question['ask'], AnswerKind>> = {
 };
 
 const tagMs = 5 * minute;
+const unknownRegistryMs = 15 * second;
 
 /** Tells one end of a container from the next, and one state of its workload from another. */
 export type ContainerEnd = {
@@ -82,7 +96,7 @@ export function keptAfter(
   end: ContainerEnd | undefined,
 ): KeptAnswer {
   const same = before?.end?.generation === end?.generation ? before : undefined;
-  const isTrouble = answer === undefined || ('reading' in answer && answer.reading.is !== 'read');
+  const isTrouble = answer === undefined || ('reading' in answer && !isWhole(answer.reading));
   const isFruitless = isTrouble || (end !== undefined && !('denial' in answer));
   // What was learned before stays so where nothing can be read now.
   const learned = isTrouble || 'because' in answer ? learnedIn(same?.answer) : undefined;
@@ -96,6 +110,8 @@ export function keptAfter(
   };
 }
 
+const isWhole = (reading: ImageReading): boolean => reading.is === 'read' && !reading.isPartial;
+
 function learnedIn(answer: Answer | undefined): Answer | undefined {
   if (!answer) return undefined;
   return 'denial' in answer || ('reading' in answer && answer.reading.is === 'read') ? answer : undefined;
@@ -108,10 +124,18 @@ export function dueOf(
   end: ContainerEnd | undefined,
 ): number {
   if (!kept) return -Infinity;
-  if (kept.isTrouble) return kept.askedMs + backoffOf(kept, question);
+  if (kept.isTrouble) return kept.askedMs + troubleMs(kept, question);
   if (end) return dueOfLog(kept, question, end);
   const isTag = question.ask === 'image' && question.digest === undefined;
   return kept.askedMs + (isTag ? tagMs : answerKinds[question.ask].freshMs);
+}
+
+/** A registry that no node was known to have an image from may be known soon, and asking costs little. */
+function troubleMs(kept: KeptAnswer, question: Question): number {
+  const reading = kept.answer && 'reading' in kept.answer ? kept.answer.reading : undefined;
+  if (reading?.is !== 'notAttempted') return backoffOf(kept, question);
+  const wasPulled = kept.answer && 'reading' in kept.answer && kept.answer.question.isPulled;
+  return question.ask === 'image' && question.isPulled && !wasPulled ? 0 : unknownRegistryMs;
 }
 
 /** Reads again only what may tell something new, and costs little enough by then. */

@@ -1,13 +1,12 @@
 // Keeps answers for as long as they hold, has slow questions answered beside the reconciles, and asks again after trouble.
 
-import PQueue from 'p-queue';
-
 import type { Answer, Question } from '../../engine/model/question.ts';
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 import type { WorkloadKey } from '../../engine/model/workload.ts';
 import { BoundedCache } from '../../net/bounded-cache.ts';
 import { isSame } from '../../engine/platform/data/same.ts';
 import { questionId } from '../../engine/settle.ts';
+import { LanePool } from './lane-pool.ts';
 import { answerKinds, dueOf, endOf, isOfAnotherTemplate, keptAfter } from './answer-kinds.ts';
 import type { ContainerEnd, KeptAnswer } from './answer-kinds.ts';
 
@@ -44,7 +43,7 @@ type Asking = {
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #entries = new Map<Question['ask'], BoundedCache<AnswerEntry>>();
-  readonly #pools = new Map<Question['ask'], PQueue>();
+  readonly #pools = new Map<Question['ask'], LanePool>();
   readonly #stop = new AbortController();
 
   constructor(options: AnswersOptions) {
@@ -96,7 +95,9 @@ export class Answers {
   async #askBeside(asking: Asking): Promise<void> {
     const { question, entry } = asking;
     const before = entry.kept?.answer;
-    await this.#poolOf(question.ask).add(() => this.#askOnce(asking));
+    await this.#poolOf(question.ask).add(answerKinds[question.ask].laneOf?.(question) ?? '', () =>
+      this.#askOnce(asking),
+    );
     delete entry.running;
     const keys = [...entry.keys];
     entry.keys.clear();
@@ -131,13 +132,14 @@ export class Answers {
     return entry;
   }
 
-  #poolOf(ask: Question['ask']): PQueue {
-    const pool = this.#pools.get(ask) ?? new PQueue({ concurrency: answerKinds[ask].atOnce });
+  #poolOf(ask: Question['ask']): LanePool {
+    const { atOnce, inAll = atOnce } = answerKinds[ask];
+    const pool = this.#pools.get(ask) ?? new LanePool(atOnce, inAll);
     this.#pools.set(ask, pool);
     return pool;
   }
 }
 
-/** Who an image runs as is the same for every workload. */
+/** Who an image runs as is the same for every workload that may pull it. */
 const idOf = (key: WorkloadKey, question: Question): string =>
   question.ask === 'image' ? questionId(question) : `${key} ${questionId(question)}`;

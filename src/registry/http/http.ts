@@ -88,7 +88,7 @@ export class HttpClient {
   }
 
   async #attempt(ask: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const leave = await this.#slots.take(signal);
+    const leave = await this.#slots.take(ask.url.host, signal);
     try {
       const answer = await this.#follow(ask, leave, signal);
       if (answer.status !== 429 && answer.status < 500) return answer;

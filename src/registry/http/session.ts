@@ -54,6 +54,11 @@ export class Session {
     this.#server = server;
   }
 
+  /** The one in use; undefined where none is. */
+  get credential(): Credential | undefined {
+    return this.#current?.credential;
+  }
+
   /** An answer of 2xx, to be disposed of. Throws a RegistryError. */
   async send(ask: RepositoryRequest, signal: AbortSignal): Promise<HttpAnswer> {
     for (let renewals = 0; ;) {

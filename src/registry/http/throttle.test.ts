@@ -7,12 +7,12 @@ describe('Slots for requests', () => {
   test('are given out in order, and given back once only', async () => {
     const slots = new RequestSlots(1);
     const order: string[] = [];
-    const leave = await slots.take(never);
-    const second = slots.take(never).then((next) => {
+    const leave = await slots.take('a', never);
+    const second = slots.take('a', never).then((next) => {
       order.push('second');
       return next;
     });
-    const third = slots.take(never).then(() => order.push('third'));
+    const third = slots.take('a', never).then(() => order.push('third'));
     leave();
     leave();
     const leaveSecond = await second;
@@ -24,21 +24,21 @@ describe('Slots for requests', () => {
 
   test('are not held for a request that was aborted', async () => {
     const slots = new RequestSlots(1);
-    const leave = await slots.take(never);
+    const leave = await slots.take('a', never);
     const controller = new AbortController();
-    const waiting = slots.take(controller.signal);
+    const waiting = slots.take('a', controller.signal);
     controller.abort(new Error('gone'));
     await expect(waiting).rejects.toThrow('gone');
     leave();
-    await expect(slots.take(never)).resolves.toBeInstanceOf(Function);
+    await expect(slots.take('a', never)).resolves.toBeInstanceOf(Function);
   });
 
   test('are waited for by a bounded number of requests', async () => {
     const slots = new RequestSlots(1);
-    await slots.take(never);
+    await slots.take('a', never);
     const controller = new AbortController();
-    const waiting = Array.from({ length: 1024 }, async () => await slots.take(controller.signal));
-    await expect(slots.take(never)).rejects.toMatchObject({ code: 'tooMany' });
+    const waiting = Array.from({ length: 1024 }, async () => await slots.take('a', controller.signal));
+    await expect(slots.take('a', never)).rejects.toMatchObject({ code: 'tooMany' });
     controller.abort(new Error('over'));
     expect((await Promise.allSettled(waiting)).every(({ status }) => status === 'rejected')).toBe(true);
   });

@@ -1,4 +1,4 @@
-// Bounds what all pulls together may take: requests at a time, and bytes per minute.
+// Bounds what all pulls together may take: requests to a host at a time, and bytes per minute.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
@@ -7,26 +7,38 @@ import { RegistryError } from '../error.ts';
 /** More requests than this do not wait: the next one fails. */
 const waitingLimit = 1024;
 
-/** Lets so many requests run at a time, in the order in which they came. */
+/** Lets so many requests to one host run at a time, in the order in which they came: a slow one holds up no other. */
 export class RequestSlots {
-  readonly #queue: PQueue;
+  readonly #count: number;
+  readonly #queues = new Map<string, PQueue>();
 
   constructor(count: number) {
-    this.#queue = new PQueue({ concurrency: count });
+    this.#count = count;
   }
 
   /** Waits for a slot; call what it returns to give it back. Throws when the signal fires before. */
-  async take(signal: AbortSignal): Promise<() => void> {
-    if (this.#queue.size >= waitingLimit)
-      throw new RegistryError('tooMany', `more than ${waitingLimit} requests to registries wait already`);
+  async take(host: string, signal: AbortSignal): Promise<() => void> {
+    const queue = this.#queueOf(host);
+    if (queue.size >= waitingLimit)
+      throw new RegistryError('tooMany', `more than ${waitingLimit} requests to ${host} wait already`);
     const { promise: left, resolve: leave } = Promise.withResolvers<void>();
     return await new Promise((resolve, reject) => {
       const hold = async (): Promise<void> => {
         resolve(leave);
         await left;
+        // The last one.
+        if (queue.size === 0 && queue.pending === 1) this.#queues.delete(host);
       };
-      this.#queue.add(hold, { signal }).catch(reject);
+      queue.add(hold, { signal }).catch(reject);
     });
+  }
+
+  #queueOf(host: string): PQueue {
+    const known = this.#queues.get(host);
+    if (known) return known;
+    const queue = new PQueue({ concurrency: this.#count });
+    this.#queues.set(host, queue);
+    return queue;
   }
 }
 

@@ -16,6 +16,8 @@ export type ImageSource = {
   /** Of the index that the manifest was chosen from. */
   readonly indexDigest?: string;
   readonly config: ImageConfig;
+  /** It was opened with credentials that were given for it alone. */
+  readonly isPrivate?: true;
   /** As in the manifest: the bottom first. */
   readonly layers: readonly LayerDescriptor[];
   /** The bytes as stored, at most `sizeBytes` of them. Throws a RegistryError; `badDigest` at the end. */

@@ -7,6 +7,7 @@ import { RegistryError } from '../error.ts';
 import { free } from './free.ts';
 import type { ImageSource, LayerDescriptor } from '../image/image-source.ts';
 import { cleanPath, LayerEntries } from './layer-entries.ts';
+import { LayerHeaders } from './layer-headers.ts';
 import { defaultLimits, type Limits } from '../limits.ts';
 import { TarReader } from './tar.ts';
 import { unpack } from './unpack.ts';
@@ -22,11 +23,7 @@ export type Progress = {
   readonly bytesRead: number;
 };
 
-/**
- * Asks first with no layer at all, then after each layer. Entries come for the asked paths, for what is above them and
- * for whiteouts of those; where an asked path has no entry but something lies below it, the last such entry stands for it.
- * Throws a RegistryError.
- */
+/** Asks one question of an image. Throws a RegistryError. */
 export async function readLayers<T>(
   source: ImageSource,
   inquiry: Inquiry<T>,
@@ -34,35 +31,47 @@ export async function readLayers<T>(
   signal: AbortSignal,
   onProgress?: (progress: Progress) => void,
 ): Promise<LayerReading<T>> {
-  const all = { ...defaultLimits, ...limits };
-  using deadline = new Deadline(signal, all.totalMs);
-  try {
-    return await new Reader(source, all, onProgress).answer(inquiry, deadline.signal);
-  } catch (error) {
-    if (signal.aborted) throw new RegistryError('aborted', `reading ${source.digest} was aborted`);
-    if (deadline.hasPassed) throw new RegistryError('timeout', `reading ${source.digest} took too long`);
-    throw error;
-  }
+  return new LayerReader(source, limits, onProgress).answer(inquiry, signal);
 }
 
-class Reader {
+/** Keeps what it has read, so that a further question costs only what it needs beyond that. */
+export class LayerReader {
   readonly #source: ImageSource;
   readonly #limits: Limits;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
   readonly #topDown: readonly LayerDescriptor[];
   readonly #kept = new Map<LayerDescriptor, readonly Uint8Array[]>();
+  readonly #headers = new Map<LayerDescriptor, LayerHeaders>();
+  #headerBytes = 0;
   #keptBytes = 0;
   #bytesRead = 0;
   #unpackedBytes = 0;
 
-  constructor(source: ImageSource, limits: Limits, onProgress: ((progress: Progress) => void) | undefined) {
+  constructor(source: ImageSource, limits: Partial<Limits>, onProgress?: (progress: Progress) => void) {
     this.#source = source;
-    this.#limits = limits;
+    this.#limits = { ...defaultLimits, ...limits };
     this.#onProgress = onProgress;
     this.#topDown = source.layers.toReversed();
   }
 
-  async answer<T>({ paths, decide }: Inquiry<T>, signal: AbortSignal): Promise<LayerReading<T>> {
+  /**
+   * Asks first with no layer at all, then after each layer. Entries come for the asked paths, for what is above them and
+   * for whiteouts of those; where an asked path has no entry but something lies below it, the last such entry stands for
+   * it. Throws a RegistryError.
+   */
+  async answer<T>(inquiry: Inquiry<T>, signal: AbortSignal): Promise<LayerReading<T>> {
+    using deadline = new Deadline(signal, this.#limits.totalMs);
+    const { digest } = this.#source;
+    try {
+      return await this.#answer(inquiry, deadline.signal);
+    } catch (error) {
+      if (signal.aborted) throw new RegistryError('aborted', `reading ${digest} was aborted`);
+      if (deadline.hasPassed) throw new RegistryError('timeout', `reading ${digest} took too long`);
+      throw error;
+    }
+  }
+
+  async #answer<T>({ paths, decide }: Inquiry<T>, signal: AbortSignal): Promise<LayerReading<T>> {
     const asked = new Set(paths.map(cleanPath));
     let layers: readonly Layer[] = [];
     for (let rounds = 0; ;) {
@@ -114,14 +123,25 @@ class Reader {
     asked: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<Layer> {
+    const { digest } = descriptor;
+    const known = new LayerEntries(asked, this.#limits);
+    if (this.#headers.get(descriptor)?.replay(known)) return known.layer(digest);
+    this.#forget(descriptor);
+    const headers = new LayerHeaders(this.#limits.headerBytes - this.#headerBytes);
     const entries = new LayerEntries(asked, this.#limits);
-    const tar = new TarReader(entries);
     try {
-      await this.#unpackInto(tar, descriptor, number, signal);
+      await this.#unpackInto(new TarReader(headers.recording(entries)), descriptor, number, signal);
     } catch (error) {
       throw error instanceof RegistryError ? about(descriptor, error) : error;
     }
-    return entries.layer(descriptor.digest);
+    this.#headers.set(descriptor, headers);
+    this.#headerBytes += headers.sizeBytes;
+    return entries.layer(digest);
+  }
+
+  #forget(descriptor: LayerDescriptor): void {
+    this.#headerBytes -= this.#headers.get(descriptor)?.sizeBytes ?? 0;
+    this.#headers.delete(descriptor);
   }
 
   async #unpackInto(

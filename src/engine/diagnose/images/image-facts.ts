@@ -1,15 +1,17 @@
 // What is known of the image behind a finding, from all pods that show it, and what would have to be read.
 
 import type { Finding, ImageFacts } from '../../model/finding.ts';
-import type { FoundAccess, SoughtAccess } from '../../model/image.ts';
+import type { FoundAccess, Risk, SoughtAccess } from '../../model/image.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageAnswer, ImageQuestion, ImageReading } from '../../model/question.ts';
 import { present } from '../../platform/data/field.ts';
 import { needsUser } from '../../platform/image/image-base.ts';
+import { parseReference } from '../../platform/image/image-reference.ts';
 import { printable } from '../../platform/data/printable.ts';
 import type { FoundImage } from './image-digest.ts';
 import { findImage } from './image-digest.ts';
+import { podRisks } from './pod-risks.ts';
 
 /** A container that shows the finding. */
 export type ShownContainer = { readonly container: Container; readonly pod: Pod };
@@ -37,7 +39,8 @@ export function inspect(finding: Finding, shown: readonly ShownContainer[], snap
   const readings = images.filter((image) => image.reading !== undefined);
   const facts = readings.length === images.length ? believable(finding, agreed(readings)) : undefined;
   const known = facts ?? recordedFacts(finding, images, snapshot) ?? pending(images);
-  const { risks, ...image } = known;
+  const { risks: found, ...image } = known;
+  const risks = allRisks(finding, known, shown) ?? found;
   return {
     finding: {
       ...finding,
@@ -48,6 +51,32 @@ export function inspect(finding: Finding, shown: readonly ShownContainer[], snap
   };
 }
 
+/** Causes that the image's own user may cure. */
+const curedByUser: ReadonlySet<Finding['cause']> = new Set([
+  'ImageRunsAsRoot',
+  'NonNumericUser',
+  'RunAsUserIsRoot',
+  'UserNotInImage',
+]);
+
+/** Of the image and of the pod; undefined where there is no user to run as. */
+function allRisks(
+  { cause }: Finding,
+  { uid, risks = [] }: KnownImage,
+  [first]: readonly ShownContainer[],
+): readonly Risk[] | undefined {
+  if (!uid || !first || !curedByUser.has(cause)) return undefined;
+  const known = new Map(
+    [...risks, ...podRisks(first.container, first.pod.manifest)].map((risk) => [riskId(risk), risk]),
+  );
+  return [...known.values()].slice(0, maxRisks);
+}
+
+/** As many as a Diagnosis takes. */
+const maxRisks = 16;
+
+const riskId = ({ code, detail }: Risk): string => `${code} ${detail}`;
+
 type ImageEvidence = {
   readonly found: FoundImage;
   readonly question: ImageQuestion;
@@ -55,7 +84,12 @@ type ImageEvidence = {
 };
 type KnownImage = Omit<ImageFacts, 'reference'> & Pick<Finding, 'risks'>;
 
-export function imageEvidence(container: Container, pod: Pod, { answers, nodes }: Snapshot): ImageEvidence {
+export function imageEvidence(
+  container: Container,
+  pod: Pod,
+  { answers, nodes }: Snapshot,
+  only?: 'user',
+): ImageEvidence {
   const found = findImage(container, pod, nodes);
   const question: ImageQuestion = {
     ask: 'image',
@@ -65,18 +99,30 @@ export function imageEvidence(container: Container, pod: Pod, { answers, nodes }
     namespace: pod.namespace,
     serviceAccount: pod.serviceAccount ?? 'default',
     pullSecrets: pod.pullSecrets ?? [],
+    ...(isPulled(container) && { isPulled: true }),
+    ...(only && { only }),
   };
-  const id = imageId(question);
+  const ids = new Set([imageId(question), imageId({ ...question, only: undefined })]);
   const answer = answers.find(
-    (given): given is ImageAnswer => 'reading' in given && imageId(given.question) === id,
+    (given): given is ImageAnswer => 'reading' in given && ids.has(imageId(given.question)),
   );
   return { found, question, ...(answer && { reading: answer.reading }) };
 }
 
-/** Two questions with the same id have the same answer, credentials aside. */
-export function imageId({ reference, digest, platform, access }: ImageQuestion): string {
+/** Its status speaks of an image of the registry that its spec names. */
+function isPulled({ image, pulledImage = '' }: Container): boolean {
+  const host = parseReference(pulledImage)?.host;
+  return host !== undefined && host === parseReference(image)?.host;
+}
+
+/** Two questions with the same id have the same answer: what one namespace may pull says nothing of another. */
+export function imageId(
+  question: Omit<ImageQuestion, 'only'> & { readonly only?: ImageQuestion['only'] | undefined },
+): string {
+  const { reference, digest, platform, namespace, serviceAccount, pullSecrets, only, access } = question;
+  const asked = access ? [access.path, access.uid, access.gid, access.wanted] : [];
   const image = [reference, digest, platform?.os, platform?.architecture, platform?.variant];
-  return JSON.stringify(access ? [...image, access.path, access.uid, access.gid, access.wanted] : image);
+  return JSON.stringify([...image, namespace, serviceAccount, pullSecrets, only, ...asked]);
 }
 
 type AccessAnswer = {
@@ -123,13 +169,15 @@ function agreed(images: readonly ImageEvidence[]): KnownImage | undefined {
   };
 }
 
-/** Of images that agree on the user, what else they agree on. */
+/** Of images that agree on the user, what else they agree on, and the risks of all of them. */
 function shared(first: KnownImage, facts: readonly KnownImage[]): KnownImage {
-  const { volumes, base, droppedUser, ...rest } = first;
+  const { volumes, base, droppedUser, risks: _risks, ...rest } = first;
+  const risks = facts.flatMap((fact) => fact.risks ?? []);
   const isShared = (part: 'volumes' | 'base' | 'droppedUser'): boolean =>
     facts.every((fact) => JSON.stringify(fact[part]) === JSON.stringify(first[part]));
   return {
     ...rest,
+    risks: [...new Map(risks.map((risk) => [riskId(risk), risk])).values()],
     ...(volumes && isShared('volumes') && { volumes }),
     ...(base && isShared('base') && { base }),
     ...(droppedUser && isShared('droppedUser') && { droppedUser }),
@@ -197,6 +245,7 @@ export function factsOf(found: FoundImage, reading: ImageReading): KnownImage {
       ...image,
       resolution: reading.is === 'unread' ? 'Unreadable' : 'NotAttempted',
       detail: reading.because,
+      ...(reading.trouble && { trouble: reading.trouble }),
     };
   }
   const { user, written, movedTo, risks } = reading;

@@ -27,7 +27,7 @@ export function otherImages(
   const images = containersOf(pod.manifest)
     .filter((container) => !found.has(container.name) && isDecidedByImage(container, pod))
     .slice(0, maxImages)
-    .map((container) => ({ container, image: imageEvidence(container, pod, snapshot) }));
+    .map((container) => ({ container, image: imageEvidence(container, pod, snapshot, 'user') }));
   return {
     others: images.map(({ container, image: { reading } }) => ({
       container: container.name,

@@ -31,7 +31,11 @@ function startedAnew({ change: _none, more: _nothing, why: _gone, ...cure }: Cur
   };
 }
 
-const changeImage = ({ image }: Finding): Cure => imageCure(dockerfileFor(image));
+/** Where the image could not be read, that comes first: its user may need no change at all. */
+function changeImage({ image }: Finding): Cure {
+  const cure = imageCure(dockerfileFor(image));
+  return image.trouble === undefined ? cure : { ...cure, summary: image.trouble };
+}
 
 const cureOf: Readonly<Record<Cause, CureOf>> = {
   ImageRunsAsRoot: (finding, manifest) =>

@@ -4,7 +4,7 @@ import type { ImageConfig, InquiryStep } from '../../model/image.ts';
 import { findPath, pathsTo } from './image-path.ts';
 import type { Image } from './image-path.ts';
 import type { ImagePlace } from './access.ts';
-import { all, answer, chain, map } from './join-inquiries.ts';
+import { all, answer, both, chain, map } from './join-inquiries.ts';
 
 export type StartedProgram = {
   /** After all links. */
@@ -18,8 +18,14 @@ export type Entrypoint = {
   /** What is executed to get to the image's own program: init, script, interpreters. Only what was found. */
   readonly programs: readonly StartedProgram[];
   /** Text that says what is run: the words of the config first, then a script. */
-  readonly texts: readonly { readonly from: string; readonly text: string }[];
+  readonly texts: readonly StartedText[];
+  /** Other files that its words name: what an interpreter runs, what a script starts. */
+  readonly named: readonly StartedProgram[];
+  /** The programs that it starts with and that are not there. */
+  readonly missing: readonly string[];
 };
+
+export type StartedText = { readonly from: string; readonly text: string };
 
 /** Programs that do nothing but start the one behind them, with their options that take a value. */
 const starters: ReadonlyMap<string, readonly string[]> = new Map([
@@ -38,6 +44,9 @@ const scriptBytes = 65_536;
 /** The directories that runc searches if the image has no PATH. */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Words of the command that are looked up as files beside the program itself, at most. */
+const mostNamed = 8;
+
 /** Directories of PATH, at most. */
 const mostDirectories = 16;
 
@@ -48,21 +57,34 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** Everything that the config lets one ask for at once, so that layers are not read again for each. */
 export function entrypointPaths(config: ImageConfig): readonly string[] {
-  const named = namedIn(commandOf(config)).flatMap((word) => candidates(config, word));
+  const command = commandOf(config);
+  const words = [...namedIn(command), ...otherWords(command)];
+  const named = words.flatMap((word) => candidates(config, word));
   return [...named, ...usualInterpreters].flatMap((path) => pathsTo(path));
 }
 
 export function entrypointOf(config: ImageConfig, image: Image): InquiryStep<Entrypoint> {
   const command = commandOf(config);
   const said = { from: 'the entrypoint', text: command.own.join(' ') };
-  const programs = all(namedIn(command).map((name) => programOf(config, image, name)));
-  return chain(programs, (found) => {
+  const find = (names: readonly string[]) => all(names.map((name) => programOf(config, image, name)));
+  return chain(both(find(namedIn(command)), find(otherWords(command))), ([found, others]) => {
     const known = found.filter((program) => program !== undefined);
+    const missing = namedIn(command).filter((name, at) => !found[at] && name !== command.operand);
     return map(all(known.map((program) => withInterpreter(config, image, program))), (pairs) => ({
       programs: pairs.flat(),
       texts: [said, ...known.flatMap(scriptOf)],
+      named: others.filter((program) => program !== undefined),
+      missing,
     }));
   });
+}
+
+/** Words of the command and of a text for the shell that may name files. */
+function otherWords(command: CommandLine): readonly string[] {
+  const words = command.own.flatMap((word) => word.split(/[\s;&|<>()"'`]+/));
+  const others = words.filter((word) => /^[\w./@+-]{2,255}$/.test(word) && !/^-|^[\d.]+$/.test(word));
+  const own = new Set(namedIn(command));
+  return [...new Set(others)].filter((word) => !own.has(word)).slice(0, mostNamed);
 }
 
 const namedIn = ({ first, script }: CommandLine): readonly string[] =>
@@ -74,6 +96,8 @@ type CommandLine = {
   readonly own: readonly string[];
   /** The word that names the image's own program or script. */
   readonly script: string | undefined;
+  /** The same, where a shell reads it from WORKDIR on. */
+  readonly operand?: string | undefined;
 };
 
 function commandOf({ entrypoint, cmd }: ImageConfig): CommandLine {
@@ -83,7 +107,8 @@ function commandOf({ entrypoint, cmd }: ImageConfig): CommandLine {
   if (!shells.has(baseName(first))) return { first: words[0], own, script: own[0] };
   const option = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
   if (option !== -1) return { first: words[0], own: [rest[option + 1] ?? ''], script: undefined };
-  return { first: words[0], own, script: rest.find((word) => !word.startsWith('-')) };
+  const operand = rest.find((word) => !word.startsWith('-'));
+  return { first: words[0], own, script: operand, operand };
 }
 
 function behindStarter(words: readonly string[]): readonly string[] {
@@ -96,12 +121,16 @@ function behindStarter(words: readonly string[]): readonly string[] {
   return rest.slice(rest[at] === '--' ? at + 1 : at);
 }
 
-/** A word with a slash is a path, from WORKDIR on; one without is looked for in the directories of PATH. */
+/**
+ * A word with a slash is a path, from WORKDIR on; one without is looked for in the directories of PATH, and in WORKDIR where
+ * it looks like the name of a file.
+ */
 function candidates({ workingDir, path = usualPath }: ImageConfig, word: string): readonly string[] {
   if (word.startsWith('/')) return [word];
   if (word.includes('/')) return [`${workingDir}/${word}`];
   const directories = path.split(':').filter((directory) => directory.startsWith('/'));
-  return directories.slice(0, mostDirectories).map((directory) => `${directory}/${word}`);
+  const inPath = directories.slice(0, mostDirectories).map((directory) => `${directory}/${word}`);
+  return word.includes('.') ? [...inPath, `${workingDir}/${word}`] : inPath;
 }
 
 /** The first candidate that is a file which anybody may execute. */
@@ -141,7 +170,8 @@ function withInterpreter(
   );
 }
 
-function scriptOf({ path, place }: StartedProgram): Entrypoint['texts'] {
+/** The start of a file that is text. */
+export function scriptOf({ path, place }: StartedProgram): readonly StartedText[] {
   const text = headOf(place);
   const isText = text !== '' && !text.slice(0, 512).includes('\0');
   return isText ? [{ from: path, text }] : [];

@@ -6,7 +6,7 @@ import { obstacle } from './access.ts';
 import type { AccessKind, ImagePlace, Process } from './access.ts';
 import { findPath, pathsTo } from './image-path.ts';
 import type { Image } from './image-path.ts';
-import { processOf } from './image-risks.ts';
+import { processOf } from './run-identity.ts';
 import { lookUp } from './image-user.ts';
 import { namesOf } from './layer-tree.ts';
 import { shown } from './shown.ts';

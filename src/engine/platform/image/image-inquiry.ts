@@ -20,7 +20,7 @@ import { imageOf } from './image-path.ts';
 import type { Image } from './image-path.ts';
 import { userOf, userPaths } from './image-user.ts';
 import { findPlaces, riskPaths, risksOf } from './image-risks.ts';
-import type { RiskSubject } from './image-risks.ts';
+import type { RiskSubject } from './run-identity.ts';
 import { answer, both, chain, map } from './join-inquiries.ts';
 
 export type { RiskSubject };

@@ -109,8 +109,14 @@ describe('a directory that is not writable', () => {
     expect(risks({ home: '/' }, app)).toEqual([]);
   });
 
-  test('is none where the directory is not there, is a file, or root asks', () => {
-    expect(risks({ workingDir: '/srv', volumes: ['/x'] }, app)).toEqual([]);
+  test('is one that the runtime has yet to make, since it makes it for root', () => {
+    expect(risks({ workingDir: '/srv', volumes: ['/x'] }, app)).toEqual([
+      'RootOwnedPath: WORKDIR /srv is not in the image, so it will be owned by root',
+      'RootOwnedPath: VOLUME /x is not in the image, so it will be owned by root',
+    ]);
+  });
+
+  test('is none where it is a file, or root asks', () => {
     expect(risks({ workingDir: '/srv' }, app, layer(file('srv')))).toEqual([]);
     expect(risks({ workingDir: '/srv', home: '/gone' }, { uid: 0 }, owned(5, 5, 0))).toEqual([]);
   });
@@ -191,7 +197,6 @@ describe('an entrypoint that is not executable', () => {
       undefined,
     ],
     ['not, where nothing is started', {}, layer(), undefined],
-    ['not, as a directory', { entrypoint: ['/run'] }, layer(directory('run')), undefined],
   ])('%s', (_why, some, entries, risk) => {
     expect(risks(some, app, entries)).toEqual(risk === undefined ? [] : [`EntrypointNotExecutable: ${risk}`]);
   });
@@ -368,4 +373,76 @@ test('links are known before layers are read to the end, so that few are read ag
   );
   const inquiry = imageInquiry(config(some), { gid: true, risksFor: app });
   expect(readImage(inquiry, etc, layer(), layer(), upper)).toMatchObject({ layers: 4, again: 1 });
+});
+
+describe('what the command, its script and the files that it runs name', () => {
+  const server = (content: string) =>
+    layer(file('app/server.js', content), program('usr/bin/node', '\u007FELF'));
+  const node = { entrypoint: ['node', 'server.js'], workingDir: '/app' };
+
+  test.each<[why: string, some: Partial<ImageConfig>, entries: TarEntries, risk: string]>([
+    [
+      'a shell text that writes to a file of root',
+      { cmd: ['/bin/sh', '-c', 'echo x > /etc/app.conf; exec sleep 1d'] },
+      layer(program('bin/sh'), file('etc/app.conf', '')),
+      'RootOwnedPath: the entrypoint names /etc/app.conf: /etc/app.conf is owned by 0:0 with mode 0644 and not writable by 10001',
+    ],
+    [
+      'a script that makes a folder',
+      { entrypoint: ['/run.sh'] },
+      layer(
+        program('bin/sh'),
+        program('run.sh', '#!/bin/sh\nmkdir -p /var/lib/shop\n'),
+        directory('var/lib'),
+      ),
+      'RootOwnedPath: /run.sh names /var/lib/shop: /var/lib is owned by 0:0 with mode 0755 and not writable by 10001',
+    ],
+    [
+      'a program that an interpreter runs',
+      node,
+      server("fs.appendFileSync('/var/log/shop.log', line)\n"),
+      'RootOwnedPath: /app/server.js names /var/log/shop.log: / is owned by 0:0 with mode 0755 and not writable by 10001',
+    ],
+    [
+      'a low port',
+      node,
+      server('http.createServer(answer).listen(80)\n'),
+      'PrivilegedPort: /app/server.js names port 80, below 1024, where some nodes let only root listen',
+    ],
+    [
+      'a program with capabilities behind a script',
+      { entrypoint: ['/run.sh', 'node'] },
+      layer(
+        program('bin/sh'),
+        program('run.sh', '#!/bin/sh\nexec "$@"\n'),
+        program('usr/bin/node', '\u007FELF', { hasCapabilities: true }),
+      ),
+      'FileCapabilities: /usr/bin/node has file capabilities, which a process without them in its bounding set may not execute',
+    ],
+    [
+      'a program that is not there',
+      { entrypoint: ['nowhere'] },
+      layer(),
+      'NotChecked: nowhere is not found in the image',
+    ],
+    [
+      'a WORKDIR that is not what it should be',
+      { workingDir: '/srv/x' },
+      layer(file('srv', '')),
+      'NotChecked: WORKDIR /srv/x: srv is not a directory',
+    ],
+  ])('%s', (_why, some, entries, risk) => {
+    expect(risks(some, app, entries)).toEqual([risk]);
+  });
+
+  test.each<[why: string, text: string]>([
+    ['its own folder', "fs.writeFileSync('/app/cache.json', x)\n"],
+    ['what all may write', "fs.writeFileSync('/tmp/x', y); open('/dev/stdout', 'w')\n"],
+    ['what is only read', "const tls = fs.readFileSync('/etc/ssl/cert.pem'); const os = '/var/lib/os'\n"],
+    ['a comment', '// writes to /var/log/shop.log\n'],
+    ['a URL or a route', "fetch('https://x.example/var/log'); app.get('/users', list)\n"],
+    ['a high port', 'listen(8080)\n'],
+  ])('but not %s', (_why, text) => {
+    expect(risks(node, app, server(text), layer(file('var/lib/os', '')))).toEqual([]);
+  });
 });

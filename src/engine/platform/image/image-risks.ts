@@ -5,26 +5,30 @@ import { obstacle } from './access.ts';
 import type { AccessKind, Process } from './access.ts';
 import { placeOf } from './dropped-user.ts';
 import type { Switching } from './dropped-user.ts';
+import { scriptOf } from './entrypoint.ts';
 import type { Entrypoint, StartedProgram } from './entrypoint.ts';
-import { readFile } from './image-file.ts';
+import { namedPlaces, namedPorts } from './named-places.ts';
+
+import { accessTo } from './image-access.ts';
+import { processOf } from './run-identity.ts';
+import type { RiskSubject } from './run-identity.ts';
 import { findPath, pathsTo } from './image-path.ts';
 import type { FoundPath, Image } from './image-path.ts';
 import { groupPath, lookUp, passwdPath } from './image-user.ts';
 import type { LookedUp } from './image-user.ts';
-import { findGroups } from './passwd.ts';
+
 import { shown } from './shown.ts';
 import { all, answer, chain, map } from './join-inquiries.ts';
-
-/** Whom risks are for. Without a gid it is the one that the runtime gives to the uid: that of passwd, else 0. */
-export type RiskSubject = {
-  readonly uid: number;
-  readonly gid?: number;
-  readonly groups?: readonly number[];
-};
 
 /** Most VOLUMEs and ports that are checked. */
 const mostVolumes = 32;
 const mostPorts = 32;
+
+/** Places that texts name: most that are checked, and most that are shown. */
+const mostNamed = 32;
+const mostShown = 3;
+
+const belowLimit = 'below 1024, where some nodes let only root listen';
 
 /** Everything that the config lets one ask for at once, and homes that passwd is likely to name. */
 export function riskPaths(config: ImageConfig): readonly string[] {
@@ -44,7 +48,7 @@ const placesToFind = (config: ImageConfig): readonly string[] => [
 ];
 
 /**
- * Risks in the order of `riskCodes`. Nothing is said about what is not in the layers or was not read of them; root has
+ * Risks in the order in which they are looked for. What the layers do not tell is a risk as well, `NotChecked`; root has
  * those only that come with what it loses.
  */
 export function risksOf(
@@ -63,30 +67,19 @@ export function risksOf(
           all(placesOf(config, home).map(([what, path]) => notWritable(image, who, what, path))),
           all(entrypoint.programs.map((program) => notExecutable(image, who, program))),
           answer(who.uid === 0 ? [] : lowPorts(config)),
-          answer(entrypoint.programs.map(withCapabilities)),
+          answer([...entrypoint.programs, ...entrypoint.named].map(withCapabilities)),
           answer(switches.slice(0, 1).map(switching)),
           answer(who.uid === 0 ? [] : [withoutEntry(who.uid, passwd)]),
+          who.uid === 0 ? answer([]) : textRisks(config, who, entrypoint, image),
+          answer(unchecked(config, entrypoint)),
         ]),
-        (risks) => risks.flat().filter((risk) => risk !== undefined),
+        (risks) => distinct(risks.flat().filter((risk) => risk !== undefined)),
       );
     }),
   );
 }
 
 const risk = (code: RiskCode, detail: string): Risk => ({ code, detail });
-
-/** The runtime adds the groups that name the user as a member. */
-export function processOf(subject: RiskSubject, passwd: LookedUp, image: Image): InquiryStep<Process> {
-  const { uid, groups = [] } = subject;
-  const entry = passwd.is === 'found' ? passwd.entry : undefined;
-  const own = [subject.gid ?? Number(entry?.gid ?? 0n), ...groups];
-  if (!entry) return answer({ uid, groups: own });
-  return map(readFile(image, groupPath), (file) => {
-    if (file.is !== 'read') return { uid, groups: own };
-    const joined = [...findGroups(file.content, ({ members }) => members.includes(entry.name))];
-    return { uid, groups: [...own, ...joined.map(({ gid }) => Number(gid))] };
-  });
-}
 
 type NamedPlace = readonly [what: string, path: string];
 
@@ -110,8 +103,17 @@ function ownPlaces({ workingDir, volumes, home }: ImageConfig): readonly NamedPl
 
 function notWritable(image: Image, who: Process, what: string, path: string): InquiryStep<Risk | undefined> {
   return chain(findPath(image, path), (place) => {
-    if (place.is === 'missing' && what === 'HOME' && who.uid !== 0)
-      return answer(risk('RootOwnedPath', `HOME ${shown(path)} is not in the image`));
+    if (place.is === 'missing')
+      return answer(
+        who.uid === 0
+          ? undefined
+          : risk(
+              'RootOwnedPath',
+              `${what} ${shown(path)} is not in the image${what === 'HOME' ? '' : ', so it will be owned by root'}`,
+            ),
+      );
+    if (place.is === 'unclear' || place.is === 'broken')
+      return answer(risk('NotChecked', `${what} ${shown(path)}: ${place.because}`));
     if (place.is !== 'directory') return answer(undefined);
     return map(obstacle(image, who, place, ['write', 'execute']), (why) =>
       why === undefined
@@ -131,15 +133,65 @@ function notExecutable(image: Image, who: Process, program: StartedProgram): Inq
   );
 }
 
+/** What the command, its script and the files that it runs say of themselves. */
+function textRisks(
+  config: ImageConfig,
+  who: Process,
+  entrypoint: Entrypoint,
+  image: Image,
+): InquiryStep<readonly (Risk | undefined)[]> {
+  const texts = [...entrypoint.texts, ...entrypoint.named.flatMap(scriptOf)];
+  const started = new Set(entrypoint.programs.map(({ path }) => path));
+  const places = texts
+    .flatMap(({ from, text }) => namedPlaces(text).map(({ path, isWritten }) => ({ from, path, isWritten })))
+    .filter(({ path }) => !started.has(path));
+  const denied = places
+    .slice(0, mostNamed)
+    .map(({ from, path, isWritten }) =>
+      chain(findPath(image, path), (found) =>
+        found.is === 'file' && !isWritten
+          ? answer(undefined)
+          : map(accessTo(config, { path, uid: who.uid, gid: who.groups[0] ?? 0 }, image), (access) =>
+              access?.isAllowed === false
+                ? risk('RootOwnedPath', `${shown(from)} names ${shown(path)}: ${access.detail}`)
+                : undefined,
+            ),
+      ),
+    );
+  const ports = texts.flatMap(({ from, text }) =>
+    namedPorts(text).map((port) =>
+      risk('PrivilegedPort', `${shown(from)} names port ${port}, ${belowLimit}`),
+    ),
+  );
+  return map(all(denied), (risks) => [...risks.filter(Boolean).slice(0, mostShown), ...ports.slice(0, 1)]);
+}
+
+/** What the layers were read for, and do not tell. */
+function unchecked({ volumes }: ImageConfig, { named, missing }: Entrypoint): readonly Risk[] {
+  const long = named.filter(
+    ({ path, place: { entry } }) =>
+      sourceName.test(path) && entry.is === 'file' && entry.content === undefined && entry.sizeBytes > 0,
+  );
+  return [
+    ...missing.map((name) => risk('NotChecked', `${shown(name)} is not found in the image`)),
+    ...long.map(({ path }) => risk('NotChecked', `${shown(path)} is too large to be searched`)),
+    ...(volumes.length > mostVolumes ? [risk('NotChecked', `more than ${mostVolumes} VOLUMEs`)] : []),
+  ];
+}
+
+const sourceName = /\.(?:[cm]?js|py|rb|pl|php|sh)$/;
+
+const distinct = (risks: readonly Risk[]): readonly Risk[] => [
+  ...new Map(risks.map((one) => [`${one.code} ${one.detail}`, one])).values(),
+];
+
 function lowPorts({ exposedPorts }: ImageConfig): readonly Risk[] {
   const low = exposedPorts.filter(
     (port) => /^0*[1-9][0-9]{0,3}(?:[-/]|$)/.test(port) && parseInt(port, 10) < 1024,
   );
   return low
     .slice(0, mostPorts)
-    .map((port) =>
-      risk('PrivilegedPort', `EXPOSE ${shown(port)} is below 1024, where some nodes let only root listen`),
-    );
+    .map((port) => risk('PrivilegedPort', `EXPOSE ${shown(port)} is ${belowLimit}`));
 }
 
 function withCapabilities({ path, place }: StartedProgram): Risk | undefined {

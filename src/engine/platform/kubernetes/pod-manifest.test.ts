@@ -26,6 +26,7 @@ test('a pod keeps what decides, and nothing of what its containers run, hold or 
           name: 'app',
           image: 'a:1',
           env: [],
+          command: [],
           securityContext: { runAsUser: 0, capabilities: { add: ['CHOWN'] } },
           ports: [{ containerPort: 80, hostPort: 80 }],
           livenessProbe: { httpGet: { host: 'h' } },

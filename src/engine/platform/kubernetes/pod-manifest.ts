@@ -115,6 +115,9 @@ const sharedContext = {
 /** Only where it names a host; every other probe decides nothing. */
 const handler = object<HostHandler>({ httpGet: object({ host: text }), tcpSocket: object({ host: text }) });
 
+/** That there is something, and nothing of it. */
+const mark: FieldReader<readonly []> = (value) => (Array.isArray(value) && value.length > 0 ? [] : undefined);
+
 const container = object<ContainerSpec>(
   {
     name: (value) => text(value) || undefined,
@@ -128,7 +131,10 @@ const container = object<ContainerSpec>(
       procMount: text,
       capabilities: object({ add: list(text), drop: list(text) }),
     }),
-    env: (value) => (Array.isArray(value) && value.length > 0 ? [] : undefined),
+    env: mark,
+    command: mark,
+    args: mark,
+    workingDir: text,
     ports: list(fields({ containerPort: number, hostPort: number })),
     volumeMounts: list(fields({ name: textOrNone, mountPath: textOrNone, readOnly: flag })),
     livenessProbe: handler,

@@ -1,0 +1,52 @@
+// Places and ports that the text of a command, a script or a program names. Words in a text prove nothing; they say where
+// to look.
+
+/** Characters of a text, and places of it, that are looked at. */
+const mostText = 1_000_000;
+const mostPlaces = 64;
+
+const absolutePath = /(?<![\w./:$}-])\/(?:[\w@+-][\w.@+-]*\/)*[\w@+-][\w.@+-]*(?![\w(])/g;
+
+/** What is behind these is never the image's own, or may be written by all. */
+const shared = /^\/(?:proc|sys|dev|tmp|var\/tmp|run\/secrets|var\/run\/secrets)(?:\/|$)/;
+
+/** Where programs keep what they write: a name alone says enough. */
+const ofData = /^\/(?:var|srv|data|run|app|opt|home|root|mnt)(?:\/|$)/;
+
+/** A program or a library, wherever it is. */
+const ofPrograms = /\/(?:s?bin|lib|lib64|node_modules|site-packages)\/|\.(?:sh|[cm]?js|py|rb|jar|so)$/;
+
+/** Signs on a line that something is written; elsewhere a name is as likely that of a file to read. */
+const writes =
+  /(?<![-=\d])>|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install|chown|chmod|mktemp|truncate|dd|rsync)\b|\bsed\s+-\w*i|write|append|mkdir|createfile|unlink|rename|logfile|pidfile|\bopen\w*\([^)]*['"][wax]/i;
+
+export type TextPlace = {
+  readonly path: string;
+  /** Its line says so; else it is only where programs keep their data. */
+  readonly isWritten: boolean;
+};
+
+/** Absolute paths that a program may write to, each once, in the order of the text. */
+export function namedPlaces(text: string): readonly TextPlace[] {
+  const places = new Map<string, TextPlace>();
+  for (const line of text.slice(0, mostText).split('\n')) {
+    if (/^\s*(?:#|\/\/|\*)/.test(line)) continue;
+    const isWritten = writes.test(line);
+    for (const [path] of line.matchAll(absolutePath)) {
+      if (places.size === mostPlaces) return [...places.values()];
+      if (shared.test(path)) continue;
+      if (isWritten || (ofData.test(path) && !ofPrograms.test(path)))
+        places.set(path, { path, isWritten: isWritten || places.get(path)?.isWritten === true });
+    }
+  }
+  return [...places.values()];
+}
+
+const port =
+  /(?:\blisten\w*\s*\(\s*|\blisten\s+|(?:^|[\s"'=[])-{1,2}p(?:ort)?[ =]|\bport\b["']?\s*[:=|]{1,2}\s*|\b0\.0\.0\.0:|\[::\]:|["'\s=]:)(?:[\w.*]*:)?["']?(\d{1,3})(?![\w.:])/gi;
+
+/** Ports below 1024 that a program may listen on, each once. */
+export function namedPorts(text: string): readonly number[] {
+  const ports = [...text.slice(0, mostText).matchAll(port)].map(([, number]) => Number(number));
+  return [...new Set(ports)].filter((number) => number > 0 && number < 1024);
+}
