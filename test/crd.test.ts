@@ -29,7 +29,6 @@ type Shape<T> = [T] extends [boolean]
 
 const specShape = {
   workloadRef: { apiVersion: 'string', kind: 'string', name: 'string' },
-  'approvedFix?': 'string',
 } as const satisfies Shape<Diagnosis['spec']>;
 
 const causeShape = {

@@ -8,7 +8,6 @@ import type { Snapshot } from './model/snapshot.ts';
 import type { Question } from './model/question.ts';
 import { fixFor } from './fix/fix.ts';
 import type { FixPolicy } from './fix/fix-input.ts';
-import type { CommandPlace } from './report/command-text.ts';
 import { diagnosisStatus } from './report/diagnosis-status.ts';
 
 export type Judged = {
@@ -19,15 +18,10 @@ export type Judged = {
   readonly status?: DiagnosisStatus;
 };
 
-/** @param patchIn where the commands find the patch */
-export function judge(
-  snapshot: Snapshot,
-  policy: FixPolicy,
-  patchIn: CommandPlace['patchIn'] = 'Diagnosis',
-): Judged {
+export function judge(snapshot: Snapshot, policy: FixPolicy): Judged {
   const { verdict, failing, others, questions } = diagnose(snapshot);
   const planned = fixFor({ findings: verdict.findings, failing, others }, snapshot, policy);
-  const status = diagnosisStatus(verdict, planned, snapshot, patchIn);
+  const status = diagnosisStatus(verdict, planned, snapshot);
   return {
     verdict,
     questions: [...questions, ...planned.questions],

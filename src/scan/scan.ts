@@ -172,8 +172,7 @@ function diagnosesOf(snapshots: readonly Snapshot[], policy: FixPolicy): readonl
 
 /** Nothing of a workload that is gone, and where nothing fails now. */
 function diagnosisOf(snapshot: Snapshot, policy: FixPolicy): readonly ScannedDiagnosis[] {
-  // Without a Diagnosis there is nothing from which a command could take the patch.
-  const { verdict, status } = judge(snapshot, policy, snapshot.recorded ? 'Diagnosis' : 'file');
+  const { verdict, status } = judge(snapshot, policy);
   if (verdict.findings.length === 0 || !snapshot.workload || !status) return [];
   const { apiVersion, kind, name, namespace } = snapshot.workload.ref;
   return [{ namespace, workload: { apiVersion, kind, name }, status }];

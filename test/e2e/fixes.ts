@@ -132,12 +132,8 @@ async function run(command: string, { environment }: Cluster): Promise<void> {
     PATH: [dirname(environment.KUBECTL), process.env['PATH']].join(delimiter),
   };
   await new Promise<void>((resolve, reject) => {
-    execFile(
-      'bash',
-      ['-o', 'pipefail', '-c', command],
-      { env, timeout: 120_000 },
-      (error, _stdout, stderr) =>
-        error ? reject(new Error(`${command}: ${stderr.trim() || error.message}`)) : resolve(),
+    execFile('sh', ['-c', command], { env, timeout: 120_000 }, (error, _stdout, stderr) =>
+      error ? reject(new Error(`${command}: ${stderr.trim() || error.message}`)) : resolve(),
     );
   });
 }

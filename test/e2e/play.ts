@@ -97,7 +97,7 @@ function unchanged(expectation: Expectation, here: () => readonly WireDiagnosis[
   };
 }
 
-const largestBytes = 8192;
+const largestBytes = 32_768;
 const mostWrites = 5; // its creation, and four of its status
 
 /** What was said at any time, not only in the end. */

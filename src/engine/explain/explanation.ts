@@ -42,7 +42,7 @@ function fixesOf({ workloads, failures }: Explanation) {
 
 function fixFor(failures: Explanation['failures']): RecordedFix | undefined {
   const fix = failuresFix(failures);
-  return fix && fixInWords(fix, { patchIn: 'file' });
+  return fix && fixInWords(fix, {});
 }
 
 /** Each workload as a scan shows it, then the failures in texts and their fix. */

@@ -44,8 +44,8 @@ export async function judged(given: Manifests): Promise<ExplainedWorkload | unde
   if (!status) return undefined;
   const newestFirst = pods.toReversed();
   const place = given.isNamespaceKnown ? { namespace: workload.ref.namespace } : {};
-  // There is no Diagnosis from which a command could take the patch, and nothing to approve.
-  const fix = planned && fixInWords(planned, { ...place, patchIn: 'file' });
+  // Without the digests: there is no workload that they could identify.
+  const fix = planned && fixInWords(planned, place);
   return {
     ...place,
     status: { ...status, ...(fix && { fix }) },

@@ -62,7 +62,7 @@ function endedOf(
 function endedText({ container, pod, namespace, exitCode }: EndedContainer): string {
   const text = `Container ${container}${pod === undefined ? '' : ` of pod ${pod}`} exited with code ${exitCode}; its log says why`;
   const command = { do: 'explainLog', pod: pod ?? { fillIn: 'pod' }, container } as const;
-  return stepText({ text, command }, { ...(namespace !== undefined && { namespace }), patchIn: 'file' });
+  return stepText({ text, command }, namespace === undefined ? {} : { namespace });
 }
 
 /** Containers that wait with CreateContainerConfigError, for another reason than ours. */

@@ -4,6 +4,7 @@ import type { Finding, ImageFacts, OtherImage } from '../model/finding.ts';
 import type { ManagedBy } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Namespace, Workload } from '../model/snapshot.ts';
+import type { ObjectRef } from '../model/workload.ts';
 import type { Pod, Template } from '../model/pod.ts';
 import type { WorkloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
@@ -21,6 +22,8 @@ export type FixPolicy = {
 export type FixInput = {
   /** Pods with a finding, newest first. */
   readonly failing: readonly Pod[];
+  /** Controllers of the workload that may not create their pods. */
+  readonly refused: readonly ObjectRef[];
   /** Containers of these pods without a finding. */
   readonly others: readonly OtherImage[];
   readonly workload: Workload;
@@ -57,7 +60,7 @@ export type PatchInput = FixInput & { readonly pods: Pods };
 
 export function fixInputOf(
   findings: readonly Finding[],
-  known: Pick<FixInput, 'failing' | 'others' | 'workload' | 'policy'>,
+  known: Pick<FixInput, 'failing' | 'refused' | 'others' | 'workload' | 'policy'>,
   namespace: Namespace | undefined,
 ): FixInput {
   const { failing, workload } = known;

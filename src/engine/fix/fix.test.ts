@@ -12,6 +12,9 @@ import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Snapshot, Workload } from '../model/snapshot.ts';
 import type { ContainerType, KnownContainer, SecuritySettings } from '../model/pod.ts';
 import type { Answer } from '../model/question.ts';
+import { objectAt } from '../platform/data/field.ts';
+import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
+import { patchedManifest } from '../platform/kubernetes/strategic-merge.ts';
 import { diagnosisStatus } from '../report/diagnosis-status.ts';
 import { fixFor } from './fix.ts';
 import type { FixPolicy } from './fix-input.ts';
@@ -57,6 +60,15 @@ const rootUser = (level: 'Pod' | 'Container', setBy: FieldSetter = { is: 'manage
   });
 
 const rootUserOf = (facts: Partial<ImageFacts>): Finding => ({ ...rootUser('Pod'), image: image(facts) });
+
+const noRef = { apiVersion: '', kind: '', namespace: '', name: '', uid: '' };
+
+function manifestIn({ workload }: Snapshot): PodManifest {
+  if (!workload?.template) throw new Error('no template');
+  return workload.template.manifest;
+}
+
+const patchOfPod = (patch: unknown): PodPatch => objectAt(patch, 'spec', 'jobTemplate', 'spec', 'template');
 
 type WrittenSpec = { readonly securityContext?: object; readonly containers?: readonly object[] };
 
@@ -371,8 +383,7 @@ describe('where the patch goes', () => {
       { op: 'add', path: `${place}/securityContext/runAsUser`, value: 10001 },
       { op: 'add', path: `${place}/securityContext/runAsGroup`, value: 20002 },
     ]);
-    expect(fix.command).toMatch(/ patch rollouts\.argoproj\.io\/web --type=json --patch-file=\/dev\/stdin$/);
-    expect(fix.command).toContain('get diagnosis rollout.argoproj.io-web ');
+    expect(fix.command).toMatch(/ patch rollouts\.argoproj\.io\/web --type=json -p '\[.*\]'$/);
     expect(fix).not.toHaveProperty('managedBy');
   });
 
@@ -380,7 +391,7 @@ describe('where the patch goes', () => {
     const given = snapshot({ kind: 'DeploymentConfig', apiVersion: 'apps.openshift.io/v1' });
     const fix = fixOf([finding({ image: appuser })], given);
     expect(specOf(fix.patch)).toHaveProperty('containers');
-    expect(fix.command).toMatch(/ patch deploymentconfigs\.apps\.openshift\.io\/web --patch-file/);
+    expect(fix.command).toMatch(/ patch deploymentconfigs\.apps\.openshift\.io\/web -p /);
   });
 
   test('containers that need different users get them in their own list', () => {
@@ -579,6 +590,50 @@ describe('proofs', () => {
       result: 'Failed',
       message: 'The pod would have runAsGroup 3000 without runAsUser, and no runtime makes a sandbox for it.',
     });
+  });
+
+  test('a CronJob that is fixed already gets no empty patch: its refused Job of before is named', () => {
+    const violations = [{ reason: 'runAsNonRoot != true', detail: '' }];
+    const policy = { level: 'restricted', version: 'latest' } as const;
+    const refused = finding({ cause: 'PodSecurityViolation', policy, violations, image: appuser });
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'web-29' };
+    const answers = [
+      {
+        question: { ask: 'createFailures', workload: snapshot().workload?.ref ?? noRef },
+        createFailures: [{ owner, message: '', lastTime: '2026-11-22T11:59:00Z' }],
+      },
+    ] as const;
+    const workload = { rollout: { concurrency: 'Forbid' } };
+    const podSecurity = { enforce: 'restricted' };
+    const before = snapshot({ kind: 'CronJob', apiVersion: 'batch/v1', workload, podSecurity, answers });
+    const offered = planned([refused], before).fix;
+    const manifest = patchedManifest(manifestIn(before), patchOfPod(offered?.patch));
+    const fixed = snapshot({
+      kind: 'CronJob',
+      apiVersion: 'batch/v1',
+      workload,
+      podSecurity,
+      answers,
+      manifest,
+    });
+    for (const given of [before, fixed])
+      expect(fixOf([refused], given).followUp).toEqual([
+        expect.stringMatching(/Forbid it blocks later runs; delete it: kubectl -n shop delete job web-29$/),
+      ]);
+    const fix = fixOf([refused], fixed);
+    expect(fix).toMatchObject({
+      type: 'Manual',
+      summary: expect.stringMatching(/^the workload already has /),
+    });
+    expect(fix).not.toHaveProperty('patch');
+    expect(fix).not.toHaveProperty('command');
+  });
+
+  test('a static pod gets no command: what has to change is a file on its node', () => {
+    const fix = fixOf(cured, snapshot({ kind: 'Pod', apiVersion: 'v1', workload: { isStatic: true } }));
+    expect(fix).toMatchObject({ type: 'Recreate', patch: expect.stringContaining('runAsUser: 10001') });
+    expect(fix).not.toHaveProperty('command');
+    expect(fix.followUp).toEqual([expect.stringMatching(/^This is a static pod: .*file on/)]);
   });
 
   test('a template that needs no change gets no empty patch', () => {

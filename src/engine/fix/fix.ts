@@ -3,6 +3,7 @@
 // A cure is what helps one container. All cures of a workload make one patch; the patch with its proofs is a candidate; the
 // best candidate becomes the fix, and what else would help its alternatives.
 
+import { refusedControllers } from '../diagnose/witnesses/create-failures.ts';
 import type { NamespaceAdvice } from '../model/diagnosis.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Alternative, Fix } from '../model/fix.ts';
@@ -19,7 +20,7 @@ import { policyName } from './cure/cure.ts';
 import type { FixInput, FixPolicy, PatchInput } from './fix-input.ts';
 import { fixInputOf } from './fix-input.ts';
 import { harden } from './patch/harden.ts';
-import { isEmptyPatch, objectPatch } from './patch/object-patch.ts';
+import { changesNothing, objectPatch } from './patch/object-patch.ts';
 import type { PlannedFix } from './patch/patch-fix.ts';
 import { patchFix } from './patch/patch-fix.ts';
 import { placeCures } from './patch/place-cures.ts';
@@ -27,11 +28,13 @@ import { placeCures } from './patch/place-cures.ts';
 /** Returns one fix for all findings of a workload, and what would have to be asked to prove it. */
 export function fixFor(
   { findings, ...pods }: Pick<FixInput, 'failing' | 'others'> & { readonly findings: readonly Finding[] },
-  { workload, namespace, answers }: Snapshot,
+  snapshot: Snapshot,
   policy: FixPolicy,
 ): PlannedFix {
+  const { workload, namespace, answers } = snapshot;
   if (findings.length === 0 || !workload) return { questions: [] };
-  const input = fixInputOf(findings, { ...pods, workload, policy }, namespace);
+  const refused = refusedControllers(snapshot);
+  const input = fixInputOf(findings, { ...pods, refused, workload, policy }, namespace);
   const { made, manager } = input;
   const { fix, ...rest } = isPatchable(input)
     ? patchFix(input, demandedPatch(input, placeCures(input.cures, input.pods)), answers)
@@ -72,7 +75,7 @@ function unpatchedFix(input: FixInput): Fix {
 function besidesImage(input: FixInput, { finding, type }: ContainerCure): readonly Alternative[] {
   if (finding.cause !== 'PodSecurityViolation' || type !== 'ImageChange' || !takesPatches(input)) return [];
   const patch = demandedPatch(input, { spec: {} });
-  if (isEmptyPatch(patch)) return [];
+  if (changesNothing(patch, input.pods.template.manifest)) return [];
   return [
     {
       summary: `and what ${policyName(finding)} requires, once the image has a non-root USER`,

@@ -15,7 +15,7 @@ export type Diagnosis = {
   readonly generation: number;
   /** Of the workload with which it is collected, '' where there is none: an orphaning deletion takes it away. */
   readonly ownerUid?: string;
-  readonly spec: { readonly workloadRef: ObjectRef; readonly approvedFix?: string };
+  readonly spec: { readonly workloadRef: ObjectRef };
   /** Absent between the creation of the object and the first write of its status. */
   readonly status?: DiagnosisStatus;
 };
@@ -49,7 +49,7 @@ export type RecordedSetting = Omit<Setting, 'setBy'> & { readonly setBy: string 
 
 /** A fix as the resource holds it: YAML, shell text and sentences, ready to be pasted. */
 export type RecordedFix = Pick<Fix, 'type' | 'certainty' | 'summary'> & {
-  /** `sha256:…` of the workload's uid, the image digests and the patch; only where there is a patch to approve. */
+  /** `sha256:…` of the workload's uid, the image digests and the patch; only where there is a patch of the workload. */
   readonly digest?: string;
   readonly hardenedDigest?: string;
   /** Strategic merge patch as YAML, ready for `kubectl patch --patch-file`. */

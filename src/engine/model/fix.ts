@@ -79,17 +79,13 @@ export type ImageId = number | Placeholder;
 export type Step = { readonly text: string; readonly command?: Command };
 
 export type Command =
-  /** With the patch of the fix. */
-  | { readonly do: 'patch'; readonly workload: WorkloadRef }
-  /** A live pod takes no patch: it is deleted and created again with the patch of the fix. */
-  | { readonly do: 'replacePod'; readonly workload: WorkloadRef }
+  | { readonly do: 'patch'; readonly workload: WorkloadRef; readonly patch: Patch }
+  /** A live pod takes no patch: it is deleted and created again. */
+  | { readonly do: 'replacePod'; readonly workload: WorkloadRef; readonly patch: Patch }
   | { readonly do: 'resumeRollout' | 'promoteRollout' | 'startRollout'; readonly workload: WorkloadRef }
-  | { readonly do: 'delete'; readonly kind: 'pod' | 'job'; readonly which: readonly string[] | LabelSelector }
+  | { readonly do: 'delete'; readonly kind: 'pod' | 'job'; readonly which: readonly string[] }
   | { readonly do: 'inspectImage'; readonly reference: string | Placeholder }
   | { readonly do: 'explainLog'; readonly pod: string | Placeholder; readonly container: string };
-
-/** As kubectl takes it with `-l`. */
-type LabelSelector = { readonly selector: string };
 
 export type Check = {
   readonly name: 'KubeletUser' | 'PodSecurity' | 'OpenShiftRange' | 'DryRun';

@@ -77,6 +77,8 @@ export type Workload = {
   /** The object that makes pods from this template, where the workload itself makes none: an Argo Rollout. */
   readonly runBy?: WorkloadRef;
   readonly marks?: Marks;
+  /** Of a Pod: it is the API server's copy of one that the kubelet makes from a file. */
+  readonly isStatic?: boolean;
 };
 
 /** How a controller replaces pods, as far as it decides what a person must do after a change. */

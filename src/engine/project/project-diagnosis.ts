@@ -26,7 +26,7 @@ export function projectDiagnosis(object: unknown): RecordedDiagnosis | undefined
     uid: textAt(metadata, 'uid') ?? '',
     generation: numberAt(metadata, 'generation') ?? 1,
     ownerUid: uid,
-    spec: present({ workloadRef, approvedFix: textAt(object, 'spec', 'approvedFix') }),
+    spec: { workloadRef },
     status: isStatus(status) ? status : undefined,
   });
   return { diagnosis, workload: { ...workloadRef, namespace, uid } };

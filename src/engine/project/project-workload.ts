@@ -30,10 +30,14 @@ export function projectWorkload(ref: Omit<ObjectRef, 'name'>, object: unknown): 
     generation: numberAt(object, 'metadata', 'generation'),
     rollout: Object.keys(rollout).length > 0 ? rollout : undefined,
     marks: projectMarks(object),
+    isStatic: row?.kind === 'Pod' && isMirror(object) ? true : undefined,
     muteUntil: muteUntilOf(object),
     createFailures: createFailuresIn(object),
   });
 }
+
+const isMirror = (object: unknown): boolean =>
+  textAt(object, 'metadata', 'annotations', 'kubernetes.io/config.mirror') !== undefined;
 
 /** The annotation that silences events and metrics of a workload or of a whole namespace until a date. */
 export function muteUntilOf(object: unknown): string | undefined {

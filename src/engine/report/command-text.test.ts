@@ -12,20 +12,40 @@ const workload: WorkloadRef = {
   name: 'web',
   uid: 'u-1',
 };
-const inShop = { namespace: 'shop', patchIn: 'Diagnosis' } as const;
+const inShop = { namespace: 'shop' };
+const spec = { containers: [{ name: 'app', securityContext: { runAsUser: 10001 } }] };
+const patch = { spec: { template: { spec } } };
 
 describe('the command that makes the change', () => {
-  test('takes the patch from the Diagnosis', () => {
-    expect(commandText({ do: 'patch', workload }, inShop)).toBe(
-      "kubectl -n shop get diagnosis deployment-web -o jsonpath='{.status.fix.patch}' | " +
-        'kubectl -n shop patch deployment/web --patch-file=/dev/stdin',
+  test('carries its own patch, so that it needs no record in the cluster and can apply no other', () => {
+    expect(commandText({ do: 'patch', workload, patch }, inShop)).toBe(
+      `kubectl -n shop patch deployment/web -p '${JSON.stringify(patch)}'`,
     );
   });
 
-  test('takes it from a file where there is no Diagnosis, and names no namespace that is not known', () => {
-    expect(commandText({ do: 'patch', workload }, { patchIn: 'file' })).toBe(
-      'cat patch.yaml | kubectl patch deployment/web --patch-file=/dev/stdin',
+  test('names no namespace that is not known', () => {
+    expect(commandText({ do: 'patch', workload, patch: {} }, {})).toBe(
+      "kubectl patch deployment/web -p '{}'",
     );
+  });
+
+  test('says the type of a patch that is a list', () => {
+    const rollout = { ...workload, apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' };
+    expect(commandText({ do: 'patch', workload: rollout, patch: [] }, inShop)).toBe(
+      "kubectl -n shop patch rollouts.argoproj.io/web --type=json -p '[]'",
+    );
+  });
+
+  test('deletes a pod only after the API server has taken the new one, in a dry run and under another name', () => {
+    const pod = { ...workload, apiVersion: 'v1', kind: 'Pod' };
+    const command = commandText({ do: 'replacePod', workload: pod, patch: { spec } }, inShop) ?? '';
+    const steps = command.split(' && ');
+    expect(steps).toHaveLength(4);
+    expect(steps[0]).toMatch(/^pod=\$\(kubectl -n shop get pod web .*"ephemeralContainers":null.*\)$/);
+    expect(steps[1]).toMatch(/"generateName":"check-".* create --dry-run=server -f -$/);
+    expect(steps[2]).toBe('kubectl -n shop delete pod web');
+    expect(steps[3]).toBe('printf %s "$pod" | kubectl -n shop create -f -');
+    expect(command).not.toContain('--force');
   });
 
   test.each([
@@ -38,14 +58,7 @@ describe('the command that makes the change', () => {
     { name: 'web\n' },
   ])('does not exist for an owner that Kubernetes would not have accepted: %j', (part) => {
     const hostile = { ...workload, ...part };
-    expect(commandText({ do: 'patch', workload: hostile }, inShop)).toBeUndefined();
-    expect(commandText({ do: 'replacePod', workload: hostile }, inShop)).toBeUndefined();
+    expect(commandText({ do: 'patch', workload: hostile, patch }, inShop)).toBeUndefined();
+    expect(commandText({ do: 'replacePod', workload: hostile, patch }, inShop)).toBeUndefined();
   });
-});
-
-test('a selector is one word for a shell', () => {
-  const which = { selector: "tier in (a),x='y'" };
-  expect(commandText({ do: 'delete', kind: 'pod', which }, inShop)).toBe(
-    `kubectl -n shop delete pod -l 'tier in (a),x='\\''y'\\'''`,
-  );
 });

@@ -3,33 +3,25 @@
 import type { Command } from '../model/fix.ts';
 import type { WorkloadRef } from '../model/workload.ts';
 import { groupOf, isBuiltIn } from '../model/workload.ts';
-import { diagnosisName } from '../platform/kubernetes/diagnosis-name.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
-import { quoted, shell, type Shell } from './shell.ts';
+import { shell, type Shell } from './shell.ts';
+import { yamlLineOf } from './yaml.ts';
 
-/** Where the commands are run, and where they find the patch. */
-export type CommandPlace = {
-  /** Of the workload; absent where it is not known: kubectl then uses its own. */
-  readonly namespace?: string;
-  /** The Diagnosis of the workload, or the file patch.yaml into which a person has put it. */
-  readonly patchIn: 'Diagnosis' | 'file';
-};
+/** Where the commands are run: the namespace of the workload; where it is not known, kubectl uses its own. */
+export type CommandPlace = { readonly namespace?: string };
 
 /** Undefined for an object whose kind or name Kubernetes would never have accepted: an owner reference may hold anything. */
 export function commandText(command: Command, place: CommandPlace): string | undefined {
   return isAddressable(command) ? shellOf(command, place).sh : undefined;
 }
 
-function shellOf(command: Command, { namespace, patchIn }: CommandPlace): Shell {
+function shellOf(command: Command, { namespace }: CommandPlace): Shell {
   const kubectl = shell`kubectl${inNamespace(namespace)}`;
   switch (command.do) {
     case 'patch':
-      return shell`${readPatch(command.workload, kubectl, patchIn)} | ${kubectl} patch ${target(command.workload)}${typeOf(command.workload)} --patch-file=/dev/stdin`;
-    case 'replacePod': {
-      const { workload } = command;
-      const patch = readPatch(workload, kubectl, patchIn);
-      return shell`${kubectl} get pod ${workload.name} -o yaml | kubectl patch --local -f - --patch "$(${patch})" -o yaml | ${kubectl} replace --force -f -`;
-    }
+      return shell`${kubectl} patch ${target(command.workload)}${typeOf(command.workload)} -p ${yamlLineOf(command.patch)}`;
+    case 'replacePod':
+      return replacePod(kubectl, command.workload.name, yamlLineOf(command.patch));
     case 'resumeRollout':
       // kubectl resumes only the kinds that it knows itself; the field is the same.
       return isBuiltIn(command.workload)
@@ -39,12 +31,8 @@ function shellOf(command: Command, { namespace, patchIn }: CommandPlace): Shell 
       return shell`kubectl argo rollouts${inNamespace(namespace)} promote ${command.workload.name}`;
     case 'startRollout':
       return shell`oc${inNamespace(namespace)} rollout latest ${`dc/${command.workload.name}`}`;
-    case 'delete': {
-      const { kind, which } = command;
-      return 'selector' in which
-        ? shell`${kubectl} delete ${kind} -l ${quoted(which.selector)}`
-        : shell`${kubectl} delete ${kind} ${which}`;
-    }
+    case 'delete':
+      return shell`${kubectl} delete ${command.kind} ${command.which}`;
     case 'inspectImage':
       return shell`rootcause image ${command.reference}`;
     case 'explainLog':
@@ -54,10 +42,18 @@ function shellOf(command: Command, { namespace, patchIn }: CommandPlace): Shell 
   }
 }
 
-const readPatch = (ref: WorkloadRef, kubectl: Shell, patchIn: CommandPlace['patchIn']): Shell =>
-  patchIn === 'file'
-    ? shell`cat patch.yaml`
-    : shell`${kubectl} get diagnosis ${diagnosisName(ref)} -o jsonpath='{.status.fix.patch}'`;
+/**
+ * Nothing is deleted before the API server has accepted the new pod, under another name. No pod can be created with
+ * ephemeral containers.
+ */
+function replacePod(kubectl: Shell, name: string, patch: string): Shell {
+  const local = shell`kubectl patch --local -f - -o yaml`;
+  const creatable = '{"spec":{"ephemeralContainers":null}}';
+  const otherName = '{"metadata":{"name":null,"generateName":"check-"}}';
+  const changed = shell`${kubectl} get pod ${name} -o yaml | ${local} -p ${patch} | ${local} --type=merge -p ${creatable}`;
+  const print = shell`printf %s "$pod"`;
+  return shell`pod=$(${changed}) && ${print} | ${local} --type=merge -p ${otherName} | ${kubectl} create --dry-run=server -f - && ${kubectl} delete pod ${name} && ${print} | ${kubectl} create -f -`;
+}
 
 const inNamespace = (namespace: string | undefined): Shell =>
   namespace === undefined ? shell`` : shell` -n ${namespace}`;

@@ -38,11 +38,12 @@ const fix: Fix = {
   checks: [],
   followUp: [],
 };
+const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u-1' };
 const snapshot: Snapshot = {
   key: 'Deployment/shop/web',
   now: '2026-11-22T12:00:00Z',
   workload: {
-    ref: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u-1' },
+    ref,
     incomplete: false,
     desired: 2,
     ready: 0,
@@ -128,6 +129,8 @@ describe('without findings', () => {
   });
 });
 
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
 describe('however much a workload holds', () => {
   const many = Array.from({ length: 40 }, (_, index) => ({
     ...finding,
@@ -138,7 +141,8 @@ describe('however much a workload holds', () => {
     message: 'ü'.repeat(512),
     image: { ...finding.image, reference: `registry.example/${'long/'.repeat(40)}web:1` },
   }));
-  const patch = { spec: 'x'.repeat(1500) };
+  const patch = { spec: 'x'.repeat(10_000) };
+  const manyFindings = { ...verdict, findings: many };
   const alternatives = many.map(({ container }) => ({
     summary: `container ${container.name}`,
     certainty: 'TestFirst' as const,
@@ -146,25 +150,61 @@ describe('however much a workload holds', () => {
 
   test('the status stays small, keeps the patch whole and counts what it leaves out', () => {
     const status = diagnosisStatus(
-      { ...verdict, findings: many },
-      { fix: { ...fix, patch, alternatives } },
+      manyFindings,
+      { fix: { ...fix, patch, alternatives, hardenedPatch: patch } },
       snapshot,
     );
-    expect(Buffer.byteLength(JSON.stringify(status))).toBeLessThan(6_400);
+    expect(sizeOf(status)).toBeLessThan(30_000);
     expect(status?.fix?.patch).toBe(`spec: ${patch.spec}\n`);
     const left = many.length - (status?.findings.length ?? 0);
     expect(left).toBeGreaterThan(0);
     expect(status?.summary).toContain('There are 39 more findings.');
-    expect(status?.summary).toContain(`${left} of them are not shown`);
+    expect(status?.summary).toContain(
+      `${left} more findings are not shown (size limit). The hardened patch is not shown (size limit). ` +
+        '40 alternatives are not shown (size limit).',
+    );
   });
 
-  test('the first finding is never left out', () => {
-    const status = diagnosisStatus(
-      { ...verdict, findings: many },
-      { fix: { ...fix, patch: { spec: 'x'.repeat(9_000) } } },
+  test('what a person acts on is left out last: the alternatives go before the hardened patch, and that before a finding', () => {
+    const large = { summary: 'x'.repeat(500), certainty: 'TestFirst' as const, patch };
+    const planned = { fix: { ...fix, patch, hardenedPatch: patch, alternatives: [large, large] } };
+    const status = diagnosisStatus(verdict, planned, snapshot);
+    expect(status?.fix).toMatchObject({ patch: expect.any(String), hardenedPatch: expect.any(String) });
+    expect(status?.summary).toMatch(/ 2 alternatives are not shown \(size limit\)\.$/);
+    const two = { ...verdict, findings: many.slice(0, 4) };
+    const less = diagnosisStatus(two, { fix: { ...fix, patch, hardenedPatch: patch } }, snapshot);
+    const long = { spec: 'x'.repeat(16_000) };
+    const least = diagnosisStatus(two, { fix: { ...fix, patch: long, hardenedPatch: long } }, snapshot);
+    expect([less, least].map((one) => one?.findings.length)).toEqual([4, 4]);
+    expect(less?.fix).toHaveProperty('hardenedPatch');
+    expect(least?.fix).not.toHaveProperty('hardenedPatch');
+    expect(least?.summary).toMatch(/ The hardened patch is not shown \(size limit\)\.$/);
+  });
+
+  test('one finding that is left out is one', () => {
+    const fitting = many.map((_, count) =>
+      diagnosisStatus({ ...verdict, findings: many.slice(0, count + 1) }, { fix }, snapshot),
+    );
+    const short = fitting.find((status, index) => status?.findings.length === index);
+    expect(short?.summary).toMatch(/ 1 more finding is not shown \(size limit\)\.$/);
+  });
+
+  test('the first finding is never left out, and a patch that no Diagnosis can hold is not offered', () => {
+    const command = { do: 'patch', workload: ref, patch } as const;
+    const whole = diagnosisStatus(
+      manyFindings,
+      { fix: { ...fix, command, patch: { spec: 'x'.repeat(16_000) } } },
       snapshot,
     );
-    expect(status?.findings).toHaveLength(1);
+    expect(whole?.fix?.patch).toHaveLength(16_007);
+    const fixed = { ...fix, patch: { spec: 'x'.repeat(17_000) }, command };
+    const status = diagnosisStatus(manyFindings, { fix: fixed }, snapshot);
+    expect(status?.findings.length).toBeGreaterThan(0);
+    expect(status?.fix).toMatchObject({ type: 'Manual', summary: fix.summary });
+    expect(status?.fix).not.toHaveProperty('patch');
+    expect(status?.fix).not.toHaveProperty('digest');
+    expect(status?.fix).not.toHaveProperty('command');
+    expect(status?.summary).toContain('The patch is not shown (size limit).');
   });
 
   test('lone surrogates in a hostile name do not break the count', () => {

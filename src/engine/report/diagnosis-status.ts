@@ -5,7 +5,6 @@ import type { Finding, Verdict } from '../model/finding.ts';
 import type { PlannedFix } from '../fix/patch/patch-fix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { present } from '../platform/data/field.ts';
-import type { CommandPlace } from './command-text.ts';
 import { failingConditions, resolvedConditions } from './conditions.ts';
 import { impactAfter, impactOf } from './impact.ts';
 import { chainWords, previousCauses } from './previous.ts';
@@ -17,18 +16,15 @@ import { withinSizeLimit } from './size-limit.ts';
 /**
  * What the Diagnosis should say now. Failing where there are findings; Resolved, with the findings that were,
  * where there are none; undefined where nothing was ever found.
- *
- * @param patchIn where the commands find the patch
  */
 export function diagnosisStatus(
   verdict: Verdict,
   { podSecurity, ...planned }: Omit<PlannedFix, 'questions'>,
   snapshot: Snapshot,
-  patchIn: CommandPlace['patchIn'] = 'Diagnosis',
 ): DiagnosisStatus | undefined {
   const [first, ...more] = verdict.findings.map(recordedFinding);
   if (!first) return resolvedStatus(snapshot);
-  const fix = fixIn(planned, verdict.findings, snapshot, patchIn);
+  const fix = fixIn(planned, verdict.findings, snapshot);
   return failingStatus([first, ...more], verdict, present({ fix, podSecurity }), snapshot);
 }
 
@@ -37,11 +33,10 @@ function fixIn(
   { fix, isOpen }: Pick<PlannedFix, 'fix' | 'isOpen'>,
   findings: readonly Finding[],
   { workload, recorded }: Snapshot,
-  patchIn: CommandPlace['patchIn'],
 ): RecordedFix | undefined {
   if (!fix || !workload) return undefined;
   const { ref } = workload;
-  const now = recordedFix(fix, findings, ref, { namespace: ref.namespace, patchIn });
+  const now = recordedFix(fix, findings, ref);
   const was = recorded?.status?.state === 'Failing' ? recorded.status.fix : undefined;
   return isOpen && was && (isSameDigest(was, now) || isSameRefusal(was, now)) ? was : now;
 }

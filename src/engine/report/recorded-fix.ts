@@ -9,14 +9,9 @@ import { commandText, type CommandPlace } from './command-text.ts';
 import { dockerfileText } from './dockerfile-text.ts';
 import { yamlOf } from './yaml.ts';
 
-/** With the digests by which it can be approved, where there is a workload that takes the patch. */
-export function recordedFix(
-  fix: Fix,
-  findings: readonly Finding[],
-  workload: WorkloadRef,
-  place: CommandPlace,
-): RecordedFix {
-  const words = fixInWords(fix, place);
+/** With the digests that identify its patches, where there is a workload that takes them. */
+export function recordedFix(fix: Fix, findings: readonly Finding[], workload: WorkloadRef): RecordedFix {
+  const words = fixInWords(fix, workload);
   const { type, patch, hardenedPatch } = words;
   if (type !== 'WorkloadPatch' || patch === undefined) return words;
   const images = findings.map(({ image }) => image.digest ?? image.reference);

@@ -19,6 +19,10 @@ export function yamlOf(value: unknown): string {
   });
 }
 
+/** The same on one line, which is JSON as well unless a character in it is invisible and astral. */
+export const yamlLineOf = (value: unknown): string =>
+  escaped(JSON.stringify(value, (_, item) => (typeof item === 'string' ? item.toWellFormed() : item)));
+
 /** Every string, keys too. */
 const text: ScalarTag = {
   tag: 'tag:yaml.org,2002:str',
@@ -58,10 +62,12 @@ function block(written: string, indent: string): string {
   return `${header}\n${indent}${content.replaceAll(/\n+/g, `$&${indent}`)}`;
 }
 
-/** As JSON quotes it; YAML refuses, or reads as a line break, some more characters. */
-function quoted(written: string): string {
-  return JSON.stringify(written).replaceAll(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
+/** As JSON quotes it, with every character that a terminal might obey, or YAML does not take, by its number. */
+const quoted = (written: string): string => escaped(JSON.stringify(written));
+
+const escaped = (json: string): string =>
+  json.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffe\uffff]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const digits = code.toString(16);
+    return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
+  });

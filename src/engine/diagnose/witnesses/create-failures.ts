@@ -3,6 +3,7 @@
 import type { Snapshot, Workload } from '../../model/snapshot.ts';
 import type { CreateFailuresAnswer, CreateFailuresQuestion } from '../../model/question.ts';
 import type { Time } from '../../model/time.ts';
+import type { ObjectRef } from '../../model/workload.ts';
 import { workloadKind } from '../../platform/kubernetes/workload-kinds.ts';
 import { podCount } from '../verdict.ts';
 
@@ -25,6 +26,12 @@ export function withoutPods({ workload, pods, podsTotal }: Snapshot): Workload |
 
 export const createFailuresAnswer = ({ answers }: Snapshot): CreateFailuresAnswer | undefined =>
   answers.find((answer) => 'createFailures' in answer);
+
+/** Controllers of the workload that may not create their pods, as conditions and Events say. */
+export const refusedControllers = (snapshot: Snapshot): readonly ObjectRef[] =>
+  [...(snapshot.createFailures ?? []), ...(createFailuresAnswer(snapshot)?.createFailures ?? [])].map(
+    ({ owner }) => owner,
+  );
 
 /**
  * True of a workload whose own condition is there while its pods are not admitted, and only then. Events are no better:

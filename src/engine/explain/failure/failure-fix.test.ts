@@ -18,7 +18,7 @@ const failure = (parts: Partial<ReportedFailure> & Pick<ReportedFailure, 'cause'
 
 function fixFor(failures: readonly ReportedFailure[]) {
   const fix = failuresFix(failures);
-  return fix && fixInWords(fix, { patchIn: 'file' });
+  return fix && fixInWords(fix, {});
 }
 
 const everything: readonly ReportedFailure[] = [

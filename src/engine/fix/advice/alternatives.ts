@@ -11,7 +11,7 @@ import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
 import type { ContainerCure } from '../cure/change.ts';
 import { placeCures } from '../patch/place-cures.ts';
 import type { FixInput, Pods } from '../fix-input.ts';
-import { isEmptyPatch, objectPatch } from '../patch/object-patch.ts';
+import { changesNothing, objectPatch } from '../patch/object-patch.ts';
 import { mergedPatch } from '../patch/patch-merge.ts';
 import { readOnlyRoot } from './read-only-root.ts';
 
@@ -55,7 +55,9 @@ function alternativeTo(cure: ContainerCure, pods: Pods | undefined): Alternative
   return {
     summary,
     certainty,
-    ...(pods && patch && !isEmptyPatch(patch) && { patch: objectPatch(patch, pods) }),
+    ...(pods &&
+      patch &&
+      !changesNothing(patch, pods.template.manifest) && { patch: objectPatch(patch, pods) }),
     ...(dockerfile && { dockerfile }),
   };
 }

@@ -6,6 +6,7 @@ import { manifestOf } from '../../../../test/snapshot.ts';
 import type { ManagedBy } from '../../model/fix.ts';
 import type { Rollout, Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
+import type { ObjectRef } from '../../model/workload.ts';
 import { stepText } from '../../report/recorded-fix.ts';
 import { sourceSteps, stepsAfter } from './follow-up.ts';
 
@@ -31,9 +32,13 @@ const pod = (name: string, job?: string): Pod => ({
   ...(job !== undefined && { controller: { apiVersion: 'batch/v1', kind: 'Job', name: job } }),
 });
 
-const stepsFor = (changed: Workload, failingPods: readonly Pod[]): readonly string[] =>
-  stepsAfter({ workload: changed, failing: failingPods }).map((step) =>
-    stepText(step, { namespace: 'shop', patchIn: 'Diagnosis' }),
+const stepsFor = (
+  changed: Workload,
+  failingPods: readonly Pod[],
+  refused: readonly ObjectRef[] = [],
+): readonly string[] =>
+  stepsAfter({ workload: changed, failing: failingPods, refused }).map((step) =>
+    stepText(step, { namespace: 'shop' }),
   );
 
 const failing = [pod('web-1'), pod('web-0')];
@@ -109,10 +114,17 @@ describe('after the template has changed', () => {
     expect(stepsFor(workload('DaemonSet'), failing)).toEqual([]);
   });
 
-  test('a bare ReplicaSet keeps its pods', () => {
+  test('a bare ReplicaSet keeps its pods, which are deleted by name: other pods may have the same labels', () => {
     expect(stepsFor(workload('ReplicaSet', {}, { selector: 'app=web' }), failing)).toEqual([
-      "The pods keep the old template, so delete them: kubectl -n shop delete pod -l 'app=web'",
+      'The pods keep the old template, so delete them: kubectl -n shop delete pod web-0 web-1',
     ]);
+  });
+
+  test('of many pods as many are named as one command takes, and it says how many there are', () => {
+    const many = Array.from({ length: 30 }, (_, index) => pod(`web-${index}`));
+    const [step] = stepsFor(workload('ReplicaSet'), [...many, { ...pod('web-x'), alike: 9 }]);
+    expect(step).toContain('so delete them (20 of 40; repeat for the rest): kubectl');
+    expect(step?.match(/web-\d+/g)).toHaveLength(20);
   });
 
   test('the stuck Job of a CronJob is deleted, and what it blocks is said', () => {
@@ -121,6 +133,20 @@ describe('after the template has changed', () => {
       pod('b', 'web-1'),
     ]);
     expect(step).toMatch(/Forbid it blocks later runs; delete it: kubectl -n shop delete job web-1$/);
+  });
+
+  test('a Job of a CronJob that may not create its pods is deleted as well', () => {
+    const refused = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'web-29' }];
+    const [step] = stepsFor(workload('CronJob', { concurrency: 'Forbid' }), [], refused);
+    expect(step).toMatch(/Forbid it blocks later runs; delete it: kubectl -n shop delete job web-29$/);
+  });
+
+  test('a static pod is a file on its node: nothing is replaced in the cluster', () => {
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web', uid: 'u' };
+    const mirror = workload('Pod', {}, { ref, isStatic: true });
+    expect(stepsFor(mirror, [{ ...pod('web'), node: 'node-1' }])).toEqual([
+      'This is a static pod: make the change in its file on node node-1 (by default in /etc/kubernetes/manifests), and the kubelet makes the pod again.',
+    ]);
   });
 
   test('a suspended CronJob runs again only when it is resumed', () => {

@@ -3,31 +3,40 @@
 import type { Command, ManagedBy, Step } from '../../model/fix.ts';
 import type { Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
+import type { ObjectRef } from '../../model/workload.ts';
+import { podCount } from '../../diagnose/verdict.ts';
 import type { WorkloadKind } from '../../platform/kubernetes/workload-kinds.ts';
 import { isImmutable, workloadKind } from '../../platform/kubernetes/workload-kinds.ts';
 
 /** Pods and Jobs named in one command. */
-const maxNames = 10;
+const maxNames = 20;
 
 type Change = {
   readonly workload: Workload;
   /** The pods that fail now. */
   readonly failing: readonly Pod[];
+  /** Controllers that may not create their pods: the Jobs of a CronJob, of which there are no pods. */
+  readonly refused: readonly ObjectRef[];
   readonly manager?: ManagedBy;
 };
 
-export function stepsAfter({ workload, failing, manager }: Change): readonly Step[] {
+export function stepsAfter(change: Change): readonly Step[] {
+  const { workload, manager } = change;
   return [
     ...sourceSteps(manager),
-    ...(isImmutable(workload.ref) ? [recreateStep(workload)] : rolloutSteps(workload, failing)),
+    ...(isImmutable(workload.ref) ? [recreateStep(change)] : replacementSteps(change)),
     ...(manager || isImmutable(workload.ref) ? [] : manifestSteps(workload)),
   ];
 }
 
-function recreateStep({ ref }: Workload): Step {
+function recreateStep({ workload: { ref, isStatic }, failing: [pod] }: Change): Step {
+  if (isStatic)
+    return {
+      text: `This is a static pod: make the change in its file on node ${pod?.node ?? 'of the pod'} (by default in /etc/kubernetes/manifests), and the kubelet makes the pod again`,
+    };
   if (ref.kind === 'Pod')
     return {
-      text: 'An existing Pod cannot be patched: change its manifest, delete the pod and create it again. The command does this from the live object',
+      text: 'An existing Pod cannot be patched: change its manifest, delete the pod and create it again. The command does this from the live object, without its ephemeral containers, once a dry run has succeeded',
     };
   return {
     text: 'An existing Job cannot be patched: make the change in its manifest, delete the Job and create it again',
@@ -35,17 +44,18 @@ function recreateStep({ ref }: Workload): Step {
   };
 }
 
-function rolloutSteps(workload: Workload, failing: readonly Pod[]): readonly Step[] {
+/** What makes way for pods of the new template. */
+export function replacementSteps({ workload, ...change }: Change): readonly Step[] {
   const { runBy: ref = workload.ref } = workload;
   const row = workloadKind(ref);
-  return row ? steps[row.afterChange]({ ...workload, ref }, failing) : [];
+  return row ? steps[row.afterChange]({ ...change, workload: { ...workload, ref } }) : [];
 }
 
-type Steps = (workload: Workload, failing: readonly Pod[]) => readonly Step[];
+type Steps = (change: Change) => readonly Step[];
 
 const steps: Readonly<Record<WorkloadKind['afterChange'], Steps>> = {
-  rolls: (workload, failing) => {
-    const { ref, rollout } = workload;
+  rolls: (change) => {
+    const { ref, rollout } = change.workload;
     return [
       ...stepIf(rollout?.isPaused, 'The rollout is paused', { do: 'resumeRollout', workload: ref }),
       ...stepIf(rollout?.waitsFor === 'promotion', 'The rollout pauses until you promote it', {
@@ -56,32 +66,28 @@ const steps: Readonly<Record<WorkloadKind['afterChange'], Steps>> = {
         do: 'startRollout',
         workload: ref,
       }),
-      ...onDelete(workload, failing),
+      ...onDelete(change),
     ];
   },
-  rollsInOrder: (workload, failing) => {
-    const { strategy, podManagement, partition = 0 } = workload.rollout ?? {};
-    if (strategy === 'OnDelete') return onDelete(workload, failing);
+  rollsInOrder: (change) => {
+    const { strategy, podManagement, partition = 0 } = change.workload.rollout ?? {};
+    if (strategy === 'OnDelete') return onDelete(change);
     const kept = `Pods below partition ${partition} keep the old template until you lower spec.updateStrategy.rollingUpdate.partition`;
     const stuck = 'A StatefulSet does not replace a pod that was never ready, so delete it once';
     return [
       ...stepIf(partition > 0, kept),
-      ...(podManagement === 'Parallel' ? [] : deletePods(stuck, failing)),
+      ...(podManagement === 'Parallel' ? [] : deletePods(stuck, change)),
     ];
   },
-  newPodsOnly: keepsOldPods,
-  nextRun: ({ rollout }, failing) => {
-    const jobs = namesOf(
-      failing.flatMap(({ controller }) => (controller?.kind === 'Job' ? controller.name : [])),
-    );
+  // A selector would delete the pods of others that have the same labels, too.
+  newPodsOnly: (change) => deletePods('The pods keep the old template, so delete them', change),
+  nextRun: ({ workload: { rollout }, failing, refused }) => {
+    const owners = [...failing.map(({ controller }) => controller), ...refused];
+    const jobs = owners.flatMap((owner) => (owner?.kind === 'Job' ? owner.name : []));
     const blocks =
       rollout?.concurrency === 'Forbid' ? ', and with concurrencyPolicy Forbid it blocks later runs' : '';
     return [
-      ...stepIf(jobs.length > 0, `The Job keeps the old template and does not end${blocks}; delete it`, {
-        do: 'delete',
-        kind: 'job',
-        which: jobs,
-      }),
+      ...deleteStep(`The Job keeps the old template and does not end${blocks}; delete it`, 'job', jobs),
       ...stepIf(rollout?.isSuspended, 'The CronJob is suspended: no run starts until spec.suspend is false'),
     ];
   },
@@ -91,26 +97,27 @@ const steps: Readonly<Record<WorkloadKind['afterChange'], Steps>> = {
 const stepIf = (isNeeded: boolean | undefined, text: string, command?: Command): readonly Step[] =>
   isNeeded ? [{ text, ...(command && { command }) }] : [];
 
-function onDelete({ rollout }: Workload, failing: readonly Pod[]): readonly Step[] {
-  if (rollout?.strategy !== 'OnDelete') return [];
-  return deletePods('The update strategy is OnDelete, so delete the pods', failing);
+function onDelete(change: Change): readonly Step[] {
+  if (change.workload.rollout?.strategy !== 'OnDelete') return [];
+  return deletePods('The update strategy is OnDelete, so delete the pods', change);
 }
 
-function keepsOldPods({ selector }: Workload, failing: readonly Pod[]): readonly Step[] {
-  const text = 'The pods keep the old template, so delete them';
-  return selector === undefined
-    ? deletePods(text, failing)
-    : [{ text, command: { do: 'delete', kind: 'pod', which: { selector } } }];
-}
+const deletePods = (text: string, { failing }: Change): readonly Step[] =>
+  deleteStep(
+    text,
+    'pod',
+    failing.map(({ name }) => name),
+    podCount(failing),
+  );
 
-/** Nothing where no pod was created. */
-function deletePods(text: string, failing: readonly Pod[]): readonly Step[] {
-  const which = namesOf(failing.map(({ name }) => name));
-  return stepIf(which.length > 0, text, { do: 'delete', kind: 'pod', which });
+/** Nothing where there is none. */
+function deleteStep(text: string, kind: 'pod' | 'job', names: readonly string[], count = 0): readonly Step[] {
+  const all = [...new Set(names)].toSorted();
+  const which = all.slice(0, maxNames);
+  const total = Math.max(count, all.length);
+  const rest = total > which.length ? ` (${which.length} of ${total}; repeat for the rest)` : '';
+  return stepIf(which.length > 0, `${text}${rest}`, { do: 'delete', kind, which });
 }
-
-const namesOf = (names: readonly string[]): readonly string[] =>
-  [...new Set(names)].toSorted().slice(0, maxNames);
 
 const byHand = new Set([
   'kubectl',

@@ -9,7 +9,7 @@ import { reasonsFor } from '../cure/change.ts';
 import type { PatchInput } from '../fix-input.ts';
 import { harden } from '../patch/harden.ts';
 import { withoutLoneGroup } from '../patch/lone-group.ts';
-import { isEmptyPatch, objectPatch } from '../patch/object-patch.ts';
+import { changesNothing, objectPatch } from '../patch/object-patch.ts';
 import { podChecks } from './checks.ts';
 
 export type Candidate = {
@@ -41,7 +41,7 @@ function candidateOf(input: PatchInput, wanted: PodPatch): Candidate {
   return {
     patch: objectPatch(patch, pods),
     podPatch: patch,
-    isEmpty: isEmptyPatch(patch),
+    isEmpty: changesNothing(patch, pods.template.manifest),
     checks: podChecks(change, why),
   };
 }

@@ -2,7 +2,11 @@
 
 import type { Patch } from '../../model/fix.ts';
 import { jsonPatch } from '../../platform/kubernetes/json-patch.ts';
+import { isObject, listAt } from '../../platform/data/field.ts';
+import { isSame } from '../../platform/data/same.ts';
+import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
+import { patchedManifest } from '../../platform/kubernetes/strategic-merge.ts';
 import type { Pods } from '../fix-input.ts';
 
 /** Of the type that the workload's kind accepts. */
@@ -15,6 +19,18 @@ export function objectPatch(
   return outer.reduceRight<Patch>((inner, part) => ({ [part]: inner }), patch);
 }
 
-/** It would change nothing, so it is never offered. */
+/** It says nothing, whatever it is a patch of. */
 export const isEmptyPatch = ({ metadata, spec = {} }: PodPatch): boolean =>
   metadata === undefined && Object.keys(spec).length === 0;
+
+/** The template has all of it already, so that it is never offered. */
+export function changesNothing(patch: PodPatch, template: PodManifest): boolean {
+  const isKept = isSame(patchedManifest(template, patch), patchedManifest(template, {}));
+  return isKept && !setsEnvironment(patch);
+}
+
+/** Of variables a manifest holds nothing, so that it cannot be seen whether they are there. */
+const setsEnvironment = ({ spec = {} }: PodPatch): boolean =>
+  [...listAt(spec, 'initContainers'), ...listAt(spec, 'containers')].some(
+    (container) => isObject(container) && container['env'] !== undefined,
+  );

@@ -1,15 +1,15 @@
 // The fix by a patch of the workload: the smallest that passes its proofs, the hardened one beside it.
 
 import type { NamespaceAdvice } from '../../model/diagnosis.ts';
-import type { Alternative, Certainty, Check, Command, Fix } from '../../model/fix.ts';
+import type { Alternative, Certainty, Check, Command, Fix, Patch } from '../../model/fix.ts';
 import type { Answer, DryRun, DryRunQuestion } from '../../model/question.ts';
-import type { WorkloadRef } from '../../model/workload.ts';
+import type { Workload } from '../../model/snapshot.ts';
 import { isSame } from '../../platform/data/same.ts';
 import { sha256Hex } from '../../platform/kubernetes/diagnosis-name.ts';
 import type { PodPatch } from '../../platform/kubernetes/strategic-merge.ts';
 import { alternativesFor } from '../advice/alternatives.ts';
 import { isImmutable } from '../../platform/kubernetes/workload-kinds.ts';
-import { sourceSteps, stepsAfter } from '../advice/follow-up.ts';
+import { replacementSteps, sourceSteps, stepsAfter } from '../advice/follow-up.ts';
 import { candidatesOf, type Candidate } from '../checks/candidate.ts';
 import { dryRun, isReady } from '../checks/checks.ts';
 import type { ContainerCure } from '../cure/change.ts';
@@ -82,7 +82,7 @@ function readyFix(
   more: Candidate | undefined,
 ): Fix {
   const { cures, workload, manager } = input;
-  const command = manager ? undefined : changeCommand(workload.ref);
+  const command = manager ? undefined : changeCommand(workload, patch);
   return {
     type: isImmutable(workload.ref) ? 'Recreate' : 'WorkloadPatch',
     certainty: leastSure(cures, checks),
@@ -97,21 +97,24 @@ function readyFix(
   };
 }
 
-/** Undefined where no command could do it: the cluster may have changed a Job's template, so its manifest is needed. */
-function changeCommand(workload: WorkloadRef): Command | undefined {
-  if (workload.kind === 'Job') return undefined;
-  return { do: workload.kind === 'Pod' ? 'replacePod' : 'patch', workload };
+/**
+ * Undefined where no command could do it: the cluster may have changed a Job's template, so its manifest is needed, and
+ * a static pod is a file on its node.
+ */
+function changeCommand({ ref, isStatic }: Workload, patch: Patch): Command | undefined {
+  if (ref.kind === 'Job' || isStatic) return undefined;
+  return { do: ref.kind === 'Pod' ? 'replacePod' : 'patch', workload: ref, patch };
 }
 
 /** The pods that failed are older than the template, or what failed them was changed since. */
-function fixedAlready({ cures }: PatchInput, { checks }: Candidate): Fix {
+function fixedAlready(input: PatchInput, { checks }: Candidate): Fix {
   return {
     type: 'Manual',
     certainty: 'TestFirst',
-    summary: `the workload already has ${summaryOf(cures)}`,
+    summary: `the workload already has ${summaryOf(input.cures)}`,
     alternatives: [],
     checks,
-    followUp: [],
+    followUp: replacementSteps(input),
   };
 }
 
