@@ -21,6 +21,7 @@ import { startOperator, until } from './operator.ts';
 import type { BuiltImage } from './registry/image.ts';
 import { image, layer } from './registry/image.ts';
 import { RegistryServer } from './registry/registry-server.ts';
+import { wantsPassword } from './registry/stories.ts';
 
 let server: ApiServer;
 let registry: RegistryServer;
@@ -75,9 +76,12 @@ const blobsAsked = (): number => registry.asked.filter(({ path }) => path.includ
 const diagnosisWrites = (): number =>
   server.requests().filter(({ verb, resource }) => verb === 'patch' && resource === 'diagnoses').length;
 
-async function run(changes: Partial<OperatorOptions['images']> = {}): Promise<RunningOperator> {
+async function run(
+  changes: Partial<OperatorOptions['images']> = {},
+  resyncSeconds = 60,
+): Promise<RunningOperator> {
   const images = { inspect: true, registries: [], bytesPerMinute: 0, pullSecrets: false, ...changes };
-  operator = await startOperator(kubeconfig, { images });
+  operator = await startOperator(kubeconfig, { images, resyncSeconds });
   return operator;
 }
 
@@ -345,6 +349,26 @@ describe('what cannot be read is said, and the Diagnosis is there all the same',
     60_000,
   );
 
+  test('a registry that is out of reach is said once, whatever is reconciled and whatever the node reports meanwhile', async () => {
+    const down = shared();
+    play(server, broken());
+    await registry.close();
+    await run({}, 1);
+    await until('it is said', isSettled);
+    const said = imageOf();
+    expect(said).toMatchObject({ resolution: 'Unreadable', trouble: expect.stringContaining('unreachable') });
+    const writes = diagnosisWrites();
+    const podReads = (): number => server.requests().filter(({ resource }) => resource === 'pods').length;
+    const before = podReads();
+    await until('it is reconciled again', () => podReads() > before + 3);
+    expect(diagnosisWrites()).toBe(writes);
+    nodeHas(built(), 'node-1', down);
+    await until('the digest is said', () => imageOf()?.digest !== undefined);
+    expect(imageOf()).toMatchObject({ ...said, digest: expect.anything(), digestFrom: 'node' });
+    expect(diagnosisWrites()).toBe(writes + 1);
+    registry = await new RegistryServer().listen();
+  }, 60_000);
+
   test('a switch turns all of it off', async () => {
     registry.push('web', '1', built());
     nodeHas(built());
@@ -353,5 +377,52 @@ describe('what cannot be read is said, and the Diagnosis is there all the same',
     await until('it is said', isSettled);
     expect(imageOf()?.detail).toContain('--inspect-images');
     expect(registry.asked).toEqual([]);
+  });
+});
+
+describe('a private image that two namespaces name', () => {
+  const deployed = (namespace: string) =>
+    pod('web-1')
+      .in(namespace)
+      .on('node-1')
+      .of(replicaSet('web-abc').of(deployment('web')))
+      .container('app', { image: `${shared()}:1` })
+      .waiting('app', nonNumericUser('appuser'));
+  const imageIn = (namespace: string): ImageFacts | undefined =>
+    (server.get('Diagnosis', namespace, 'deployment-web')?.['status'] as DiagnosisStatus | undefined)
+      ?.findings[0]?.image;
+  const isSaid = (namespace: string) => () =>
+    ![undefined, 'the image is being read'].includes(imageIn(namespace)?.detail);
+
+  function putSecret(): void {
+    const auths = { [registry.host]: { username: 'bank', password: 'hunter2' } };
+    const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
+    const metadata = (name: string) => ({ name, namespace: 'bank' });
+    const type = 'kubernetes.io/dockerconfigjson';
+    server.put({ apiVersion: 'v1', kind: 'Secret', metadata: metadata('pull'), type, data });
+    const imagePullSecrets = [{ name: 'pull' }];
+    server.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('default'), imagePullSecrets });
+  }
+
+  test.each([
+    ['bank', 'shop'],
+    ['shop', 'bank'],
+  ])('is known where its pull secret is, and nowhere else, if %s asks first', async (first, second) => {
+    const found = built();
+    registry.push('web', '1', found);
+    registry.play(wantsPassword('bank', 'hunter2'));
+    nodeHas(found);
+    putSecret();
+    play(server, deployed(first));
+    await run({ pullSecrets: true });
+    await until('the first is said', isSaid(first));
+    play(server, deployed(second));
+    await until('the second is said', isSaid(second));
+    expect(imageIn('bank')).toMatchObject({ resolution: 'Resolved', uid: 10001 });
+    expect(imageIn('shop')).toMatchObject({
+      resolution: 'Unreadable',
+      trouble: `cannot read ${registry.host} (401): see --image-pull-secrets or --docker-config`,
+    });
+    expect(JSON.stringify(imageIn('shop'))).not.toMatch(/10001|passwd/);
   });
 });

@@ -9,7 +9,7 @@ import type { Snapshot } from './model/snapshot.ts';
 /** Undefined: there is no answer, or not yet. The snapshot is the one that the question came from. */
 export type Answerer = (question: Question, snapshot: Snapshot) => Promise<Answer | undefined>;
 
-/** `questions` are those that stay without an answer. */
+/** `questions` are those that stay without an answer, and for which nothing stands in. */
 export type Settled = Judged & { readonly snapshot: Snapshot };
 
 /** Events lead to an image, and that to a patch that can be tried; more rounds than this would be a circle. */
@@ -23,7 +23,8 @@ export async function settle(observed: Snapshot, policy: FixPolicy, answer: Answ
     const judged = judge(snapshot, policy);
     const open = new Map(judged.questions.map((question) => [questionId(question), question]));
     for (const id of asked) open.delete(id);
-    if (open.size === 0 || round === maxRounds) return { ...judged, snapshot };
+    if (open.size === 0 || round === maxRounds)
+      return { ...judged, questions: judged.questions.filter((one) => !isRecheck(one)), snapshot };
     for (const id of open.keys()) asked.add(id);
     const seen = snapshot;
     const answers = await Promise.all([...open.values()].map((question) => answer(question, seen)));
@@ -33,6 +34,8 @@ export async function settle(observed: Snapshot, policy: FixPolicy, answer: Answ
     );
   }
 }
+
+const isRecheck = (question: Question): boolean => question.ask === 'image' && question.isRecorded === true;
 
 /** Two questions with the same id have the same answer, of one workload and at one time. */
 export function questionId(question: Question): string {

@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { blob, image as built, layer } from '../../test/registry/image.ts';
 import type { BuiltImage } from '../../test/registry/image.ts';
 import { RegistryServer } from '../../test/registry/registry-server.ts';
+import { wantsPassword } from '../../test/registry/stories.ts';
 import type { SoughtAccess } from '../engine/model/image.ts';
 import type { ImageReading } from '../engine/model/question.ts';
 import { Registry } from '../registry/registry.ts';
-import { inspectImage } from './inspect-image.ts';
+import { inspectImage, type Inspector } from './inspect-image.ts';
 import { SharedAnswers } from './shared-answers.ts';
 
 const MiB = 1024 * 1024;
@@ -19,6 +20,7 @@ let registry: Registry;
 beforeEach(async () => {
   server = await new RegistryServer().listen();
   registry = new Registry({ limits: { retries: 0 } });
+  shared = new SharedAnswers(() => 0);
 });
 
 afterEach(async () => Promise.all([registry.close(), server.close()]));
@@ -47,20 +49,23 @@ function saidToHave(bytes: number, { manifest, ...rest }: BuiltImage): BuiltImag
   return { ...rest, manifest: blob(text.replace(`"size":${debian.bytes.length}`, `"size":${bytes}`)) };
 }
 
-async function inspect(image: BuiltImage, access?: SoughtAccess): Promise<ImageReading> {
+/** As the operator has one for all that it reads. */
+let shared: SharedAnswers;
+
+async function inspect(image: BuiltImage, access?: SoughtAccess, namespace = 'shop'): Promise<ImageReading> {
   server.push('web', '1', image);
   server.asked.length = 0;
   const inspector = {
     registry,
-    credentialsFor: () => [],
+    credentialsFor,
     refusalOf: async () => undefined,
-    shared: new SharedAnswers(() => 0),
+    shared,
   };
   const question = {
     ask: 'image',
     reference: `${server.host}/web:1`,
     digest: image.manifest.digest,
-    namespace: 'shop',
+    namespace,
     serviceAccount: 'default',
     pullSecrets: [],
     ...(access && { access }),
@@ -182,5 +187,53 @@ describe('whether a process was rightly denied something', () => {
     const reading = await inspect({ ...whole, layers }, access);
     expect(reading).toMatchObject({ is: 'read', user: { is: 'resolved', uid: 10001 } });
     expect(reading).not.toHaveProperty('access');
+  });
+});
+
+/** Only this namespace has the pull secret. */
+const credentialsFor: Inspector['credentialsFor'] = ({ namespace }) => [
+  async () => (namespace === 'bank' ? [{ is: 'basic', username: 'bank', password: 'hunter2' }] : []),
+];
+
+describe('what is read for one namespace', () => {
+  const layersAsked = (): number => blobsAsked() - 1;
+
+  test('is read once for all, where the image is public', async () => {
+    const found = imageOf('redis');
+    const first = await inspect(found, undefined, 'bank');
+    expect(layersAsked()).toBe(2);
+    expect(await inspect(found, undefined, 'shop')).toEqual(first);
+    expect(layersAsked()).toBe(0);
+  });
+
+  test('is known in that namespace only, where its pull secret opened the image', async () => {
+    server.play(wantsPassword('bank', 'hunter2'));
+    const found = imageOf('redis');
+    expect(await inspect(found, undefined, 'bank')).toMatchObject({ is: 'read', user: { uid: 999 } });
+    const elsewhere = await inspect(found, undefined, 'shop');
+    expect(elsewhere).toMatchObject({
+      is: 'unread',
+      trouble: `cannot read ${server.host} (401): see --image-pull-secrets or --docker-config`,
+    });
+    expect(JSON.stringify(elsewhere)).not.toMatch(/999|passwd|redis/);
+  });
+
+  test('says nothing of another that may read it', async () => {
+    server.play(wantsPassword('bank', 'hunter2'));
+    const found = imageOf('redis');
+    expect(await inspect(found, undefined, 'shop')).toMatchObject({ is: 'unread' });
+    expect(await inspect(found, undefined, 'bank')).toMatchObject({ is: 'read', user: { uid: 999 } });
+  });
+
+  test('is read anew where the first reading failed', async () => {
+    let isDown = true;
+    server.play(({ url, response }) => {
+      if (!url.pathname.endsWith(debian.digest) || !isDown) return false;
+      response.writeHead(503).end();
+      return true;
+    });
+    expect(await inspect(imageOf('redis'), undefined, 'bank')).toMatchObject({ is: 'unread' });
+    isDown = false;
+    expect(await inspect(imageOf('redis'), undefined, 'shop')).toMatchObject({ is: 'read' });
   });
 });

@@ -72,13 +72,13 @@ export async function reconcile(
 
 /** Which other workloads fail with the same image is known once it is known with which image this one fails. */
 function withSameImage(settled: Settled, { sharedImages, policy }: ReconcileSources): Settled {
-  const { snapshot, status } = settled;
+  const { snapshot, status, questions } = settled;
   if (!snapshot.workload || !status) return settled;
   sharedImages.note({ workload: snapshot.workload.ref, images: failingImagesOf(status) });
   const sameImage = sharedImages.othersWithImagesOf(snapshot.key);
   if (!sameImage) return settled;
   const known = { ...snapshot, sameImage };
-  return { ...judge(known, policy), snapshot: known };
+  return { ...judge(known, policy), questions, snapshot: known };
 }
 
 const nothing: Plan = { actions: [] };

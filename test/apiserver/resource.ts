@@ -28,6 +28,7 @@ const rows: readonly Row[] = [
   ['', 'v1', 'Node', 'nodes', ['no'], 'cluster'],
   ['', 'v1', 'ReplicationController', 'replicationcontrollers', ['rc']],
   ['', 'v1', 'Service', 'services', ['svc']],
+  ['', 'v1', 'Secret', 'secrets', [], 'plain'],
   ['', 'v1', 'ServiceAccount', 'serviceaccounts', ['sa'], 'plain'],
   ['apps', 'v1', 'ReplicaSet', 'replicasets', ['rs']],
   ['apps', 'v1', 'Deployment', 'deployments', ['deploy']],

@@ -65,6 +65,8 @@ export type ImageQuestion = {
   readonly pullSecrets: readonly string[];
   /** Nothing is wanted but the user; a fuller reading answers it as well. */
   readonly only?: 'user';
+  /** What was recorded of it stands until it is read again, for which there is time. */
+  readonly isRecorded?: true;
   /** The pod's status shows that its node has pulled an image from this registry. */
   readonly isPulled?: true;
   /** Does the image let this process do what it was denied? */

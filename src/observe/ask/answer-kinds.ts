@@ -57,6 +57,9 @@ export const answerKinds: Readonly<Record<Question['ask'], AnswerKind>> = {
   },
 };
 
+/** After a restart, what is recorded of an image is read again once there is time for it. */
+export const recheckMs = 10 * minute;
+
 const tagMs = 5 * minute;
 const unknownRegistryMs = 15 * second;
 

@@ -218,6 +218,59 @@ describe('an image', () => {
     expect([asked.length, requeued.length]).toEqual([2, 0]);
   });
 
+  test('waits for no image of another namespace or registry', async () => {
+    reply = () => new Promise(() => undefined);
+    for (const digest of ['sha256:1', 'sha256:2', 'sha256:3']) await ask(image({ digest }));
+    await ask(image({ namespace: 'bank' }));
+    await ask(image({ reference: 'other.example/web:1' }));
+    expect(asked).toHaveLength(4);
+  });
+
+  test('is not the same for another namespace, account or pull secret', async () => {
+    says({ reading: read });
+    await askTwice(image());
+    expect(await ask(image({ namespace: 'bank' }))).toEqual({});
+    expect(await ask(image({ serviceAccount: 'other' }))).toEqual({});
+    expect(await ask(image({ pullSecrets: ['other'] }))).toEqual({});
+  });
+
+  test('of a registry that is not known is asked for again soon, and at once when its pod has pulled it', async () => {
+    const reading: ImageReading = { is: 'notAttempted', because: 'no node' };
+    says({ reading });
+    await askTwice(image());
+    expect((await ask(image())).retryMs).toBe(15_000);
+    says({ reading: read });
+    await ask(image({ isPulled: true }));
+    await turns();
+    expect((await ask(image({ isPulled: true }))).answer).toMatchObject({ reading: read });
+  });
+
+  test('that was read in part is an answer, and is read again later; what is whole stays', async () => {
+    const partial = { ...read, isPartial: true } as ImageReading;
+    says({ reading: partial });
+    expect(await askTwice(image())).toMatchObject({ answer: { reading: partial }, retryMs: minuteMs });
+    says({ reading: { is: 'unread', because: 'down' } });
+    nowMs = minuteMs;
+    await ask(image());
+    await turns();
+    expect((await ask(image())).answer).toMatchObject({ reading: partial });
+    says({ reading: read });
+    nowMs = 10 * minuteMs;
+    await ask(image());
+    await turns();
+    expect(await ask(image())).toEqual({ answer: { question: image(), reading: read } });
+  });
+
+  test('whose facts are recorded is read again when there is time, and its workload comes back for that', async () => {
+    const recorded = image({ isRecorded: true });
+    says({ reading: read });
+    expect(await ask(recorded)).toEqual({ retryMs: 10 * minuteMs });
+    expect(asked).toEqual([]);
+    nowMs = 10 * minuteMs;
+    expect(await askTwice(recorded)).toMatchObject({ answer: { reading: read } });
+    expect(asked).toHaveLength(1);
+  });
+
   test('is forgotten when two thousand others were asked for since', async () => {
     says({ reading: read });
     for (let at = 0; at <= 2_000; at += 1) await ask(image({ digest: `sha256:${at}` }));

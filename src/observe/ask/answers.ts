@@ -7,7 +7,7 @@ import { BoundedCache } from '../../net/bounded-cache.ts';
 import { isSame } from '../../engine/platform/data/same.ts';
 import { questionId } from '../../engine/settle.ts';
 import { LanePool } from './lane-pool.ts';
-import { answerKinds, dueOf, endOf, isOfAnotherTemplate, keptAfter } from './answer-kinds.ts';
+import { answerKinds, dueOf, recheckMs, endOf, isOfAnotherTemplate, keptAfter } from './answer-kinds.ts';
 import type { ContainerEnd, KeptAnswer } from './answer-kinds.ts';
 
 type AnswersOptions = {
@@ -45,9 +45,11 @@ export class Answers {
   readonly #entries = new Map<Question['ask'], BoundedCache<AnswerEntry>>();
   readonly #pools = new Map<Question['ask'], LanePool>();
   readonly #stop = new AbortController();
+  readonly #startMs: number;
 
   constructor(options: AnswersOptions) {
     this.#options = options;
+    this.#startMs = options.nowMs();
   }
 
   /** @throws KubeError for trouble with a question that is awaited */
@@ -60,7 +62,7 @@ export class Answers {
     const end = endOf(question, snapshot);
     const entry = this.#entryOf(question.ask, idOf(key, question));
     const asking = { key, question, end, entry };
-    const isDue = dueOf(entry.kept, question, end) <= this.#options.nowMs();
+    const isDue = this.#dueMs(asking) <= this.#options.nowMs();
     if (answerKinds[question.ask].isAwaited) {
       if (isDue) this.#keep(asking, await this.#options.ask(question, signal));
     } else {
@@ -82,8 +84,15 @@ export class Answers {
     await Promise.all([...this.#pools.values()].map((pool) => pool.onIdle()));
   }
 
-  #atHand({ entry: { kept, running }, question, end }: Asking): AtHand {
-    const retryMs = running ? Infinity : dueOf(kept, question, end) - this.#options.nowMs();
+  #dueMs({ entry: { kept }, question, end }: Asking): number {
+    const isRecheck = !kept && question.ask === 'image' && question.isRecorded;
+    return isRecheck ? this.#startMs + recheckMs : dueOf(kept, question, end);
+  }
+
+  #atHand(asking: Asking): AtHand {
+    const { entry, question, end } = asking;
+    const { kept, running } = entry;
+    const retryMs = running ? Infinity : this.#dueMs(asking) - this.#options.nowMs();
     const isAnswered = kept?.answer !== undefined && !isOfAnotherTemplate(kept, end);
     return {
       ...(isAnswered && { answer: Object.assign({}, kept.answer, { question }) }),

@@ -357,10 +357,22 @@ describe('the image of a finding', () => {
       },
     });
 
-    test('is taken from the record if the digest is the same, and nothing is asked', () => {
+    const later = [{ ...question('a'), isRecorded: true }];
+
+    test('is taken from the record if the digest is the same, and asked about for later', () => {
       const { finding, questions } = inspect(named, shown, snapshot({ recorded: recorded(recordedImage) }));
       expect(finding.image).toEqual(recordedImage);
-      expect(questions).toEqual([]);
+      expect(questions).toEqual(later);
+    });
+
+    test('is what was read, once it was read again, whatever is recorded', () => {
+      const wrong = recorded({ ...recordedImage, uid: 4242 });
+      const { finding } = inspect(
+        named,
+        shown,
+        snapshot({ recorded: wrong, answers: [answered('a', read('a'))] }),
+      );
+      expect(finding.image.uid).toBe(10001);
     });
 
     test('keeps what would cure it', () => {
@@ -375,7 +387,7 @@ describe('the image of a finding', () => {
       } as const;
       const { finding, questions } = inspect(asRoot, shown, snapshot({ recorded: recorded(image) }));
       expect(finding.image).toEqual(image);
-      expect(questions).toEqual([]);
+      expect(questions).toEqual(later);
     });
 
     test('is read anew if the node has another digest by now', () => {

@@ -47,7 +47,7 @@ export function inspect(finding: Finding, shown: readonly ShownContainer[], snap
       image: { ...finding.image, ...image },
       ...(risks && risks.length > 0 && { risks }),
     },
-    questions: isSettled(known, images) ? [] : open.map(({ question }) => question),
+    questions: open.map(({ question }) => (isSettled(known, images) ? asRecheck(question) : question)),
   };
 }
 
@@ -281,12 +281,18 @@ function recordedFacts(
   );
   if (!image || images.length > 1 || !was || was.image.reference !== finding.image.reference)
     return undefined;
-  const isSame = image.found.digest === undefined || image.found.digest === was.image.digest;
+  const { digest, digestFrom } = image.found;
+  const isSame = digest === undefined || digest === was.image.digest;
   const { reference: _same, ...facts } = was.image;
-  return isSame ? { ...facts, ...(was.risks && { risks: was.risks }) } : undefined;
+  // What could not be read before is no more readable under another digest, as far as is known.
+  if (!isSame && facts.resolution !== 'Unreadable') return undefined;
+  return { ...facts, ...present({ digest, digestFrom }), ...(was.risks && { risks: was.risks }) };
 }
 
-/** Nothing is asked again of a digest whose user is known for good; a tag may have moved, and trouble may have passed. */
+/** A record may be wrong: somebody or an older version wrote it. */
+const asRecheck = (question: ImageQuestion): ImageQuestion => ({ ...question, isRecorded: true });
+
+/** What is recorded of a digest whose user is known stands for now; a tag may have moved, and trouble may have passed. */
 function isSettled({ resolution, digest }: KnownImage, images: readonly ImageEvidence[]): boolean {
   const isLasting = resolution === 'Resolved' || resolution === 'NotInImage' || resolution === 'Invalid';
   return isLasting && images.every(({ found }) => found.digest !== undefined && found.digest === digest);
