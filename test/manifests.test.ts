@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { isMap, isSeq, parseAllDocuments, parse } from 'yaml';
 import { readCommandLine } from '../src/commands/command-line.ts';
+import { parseRegistryOptions } from '../src/registry/options.ts';
 import { groupOf } from '../src/engine/model/workload.ts';
 import type { WorkloadKind } from '../src/engine/platform/kubernetes/workload-kinds.ts';
 import { isImmutable, workloadKinds } from '../src/engine/platform/kubernetes/workload-kinds.ts';
@@ -26,6 +27,7 @@ type Container = {
   readonly livenessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
   readonly readinessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
   readonly securityContext: object;
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 };
 
 /** A Kubernetes object, with the fields that the tests look at. */
@@ -49,6 +51,11 @@ type Manifest = {
         readonly automountServiceAccountToken: boolean;
         readonly securityContext: object;
         readonly containers: readonly [Container];
+        readonly volumes?: readonly {
+          readonly name: string;
+          readonly configMap?: { readonly name: string };
+          readonly secret?: { readonly items: readonly { readonly path: string }[] };
+        }[];
       };
     };
   };
@@ -56,7 +63,16 @@ type Manifest = {
 
 type Kustomization = {
   readonly resources: readonly string[];
-  readonly patches?: readonly { readonly path: string }[];
+  readonly patches?: readonly {
+    readonly path?: string;
+    readonly target?: object;
+    readonly patch?: string;
+  }[];
+  readonly configMapGenerator?: readonly {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly files: readonly string[];
+  }[];
   readonly images?: readonly { readonly name: string }[];
 };
 
@@ -101,7 +117,7 @@ function rightsOf(manifest: Manifest): string[] {
 const resourceOf = ({ apiVersion, plural }: WorkloadKind): string => `${groupOf(apiVersion)}/${plural}`;
 
 const yamlFiles = readdirSync(join(root, 'manifests'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yaml'))
+  .filter((path) => path.endsWith('.yaml') && !path.endsWith('registries.yaml'))
   .map((path) => `manifests/${path}`);
 
 /** The one manifest that may speak of Secrets. */
@@ -335,6 +351,63 @@ describe('an installation', () => {
       { path: 'own-namespace.yaml' },
     ]);
     expect(existsSync(join(root, 'crds/kustomization.yaml'))).toBe(true);
+  });
+});
+
+type Addition = { readonly op: string; readonly path: string; readonly value: unknown };
+
+/** The one operation of a JSON patch that the examples need. */
+function add(object: unknown, { op, path, value }: Addition): void {
+  expect(op).toBe('add');
+  const names = path.split('/').slice(1);
+  const place = names
+    .slice(0, -1)
+    .reduce<unknown>((at, name) => Object.entries(at ?? {}).find(([key]) => key === name)?.[1], object);
+  if (Array.isArray(place)) place.push(value);
+  else Object.assign(place ?? {}, { [names.at(-1) ?? '']: value });
+}
+
+describe('an example of a kustomization', () => {
+  const folders = readdirSync(join(root, 'manifests/examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+  test('is there for flags, registries, their CA, pull secrets and a docker config, and README names each', () => {
+    expect(folders.toSorted()).toEqual([
+      'docker-config',
+      'flags',
+      'pull-secrets',
+      'registry-ca',
+      'registry-config',
+    ]);
+    expect(folders.filter((name) => !read('README.md').includes(`manifests/examples/${name}`))).toEqual([]);
+  });
+
+  test.each(folders)('%s starts the operator with flags that it knows, and files that are there', (name) => {
+    const folder = `manifests/examples/${name}`;
+    const { patches = [], configMapGenerator = [] } = kustomizationOf(folder);
+    const patched = structuredClone(find(filesOf(folder).flatMap(manifestsOf), 'Deployment'));
+    for (const { target, patch = '' } of patches) {
+      expect(target).toEqual({ kind: 'Deployment', name: 'rootcause' });
+      for (const addition of parse(patch)) add(patched, addition);
+    }
+    const { containers, volumes = [] } = patched.spec.template.spec;
+    const [{ args, volumeMounts = [] }] = containers;
+    expect(readCommandLine(args.slice(1))).toMatchObject({ command: 'operator' });
+    expect(args.length).toBeGreaterThan(3);
+    const files = args.flatMap((arg) => /^--[\w-]+=(\/.*)$/.exec(arg)?.[1] ?? []);
+    for (const file of files) {
+      const mount = volumeMounts.find(({ mountPath }) => file.startsWith(`${mountPath}/`));
+      const volume = volumes.find((one) => one.name === mount?.name);
+      const generated = configMapGenerator.find((one) => one.name === volume?.configMap?.name);
+      const given = volume?.secret?.items.map(({ path }) => path) ?? generated?.files ?? [];
+      expect(given).toContain(file.slice(file.lastIndexOf('/') + 1));
+    }
+    for (const { files: own, namespace } of configMapGenerator) {
+      expect(namespace).toBe('rootcause-system');
+      expect(() => parseRegistryOptions(read(`${folder}/registries.yaml`))).not.toThrow();
+      expect(own.filter((file) => !existsSync(join(root, folder, file)))).toEqual([]);
+    }
   });
 });
 

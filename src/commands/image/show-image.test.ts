@@ -40,6 +40,13 @@ test('says who a container runs as, where that stands, and what may go wrong', a
   expect(text).toContain('RootOwnedPath: HOME /srv');
 });
 
+test('says nothing of a group of USER that passwd gives as well', async () => {
+  registry.push('web', '1', built([layer(files)], { user: '10001:20001' }));
+  const text = await shown({});
+  expect(text).toContain('runs as     uid 10001, gid 20001\n');
+  expect(text).not.toContain('runAsGroup');
+});
+
 test('as JSON it is one object with the fields of a finding', async () => {
   registry.push('web', '1', built([layer(files)], { user: 'appuser' }));
   const report = JSON.parse(await shown({ output: 'json', as: { uid: 999 } })) as Record<string, unknown>;

@@ -14,6 +14,9 @@ export type ImageReport = ImageFacts & {
   readonly dockerfileCertainty?: Certainty;
 };
 
+/** The group of USER never reaches the runtime; where passwd gives the same one, nothing is lost. */
+const isDropped = ({ userGroup, gid }: ImageReport): boolean => userGroup !== undefined && userGroup !== gid;
+
 export function imageText(report: ImageReport): string {
   const {
     reference,
@@ -31,7 +34,7 @@ export function imageText(report: ImageReport): string {
     ['USER', user || '(not set)'],
     ['runs as', runsAs(report)],
     ['because', detail],
-    ['its group', group === undefined ? group : `${group}, which Kubernetes drops: set runAsGroup`],
+    ['its group', isDropped(report) ? `${group}, which Kubernetes drops: set runAsGroup` : undefined],
     ['volumes', volumes?.join(', ')],
     ['drops to', droppedUser?.detail],
     ['built on', base && builtOn(base)],
