@@ -8,6 +8,7 @@ import { present } from '../platform/data/field.ts';
 import { failingConditions, resolvedConditions } from './conditions.ts';
 import { impactAfter, impactOf } from './impact.ts';
 import { chainWords, previousCauses } from './previous.ts';
+import { printableStatus } from './printable-status.ts';
 import { recordedFinding } from './recorded-finding.ts';
 import { recordedFix } from './recorded-fix.ts';
 import { sentence } from './sentence.ts';
@@ -61,7 +62,7 @@ function failingStatus(
   const previous = previousCauses(findings, snapshot);
   const summary = sentence(findings[0]) + others(findings.length - 1) + chainWords(previous, findings);
   const impact = impactOf(snapshot, verdict, was?.impact);
-  return withinSizeLimit({
+  const status: DiagnosisStatus = {
     observedGeneration: recorded?.generation ?? 1,
     state: 'Failing',
     workload: workload ? `${workload.ref.kind}/${workload.ref.name}` : '',
@@ -75,7 +76,8 @@ function failingStatus(
     ...advice,
     ...(previous.length > 0 && { previous }),
     conditions: failingConditions(snapshot, verdict.findings, advice.fix, summary),
-  });
+  };
+  return withinSizeLimit(printableStatus(status));
 }
 
 function resolvedStatus(snapshot: Snapshot): DiagnosisStatus | undefined {

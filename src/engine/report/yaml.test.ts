@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
-import { yamlOf } from './yaml.ts';
+import { yamlLineOf, yamlOf } from './yaml.ts';
 
 /** As kubectl reads it, or stricter: what that takes for text because it is odd enough, this may take for a number. */
 const read = (text: string): unknown => parse(text, { version: '1.1', merge: true, uniqueKeys: true });
@@ -94,10 +94,10 @@ describe('text that is no plain text is quoted', () => {
   });
 });
 
-test('long text stays on its line, and several lines stay lines', () => {
+test('long text stays on its line, and no text makes a line of its own', () => {
   const long = 'word '.repeat(100) + 'end';
   expect(yamlOf({ long, quoted: `${long}:`, script: 'set -e\n  run: "it"\n\ndone\n' })).toBe(
-    `long: ${long}\nquoted: "${long}:"\nscript: |\n  set -e\n    run: "it"\n\n  done\n`,
+    `long: ${long}\nquoted: "${long}:"\nscript: "set -e\\n  run: \\"it\\"\\n\\ndone\\n"\n`,
   );
 });
 
@@ -142,4 +142,11 @@ describe('whatever is written is read back', () => {
 
 test('a value for a person to fill in stands without quotes', () => {
   expect(yamlOf({ runAsUser: { fillIn: 'uid of app' } })).toBe('runAsUser: <uid of app>\n');
+});
+
+test('characters that a terminal obeys, or that no one sees, stand by their numbers', () => {
+  const hostile = '\u001b[31m\u009b\u202e\u2028\u{e0041}';
+  expect(yamlOf({ a: hostile })).toBe('a: "\\u001b[31m\\u009b\\u202e\\u2028\\U000e0041"\n');
+  expect(yamlLineOf({ a: `${hostile}'` })).toBe(`{"a":"\\u001b[31m\\u009b\\u202e\\u2028\\U000e0041'"}`);
+  expect(parse(yamlLineOf([hostile]))).toEqual([hostile]);
 });

@@ -29,11 +29,10 @@ const text: ScalarTag = {
   default: true,
   identify: (value) => typeof value === 'string',
   resolve: (string) => string,
-  stringify: ({ value }, { indent, implicitKey }) => {
+  // Never as a block of lines: one of them could be taken for a line of ours.
+  stringify: ({ value }) => {
     const written = String(value).toWellFormed();
-    if (plain.test(written) && !words.test(written)) return written;
-    const isBlock = indent !== '' && implicitKey !== true && written.includes('\n') && lines.test(written);
-    return isBlock ? block(written, indent) : quoted(written);
+    return plain.test(written) && !words.test(written) ? written : quoted(written);
   },
 };
 
@@ -53,14 +52,6 @@ const plain = /^[a-z/$][\w./@+=$%(),~-]*(?:[: ][\w./@+=$%(),~-]+)*$/i;
 
 /** Booleans and null, in any case, and the exponent that some readers take for a number. */
 const words = /^(?:y|n|yes|no|on|off|true|false|null|e[+-]?\d+)$/i;
-
-/** Lines of printable text, in which no space at the beginning and no empty line at the end could be lost. */
-const lines = /^[^\s\p{C}][^\p{C}\p{Zl}\p{Zp}]*(?:\n[^\p{C}\p{Zl}\p{Zp}]*)*(?<=\S)\n?$/u;
-
-function block(written: string, indent: string): string {
-  const [header, content] = written.endsWith('\n') ? ['|', written.slice(0, -1)] : ['|-', written];
-  return `${header}\n${indent}${content.replaceAll(/\n+/g, `$&${indent}`)}`;
-}
 
 /** As JSON quotes it, with every character that a terminal might obey, or YAML does not take, by its number. */
 const quoted = (written: string): string => escaped(JSON.stringify(written));
