@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import type { RecordedFix } from '../../src/engine/model/diagnosis.ts';
 import type { ObjectRef } from '../../src/engine/model/workload.ts';
@@ -16,6 +16,7 @@ import type { WireDiagnosis, WirePod } from './objects.ts';
 import type { Outcome } from './outcome.ts';
 import { attempt } from './outcome.ts';
 import { perform } from './play.ts';
+import { runAsPrinted } from './printed.ts';
 import type { Scenario } from './scenario.ts';
 import type { Session } from './session.ts';
 import { show } from './settled.ts';
@@ -69,9 +70,7 @@ type Target = {
 
 async function tryPatch(target: Target): Promise<Complaints> {
   const { session, namespace, fix } = target;
-  if (fix.command === undefined) return ['the fix has no command'];
-  await run(fix.command, session.cluster);
-  for (const step of fix.followUp ?? []) await follow(step, session.cluster);
+  await runAsPrinted(fix, session.cluster);
   await runOnce(target, namespace);
   return judge(target, namespace);
 }
@@ -115,26 +114,6 @@ function spoken({ environment }: Cluster, args: readonly string[], input: string
       else resolve(stderr);
     });
     child.stdin?.end(input);
-  });
-}
-
-/** The command of a follow-up step. */
-async function follow(step: string, cluster: Cluster): Promise<void> {
-  const [, command] = /: (kubectl .*)$/.exec(step) ?? [];
-  if (command !== undefined) await run(command, cluster); // else it is for a person
-}
-
-/** A command exactly as it is printed. */
-async function run(command: string, { environment }: Cluster): Promise<void> {
-  const env = {
-    ...process.env,
-    ...environment,
-    PATH: [dirname(environment.KUBECTL), process.env['PATH']].join(delimiter),
-  };
-  await new Promise<void>((resolve, reject) => {
-    execFile('sh', ['-c', command], { env, timeout: 120_000 }, (error, _stdout, stderr) =>
-      error ? reject(new Error(`${command}: ${stderr.trim() || error.message}`)) : resolve(),
-    );
   });
 }
 

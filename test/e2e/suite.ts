@@ -5,6 +5,7 @@ import { adoption } from './checks/adoption.ts';
 import type { Check } from './checks/check.ts';
 import { checkPrefix } from './checks/check.ts';
 import { chain } from './checks/chain.ts';
+import { commands } from './checks/commands.ts';
 import { contract } from './checks/contract.ts';
 import { deletion } from './checks/deletion.ts';
 import { dryRun } from './checks/dry-run.ts';
@@ -27,7 +28,15 @@ import type { Session } from './session.ts';
 import { until } from './until.ts';
 import type { Complaints } from './until.ts';
 
-const besides: Readonly<Record<string, Check>> = { resolve, deletion, owners, adoption, chain, refused };
+const besides: Readonly<Record<string, Check>> = {
+  resolve,
+  deletion,
+  owners,
+  adoption,
+  chain,
+  refused,
+  commands,
+};
 const startingAtOnce = 8;
 
 /** `only`: names of scenarios and checks; all when absent. */

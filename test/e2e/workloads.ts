@@ -9,6 +9,8 @@ export type Images = {
   readonly lowPort: string;
   /** Runs as a number, and so passes. */
   readonly healthy: string;
+  /** Sets USER to a name that it knows. */
+  readonly named: string;
 };
 
 /** The images of scenarios: no registry has its name in this code. */
@@ -17,7 +19,12 @@ export function imagesOf(scenarios: readonly Scenario[]): Images {
     const manifest = scenarios.find((one) => one.name === name)?.manifest ?? '';
     return /^\s*image: (\S+)$/m.exec(manifest)?.[1] ?? '';
   };
-  return { root: of('deployment-root'), lowPort: of('privileged-port'), healthy: of('numeric-ok') };
+  return {
+    root: of('deployment-root'),
+    lowPort: of('privileged-port'),
+    healthy: of('numeric-ok'),
+    named: of('statefulset-named-group'),
+  };
 }
 
 type Wanted = {

@@ -629,6 +629,37 @@ describe('proofs', () => {
     expect(fix).not.toHaveProperty('command');
   });
 
+  test('a container that was renamed in the template is no work of a webhook: its old pod makes way', () => {
+    const given = snapshot({ kind: 'StatefulSet', containers: [{ name: 'new' }] });
+    const old = { ...finding({ image: appuser }), container: { name: 'old', type: 'Container' } } as const;
+    const podWith = (...names: readonly string[]) => ({
+      name: 'web-0',
+      namespace: 'shop',
+      uid: 'p',
+      createdTime: given.now,
+      manifest: manifestOf(
+        {},
+        names.map((name) => ({ name, type: 'Container', image: '' })),
+      ),
+    });
+    const fix = fixOf([old], { ...given, pods: [podWith('old')] });
+    expect(fix.summary).toBe(
+      'container old is no longer in the template: its pod was made from an older one',
+    );
+    expect(fix.followUp).toEqual([expect.stringMatching(/: kubectl -n shop delete pod web-0$/)]);
+    const injected = fixOf([old], { ...given, pods: [podWith('new', 'old')] });
+    expect(injected.summary).toMatch(/is added by an admission webhook/);
+    expect(injected).not.toHaveProperty('followUp');
+  });
+
+  test('init container and app with the same named user get it once, in the pod', () => {
+    const containers = [{ name: 'init', type: 'InitContainer' as const }, { name: 'app' }];
+    const init = finding({ image: appuser, container: { name: 'init', type: 'InitContainer' } });
+    const fix = fixOf([init, finding({ image: appuser })], snapshot({ containers }));
+    expect(fix).toMatchObject({ type: 'WorkloadPatch', certainty: 'Certain', summary: 'runAsUser 10001' });
+    expect(specOf(fix.patch)).toEqual({ securityContext: { runAsUser: 10001, runAsGroup: 20002 } });
+  });
+
   test('a static pod gets no command: what has to change is a file on its node', () => {
     const fix = fixOf(cured, snapshot({ kind: 'Pod', apiVersion: 'v1', workload: { isStatic: true } }));
     expect(fix).toMatchObject({ type: 'Recreate', patch: expect.stringContaining('runAsUser: 10001') });

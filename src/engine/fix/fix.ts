@@ -6,7 +6,7 @@
 import { refusedControllers } from '../diagnose/witnesses/create-failures.ts';
 import type { NamespaceAdvice } from '../model/diagnosis.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Alternative, Fix } from '../model/fix.ts';
+import type { Alternative, Fix, Step } from '../model/fix.ts';
 import type { PodManifest } from '../model/pod-manifest.ts';
 import type { Namespace, Snapshot } from '../model/snapshot.ts';
 import { namespaceLevels, policyText } from '../platform/pod-security/pod-security-labels.ts';
@@ -14,9 +14,10 @@ import { podSecurityViolations } from '../platform/pod-security/pod-security.ts'
 import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { alternativesFor } from './advice/alternatives.ts';
-import { sourceSteps } from './advice/follow-up.ts';
+import { replacementSteps, sourceSteps } from './advice/follow-up.ts';
 import type { ContainerCure } from './cure/change.ts';
 import { policyName } from './cure/cure.ts';
+import { supersededPods } from './cure/superseded-pods.ts';
 import type { FixInput, FixPolicy, PatchInput } from './fix-input.ts';
 import { fixInputOf } from './fix-input.ts';
 import { harden } from './patch/harden.ts';
@@ -67,8 +68,14 @@ function unpatchedFix(input: FixInput): Fix {
     alternatives: alternativesFor(input, { others, first: besidesImage(input, lead) }),
     ...(dockerfile && { dockerfile }),
     checks: [],
-    followUp: type === 'ImageChange' ? [] : sourceSteps(manager),
+    followUp: type === 'ImageChange' ? [] : [...sourceSteps(manager), ...waySteps(input)],
   };
+}
+
+/** A pod of an older template makes way for one of the template of now. */
+function waySteps(input: FixInput): readonly Step[] {
+  const failing = input.pods ? supersededPods(input.failing, input.pods.template) : [];
+  return failing.length > 0 ? replacementSteps({ ...input, failing }) : [];
 }
 
 /** A pod that is refused for more than its user needs the rest as well, whatever the image becomes. */

@@ -176,11 +176,13 @@ function leaves(value: unknown, path = ''): ReadonlyMap<string, unknown> {
 /** What each container may do, field by field, after all defaults and levels. */
 function powersOf(manifest: PodManifest, container: ContainerSpec) {
   const own: ContainerSecurityContext = container.securityContext ?? {};
-  const { runAsNonRoot = false, runAsUser } = effective(manifest, container);
+  const { runAsNonRoot = false, runAsUser, runAsGroup } = effective(manifest, container);
+  const { fsGroup, supplementalGroups = [] } = manifest.spec.securityContext ?? {};
   const seccomp = (own.seccompProfile ?? manifest.spec.securityContext?.seccompProfile)?.type ?? 'Unconfined';
   return {
     mayBeRoot: !runAsNonRoot,
     isRoot: runAsUser === 0,
+    isInRootGroup: [runAsGroup, fsGroup, ...supplementalGroups].includes(0),
     mayEscalate: own.allowPrivilegeEscalation !== false,
     isPrivileged: own.privileged === true,
     isUnconfined: seccomp === 'Unconfined',

@@ -45,7 +45,8 @@ async function sameAsOperator(ground: Ground, namespaces: readonly string[]): Pr
 
 function gist(namespace: string, status: DiagnosisStatus | undefined): string {
   const findings = status?.findings.map(({ cause, container, image }) => [cause, container, image.uid]);
-  return JSON.stringify([namespace, status?.workload, findings, status?.fix?.type, status?.fix?.patch]);
+  const { type, patch, command, followUp } = status?.fix ?? {};
+  return JSON.stringify([namespace, status?.workload, findings, type, patch, command, followUp]);
 }
 
 const difference = (who: string, these: readonly string[], others: readonly string[]): Complaints =>

@@ -1,9 +1,10 @@
-// Containers that a webhook adds to pods: a patch of the workload would not reach them.
+// Containers that a webhook adds to pods, or that an older template had: a patch of the workload would not reach them.
 
 import type { Finding } from '../../model/finding.ts';
 import type { Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
 import { containerNamed } from '../../platform/kubernetes/pod-containers.ts';
+import { supersededPods } from './superseded-pods.ts';
 
 type Injector = {
   readonly name: string;
@@ -64,7 +65,7 @@ const injectors: readonly Injector[] = [
   },
 ];
 
-/** Says whose container it is, where the workload's template does not have it; undefined where it does. */
+/** Says where a container comes from that the workload's template does not have; undefined where it does. */
 export function injectionAdvice(
   { container }: Finding,
   { template, ref }: Workload,
@@ -83,5 +84,8 @@ export function injectionAdvice(
       injector.containers.test(container.name) && [...marks].some((mark) => injector.marks.test(mark)),
   );
   if (known) return `container ${container.name} is added by ${known.name}: ${known.advice}`;
+  const shown = pods.filter(({ manifest }) => containerNamed(manifest, container.name));
+  if (shown.length > 0 && supersededPods(shown, template).length === shown.length)
+    return `container ${container.name} is no longer in the template: its pod was made from an older one`;
   return `container ${container.name} is added by an admission webhook: change the configuration of the webhook`;
 }
