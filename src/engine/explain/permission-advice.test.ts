@@ -97,6 +97,6 @@ describe('words', () => {
   test('nothing says that there is a volume, so both are offered', async () => {
     const said = await answer('mkdir: cannot create directory /var/lib/broker/a: Permission denied\n');
     expect(said).toContain('fsGroup');
-    expect(said).toContain('where no volume is mounted: /var/lib/broker/a owned by its user in the image');
+    expect(said).toContain('where no volume is mounted: /var/lib/broker owned by its user in the image');
   });
 });

@@ -109,8 +109,8 @@ export type SoughtAccess = {
   readonly path: string;
   readonly uid: number;
   readonly gid: number;
-  /** To read it, or to execute a file or enter a directory. Absent: to write to it, or to make it. */
-  readonly wanted?: 'read' | 'execute';
+  /** `execute`: also to enter a directory. Absent: to write to it, or to make it with all directories above it. */
+  readonly wanted?: 'read' | 'write' | 'execute';
 };
 
 /** Whether the image lets it, and as a sentence why. */

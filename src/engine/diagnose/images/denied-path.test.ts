@@ -94,7 +94,7 @@ describe('words of a log alone', () => {
     const { isPossible, type, patch, finding } = verdictOn(given);
     expect({ isPossible, type, patch }).toEqual({ isPossible: true, type: 'Manual', patch: undefined });
     expect(finding?.summary).toContain('only its log names a possible reason');
-    expect(finding?.fix?.summary).toMatch(/^possibly .*only the log says so/);
+    expect(finding?.fix?.summary).toMatch(/^possibly: .*only the log says so/);
     expect(finding?.fix?.command).toBeUndefined();
     expect(JSON.stringify(finding?.fix?.alternatives ?? [])).not.toContain('patch');
   });
@@ -136,7 +136,10 @@ test('of a file that was to be read, the image is asked whether it can be read',
   expect(
     accessQuestion(crashed({ denial: { family: 'secret-mode', path: '/etc/tls/tls.key' } }))?.access?.wanted,
   ).toBe('read');
-  expect(accessQuestion(crashed({}))?.access).not.toHaveProperty('wanted');
+  expect(accessQuestion(crashed({}))?.access?.wanted).toBe('write');
+  expect(
+    accessQuestion(crashed({ denial: { ...write, attempt: 'makeDirectory' } }))?.access,
+  ).not.toHaveProperty('wanted');
 });
 
 test('what the image confirmed before a restart stays confirmed until it has been read again', () => {

@@ -65,8 +65,14 @@ function soughtIn(
   const { runAsUser = image.uid, runAsGroup = image.gid ?? 0 } = effective(pod.manifest, container);
   if (tried === undefined || path === undefined || runAsUser === undefined) return undefined;
   if (volumeAt(path, container, pod.manifest)) return undefined;
-  const wanted = tried !== 'attempt' ? tried : attempt === 'read' ? 'read' : undefined;
+  const wanted = tried === 'attempt' ? wantedFor(attempt) : tried;
   return { path, uid: runAsUser, gid: runAsGroup, ...(wanted && { wanted }) };
+}
+
+/** Directories are made with those above them; a file that is neither read nor made was to be written. */
+function wantedFor(attempt: Finding['attempt']): SoughtAccess['wanted'] {
+  if (attempt === 'makeDirectory') return undefined;
+  return attempt === 'read' ? 'read' : 'write';
 }
 
 /** What the image said before a restart holds until it has been asked again. */

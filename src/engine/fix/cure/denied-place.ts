@@ -60,7 +60,7 @@ const ofSystem =
 /** Names of directories that programs fill themselves, and of those that an image may have filled. */
 const emptyName =
   /^(?:\.?cache|caches|locks?|logs?|pids?|run|sessions?|sockets?|spool|tmp|temp|uploads?|[\w-]{1,40}[-_](?:cache|logs?|te?mp|lock|run|uploads?))$/i;
-const filledName = /^(?:data|db|downloads?|queue|state|storage|work|[\w-]{1,40}[-_](?:data|state|storage))$/i;
+const filledName = /^(?:data|db|downloads?|queue|state|work|[\w-]{1,40}[-_](?:data|state))$/i;
 
 const belowScratch = /^\/(?:run|tmp|var\/(?:backups?|cache|lib|lock|log|run|spool|tmp))\/[^/]/;
 
@@ -93,7 +93,8 @@ function placeOfRest(path: string, attempt: Attempt | undefined): DeniedPlace | 
 function placeOf(path: string, isDirectory: boolean, attempt: Attempt | undefined): DeniedPlace {
   if (shared.has(path))
     return replaceable.has(path) ? { is: 'scratch', directory: path } : { is: 'system', path };
-  if (isDirectory || (attempt !== 'read' && dataRoot.test(path))) return { is: 'scratch', directory: path };
+  if (isDirectory) return { is: 'scratch', directory: scratchAbove(path, true) ?? path };
+  if (attempt !== 'read' && dataRoot.test(path)) return { is: 'scratch', directory: path };
   const above = path.slice(0, path.lastIndexOf('/')) || '/';
   if (above === '/') return { is: 'rootFile', path };
   if (replaceable.has(above)) return { is: 'sharedFile', path, directory: above };

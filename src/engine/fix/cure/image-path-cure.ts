@@ -6,27 +6,42 @@ import { imageCure, manualCure, patchCure, type Cure } from './change.ts';
 import type { DeniedContainer } from './denied-container.ts';
 import { groupOf, inContainer, pathsOf, uidWords } from './denied-container.ts';
 import { deniedPlace, type DeniedPlace } from './denied-place.ts';
-import { groupForVolumes } from './volume-cure.ts';
+import { groupForVolumes, volumeUnder } from './volume-cure.ts';
 
 export function imagePathCure(patient: DeniedContainer): Cure {
   const { attempt } = patient.finding;
-  const places = pathsOf(patient).flatMap((path) => deniedPlace(path, attempt) ?? []);
-  const [first] = places;
-  if (!first)
+  // What was tried is known of the first path alone.
+  const places = pathsOf(patient).flatMap(
+    (path, at) => deniedPlace(path, at === 0 ? attempt : undefined) ?? [],
+  );
+  const isFileToWrite = places.length === 1 && attempt !== 'read';
+  const manual = places.flatMap((place) => byHand(place, isFileToWrite) ?? []).map(manualCure);
+  const own = places.filter((place) => byHand(place, isFileToWrite) === undefined);
+  const [lead, ...others] = [...curesOf(patient, own), ...manual];
+  if (!lead)
     return manualCure('find out which path the program uses, and let its user own that in the image');
-  const manual = byHand(first, places.length === 1 && attempt !== 'read');
-  if (manual !== undefined) return manualCure(manual);
-  if (attempt === 'read') return readable(patient, places);
+  return others.length === 0 ? lead : { ...lead, also: [...(lead.also ?? []), ...others] };
+}
+
+function curesOf(patient: DeniedContainer, places: readonly DeniedPlace[]): readonly Cure[] {
+  const [first, ...rest] = places;
+  if (!first) return [];
+  if (patient.finding.attempt === 'read') return [readable(patient, [first]), ...writeCures(patient, rest)];
+  return writeCures(patient, places);
+}
+
+function writeCures(patient: DeniedContainer, places: readonly DeniedPlace[]): readonly Cure[] {
+  if (places.length === 0) return [];
   const directories = emptyDirectories(places);
-  return directories ? writable(patient, directories, places) : owned(patient, places);
+  return [directories ? writable(patient, directories, places) : owned(patient, places)];
 }
 
 /**
  * What neither the workload nor the image can give.
  *
- * @param isToBeWritten it alone, so that there is nothing else that would help
+ * @param isFileToWrite nothing but this path was denied, and it was to be written
  */
-function byHand(place: DeniedPlace, isToBeWritten: boolean): string | undefined {
+function byHand(place: DeniedPlace, isFileToWrite: boolean): string | undefined {
   switch (place.is) {
     case 'device':
       return `give the pod the device ${place.path}: by a device plugin, or with the group that owns it on the node in supplementalGroups`;
@@ -35,7 +50,7 @@ function byHand(place: DeniedPlace, isToBeWritten: boolean): string | undefined 
     case 'system':
       return `let the program write to another directory: ${place.path} is a path of the system`;
     case 'rootFile':
-      return isToBeWritten
+      return isFileToWrite
         ? `let the program write ${place.path} in a directory of its own, where a volume can be mounted`
         : undefined;
     case 'sharedFile':
@@ -68,9 +83,12 @@ function writable(
   places: readonly DeniedPlace[],
 ): Cure {
   const { container } = patient;
-  const isMounted = (directory: string): boolean =>
-    (container.volumeMounts ?? []).some(({ mountPath }) => mountPath === directory);
-  if (directories.some(isMounted)) return groupForVolumes(patient);
+  const volumes = directories.map((directory) => volumeUnder(patient, directory));
+  if (volumes.some((volume) => volume && !('emptyDir' in volume))) return groupForVolumes(patient);
+  if (volumes.some((volume) => volume !== undefined))
+    return manualCure(
+      `see what the program lacks in ${listed(directories)}: an emptyDir is mounted there already`,
+    );
   const empty = directories.map((directory) => emptyDirAt(container.name, directory));
   const where = listed(directories);
   return patchCure({

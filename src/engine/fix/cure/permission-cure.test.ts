@@ -76,6 +76,9 @@ describe('a directory of the image', () => {
     ['/opt/tool/data/x.db', 'write', '/opt/tool/data'],
     ['/opt/kafka/bin/../logs', 'makeDirectory', '/opt/kafka/logs'],
     ['/controller', 'makeDirectory', '/controller'],
+    ['/var/cache/nginx/client_temp', 'makeDirectory', '/var/cache/nginx'],
+    ['/rails/tmp/sockets', 'makeDirectory', '/rails/tmp'],
+    ['/app/storage/framework', 'makeDirectory', '/app/storage/framework'],
     ['/run/nginx.pid', 'write', '/run'],
     ['/tmp/tomcat.8080.123', undefined, '/tmp'],
   ])('%s (%s) leads to an emptyDir at %s', (path, attempt, at) => {
@@ -153,19 +156,37 @@ describe('a directory of the image', () => {
   });
 
   test('is named among all that was denied', () => {
-    const cure = cureOf({
+    const cureOfAll = {
       path: '/var/lib/broker',
       paths: ['/var/lib/broker', '/etc/broker/broker.config', '/.firstrun'],
-    });
+    };
+    const cure = cureOf(cureOfAll);
     expect(cure.type).toBe('ImageChange');
     expect(cure.summary).toBe(
       '/var/lib/broker, /etc/broker/broker.config and /.firstrun owned by 10001 in the image',
     );
+    const made = cureOf({ ...cureOfAll, attempt: 'makeDirectory' });
+    expect(made.summary).toBe(cure.summary);
+    expect(JSON.stringify(made)).not.toContain('emptyDir');
+    const read = cureOf({ path: '/app/main.py', paths: ['/app/main.py', '/var/cache/a/x'], attempt: 'read' });
+    expect(read.summary).toBe('/app/main.py readable by uid 10001 in the image');
+    expect(read.also?.map(({ summary }) => summary)).toContain('emptyDir at /var/cache/a');
     const several = cureOf({
       path: '/var/cache/a/x',
       paths: ['/var/cache/a/x', '/var/log/b/y', '/run/z.pid'],
     });
     expect(several.summary).toBe('emptyDir at /var/cache/a, /var/log/b and /run');
+  });
+
+  test('that has an empty directory already gets no second one', () => {
+    const manifest = pod(
+      { volumeMounts: [{ name: 'cache', mountPath: '/var/cache/tool' }] },
+      { volumes: [{ name: 'cache', emptyDir: {} }] },
+    );
+    const denied = finding({ family: 'image-dir-ownership', path: '/var/cache/tool/x', attempt: 'write' });
+    const cure = permissionCure(denied, manifest);
+    expect(cure).toMatchObject({ type: 'Manual' });
+    expect(cure.summary).toContain('an emptyDir is mounted there already');
   });
 
   test('below the working directory is named as it was', () => {

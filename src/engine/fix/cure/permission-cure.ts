@@ -29,9 +29,7 @@ export function permissionCure(finding: Finding, manifest: PodManifest | undefin
     ...(runAsUser !== undefined && { uid: runAsUser }),
     ...(runAsGroup !== undefined && { gid: runAsGroup }),
   });
-  return finding.unconfirmed
-    ? manualCure(`possibly ${cure.summary}: only the log says so, and nothing confirms it`)
-    : cure;
+  return finding.unconfirmed ? manualCure(`possibly: ${cure.summary} (only the log says so)`) : cure;
 }
 
 const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cure>> = {
@@ -54,7 +52,8 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
 /** A volume gets a group; what the image has beside it, its own cure. */
 function volumeOrImage(patient: DeniedContainer): Cure {
   const beside = pathsOf(patient).filter((path) => !patient.isFromText && !volumeUnder(patient, path));
-  const cure = volumeCure(patient);
+  const volume = volumeUnder(patient);
+  const cure = volume && isOfModes(volume) ? secretReadableByGroup(patient) : volumeCure(patient);
   if (patient.isFromText) return { ...cure, also: [whereNoVolumeIs(patient)] };
   if (beside.length === 0) return cure;
   const [path = '', ...rest] = beside;

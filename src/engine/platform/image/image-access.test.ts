@@ -120,6 +120,13 @@ describe('a file', () => {
     expect(write('/f', layer(file('f', '', { uid, mode })))).toEqual(access);
   });
 
+  test('is not denied where its directory is missing as well', () => {
+    const writes = (path: string) => read({}, { path, ...app, wanted: 'write' }, data).answer.access;
+    expect(writes('/var/data/x')).toMatchObject({ isAllowed: false });
+    expect(writes('/nowhere/x')).toBeUndefined();
+    expect(write('/nowhere/x')).toMatchObject({ isAllowed: false });
+  });
+
   test('is read with other rights than it is written with', () => {
     const files = layer(file('open', '', { mode: 0o644 }), file('own', '', { mode: 0o600 }));
     const reads = (path: string) => read({}, { path, ...app, wanted: 'read' }, files).answer.access;

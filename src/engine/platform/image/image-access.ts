@@ -77,7 +77,10 @@ function placeFor(
   return chain(findPath(image, path), (found): InquiryStep<ImagePlace | undefined> => {
     if (found.is === 'broken' || found.is === 'unclear' || isMounted(found.path)) return answer(undefined);
     if (found.is !== 'missing') return answer(found);
-    if (wanted !== undefined || isMadeAtStart(config, found.path)) return answer(undefined);
+    if (wanted === 'read' || wanted === 'execute' || isMadeAtStart(config, found.path))
+      return answer(undefined);
+    // A file whose directory is not there is not denied: it is missing as well.
+    if (wanted === 'write' && found.hasMore) return answer(undefined);
     const above = namesOf(found.path).slice(0, -1).join('/');
     return map(findPath(image, above), (parent) => (parent.is === 'directory' ? parent : undefined));
   });

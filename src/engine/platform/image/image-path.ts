@@ -40,7 +40,8 @@ type Way = {
 export type FoundPath =
   | (Way & { readonly is: 'file'; readonly entry: FileEntry; readonly digest: string })
   | (Way & { readonly is: 'directory'; readonly directory: MergedDirectory })
-  | { readonly is: 'missing'; readonly path: string }
+  /** `hasMore`: more was to come behind the part that is missing. */
+  | { readonly is: 'missing'; readonly path: string; readonly hasMore: boolean }
   /** Nothing can open it: links without an end, or a file where a directory should be. */
   | { readonly is: 'broken'; readonly because: string }
   /** The layers do not say it. */
@@ -107,7 +108,7 @@ function oneName(image: Image, walk: Walk): InquiryStep<FoundPath | Walk> {
     switch (child.is) {
       case 'nothing':
         if (climbsOut(ahead)) return answer(disputed([...here.names, name]));
-        return answer({ is: 'missing', path: [...here.names, name].join('/') });
+        return answer({ is: 'missing', path: [...here.names, name].join('/'), hasMore: ahead.length > 0 });
       case 'directory':
         return answer({ ...onward, at: [child, ...walk.at] });
       case 'leaf':
