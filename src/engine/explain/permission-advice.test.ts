@@ -100,3 +100,45 @@ describe('words', () => {
     expect(said).toContain('where no volume is mounted: /var/lib/broker owned by its user in the image');
   });
 });
+
+describe('of other texts', () => {
+  test.each<readonly [string, RegExp, RegExp]>([
+    [
+      'npm ERR! code EACCES\nnpm ERR! syscall open\nnpm ERR! path /srv/shop/package.json',
+      /readable by its uid/,
+      /fsGroup <gid/,
+    ],
+    [
+      'Error: Unable to access jarfile /deployments/run.jar: Permission denied',
+      /readable by its uid/,
+      /emptyDir|mkdir/,
+    ],
+    [
+      'nginx: [emerg] open() "/usr/local/openresty/nginx/logs/error.log" failed (13: Permission denied)',
+      /emptyDir at \/usr\/local\/openresty\/nginx\/logs/,
+      /of the system/,
+    ],
+    ['Error: Permission denied, cannot open /dev/ttyUSB0', /device plugin/, /chown|emptyDir/],
+    [
+      'mktemp: failed to create file via template /tmp/tmp.XXXXXXXXXX: Permission denied',
+      /emptyDir at \/tmp \(/,
+      /chown/,
+    ],
+    ['traceroute: socket: Operation not permitted', /ping_group_range/, /allow this one container/],
+    [
+      'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied',
+      /supplementalGroups/,
+      /chown|fsGroup|<path>/,
+    ],
+    [
+      'mkdir /var/lib/a: permission denied\nmkdir /var/log/a: permission denied',
+      /emptyDir|chown/,
+      /chown -R \S+ \/var\/log\n/,
+    ],
+    ['getpwuid(10001) failed: no such user', /\/etc\/passwd of the image/, /emptyDir/],
+  ])('%s', async (text, says, not) => {
+    const said = await answer(`${text}\n`);
+    expect(said).toMatch(says);
+    expect(said).not.toMatch(not);
+  });
+});

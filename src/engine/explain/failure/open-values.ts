@@ -1,5 +1,6 @@
 // What a text leaves open, for a person to fill in, and where to find it.
 
+import { isNodeSocket } from '../../fix/cure/denied-place.ts';
 import type { Cause } from '../../model/cause.ts';
 import type { Alternative, Command, Fix, Step } from '../../model/fix.ts';
 import type { Violation } from '../../model/pod-security.ts';
@@ -68,7 +69,8 @@ const ignored =
   'NFS, hostPath and some drivers ignore fsGroup: change the owner of the files on the storage side';
 
 /** For files on volumes: the group of a process that is only seen in its log is not known. */
-function groupTemplate({ family }: ReportedFailure, plain: Fix): Partial<Fix> {
+function groupTemplate({ family, path = '' }: ReportedFailure, plain: Fix): Partial<Fix> {
+  if (isNodeSocket(path)) return {};
   if (family !== 'volume-ownership' && family !== 'secret-mode') return {};
   const isSecret = family === 'secret-mode';
   const securityContext = {

@@ -5,6 +5,8 @@ import type { Attempt } from '../../model/permission.ts';
 export type DeniedPlace =
   /** A device of the node. */
   | { readonly is: 'device'; readonly path: string }
+  /** A socket of a service on the node. */
+  | { readonly is: 'nodeSocket'; readonly path: string }
   /** The output of the process itself, under another name. */
   | { readonly is: 'output'; readonly path: string }
   /** Of the system: no program writes there. */
@@ -67,6 +69,10 @@ const belowScratch = /^\/(?:run|tmp|var\/(?:backups?|cache|lib|lock|log|run|spoo
 /** Names directly below the root that are directories for data, by their use in most images. */
 const dataRoot = /^\/(?:data|cache|logs?|uploads?|storage|state|work|backups?|spool)$/i;
 
+/** Of a container runtime, which is mounted from the node and belongs to its groups. */
+export const isNodeSocket = (path: string): boolean =>
+  /^\/(?:var\/)?run\/(?:docker|containerd|crio|podman)[\w/.-]{0,40}\.sock$/.test(path);
+
 /** The output of the process itself, as files. */
 const output =
   /^\/dev\/(?:std(?:in|out|err)|fd\/|termination-log$|pts\/|tty$|console$)|^\/proc\/(?:self|\d{1,8})\/fd\//;
@@ -77,6 +83,7 @@ export function deniedPlace(written: string, attempt: Attempt | undefined): Deni
   if (path === undefined) return undefined;
   if (output.test(path)) return { is: 'output', path };
   if (/^\/dev\/./.test(path)) return { is: 'device', path };
+  if (isNodeSocket(path)) return { is: 'nodeSocket', path };
   if (ofSystem.test(path)) return { is: 'system', path };
   if (isCut) return placeOfRest(path, attempt);
   const isDirectory = attempt === 'makeDirectory';

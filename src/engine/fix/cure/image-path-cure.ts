@@ -1,6 +1,7 @@
 // What lets a program use a path of its image: an empty directory in its place, or another owner or mode in the image.
 
 import type { Dockerfile, DockerfileLine, ImageId } from '../../model/fix.ts';
+import type { Attempt } from '../../model/permission.ts';
 import { emptyDirAt } from '../patch/empty-dir.ts';
 import { imageCure, manualCure, patchCure, type Cure } from './change.ts';
 import type { DeniedContainer } from './denied-container.ts';
@@ -10,9 +11,8 @@ import { groupForVolumes, volumeUnder } from './volume-cure.ts';
 
 export function imagePathCure(patient: DeniedContainer): Cure {
   const { attempt } = patient.finding;
-  // What was tried is known of the first path alone.
   const places = pathsOf(patient).flatMap(
-    (path, at) => deniedPlace(path, at === 0 ? attempt : undefined) ?? [],
+    (path, at) => deniedPlace(path, attemptOf(path, at, attempt)) ?? [],
   );
   const isFileToWrite = places.length === 1 && attempt !== 'read';
   const manual = places.flatMap((place) => byHand(place, isFileToWrite) ?? []).map(manualCure);
@@ -21,6 +21,12 @@ export function imagePathCure(patient: DeniedContainer): Cure {
   if (!lead)
     return manualCure('find out which path the program uses, and let its user own that in the image');
   return others.length === 0 ? lead : { ...lead, also: [...(lead.also ?? []), ...others] };
+}
+
+/** What was tried is known of the first path alone; beside a directory, what has no extension is taken for one. */
+function attemptOf(path: string, at: number, attempt: Attempt | undefined): Attempt | undefined {
+  if (at === 0) return attempt;
+  return attempt === 'makeDirectory' && !/\.[^/]*$/.test(path) ? attempt : undefined;
 }
 
 function curesOf(patient: DeniedContainer, places: readonly DeniedPlace[]): readonly Cure[] {
@@ -45,6 +51,8 @@ function byHand(place: DeniedPlace, isFileToWrite: boolean): string | undefined 
   switch (place.is) {
     case 'device':
       return `give the pod the device ${place.path}: by a device plugin, or with the group that owns it on the node in supplementalGroups`;
+    case 'nodeSocket':
+      return `give the pod the group that owns ${place.path} on the node in supplementalGroups, or let the program do without it`;
     case 'output':
       return `let the program write to its own standard output or error: after a change of user it cannot open ${place.path}`;
     case 'system':

@@ -268,6 +268,22 @@ describe('a home that is missing', () => {
   });
 });
 
+test('a home that is /tmp already is not set to it again', () => {
+  const cure = permissionCure(finding({ family: 'home-missing', path: '/tmp/.npm/x' }), pod());
+  expect(cure.summary).toBe('emptyDir at /tmp/.npm');
+});
+
+test('a socket of the node is a matter of its group there', () => {
+  for (const family of ['image-dir-ownership', 'volume-ownership'] as const) {
+    const { type, summary, dockerfile } = permissionCure(
+      finding({ family, path: '/var/run/docker.sock' }),
+      pod(),
+    );
+    expect([type, dockerfile]).toEqual(['Manual', undefined]);
+    expect(summary).toContain('supplementalGroups');
+  }
+});
+
 describe('a user without a name', () => {
   const cure = permissionCure(finding({ family: 'uid-without-passwd-entry' }), pod());
 

@@ -11,7 +11,7 @@ import { containerNamed, listOf } from '../../platform/kubernetes/pod-containers
 import { imageCure, manualCure, patchCure, userCure, type Cure } from './change.ts';
 import { emptyDirAt } from '../patch/empty-dir.ts';
 import { inContainer, pathsOf, uidWords, type DeniedContainer } from './denied-container.ts';
-import { usablePath } from './denied-place.ts';
+import { isNodeSocket, usablePath } from './denied-place.ts';
 import { imagePathCure, inImage } from './image-path-cure.ts';
 import { groupForVolumes, isOfModes, secretReadableByGroup, volumeCure, volumeUnder } from './volume-cure.ts';
 
@@ -52,6 +52,7 @@ const cureOf: Readonly<Record<PermissionFamily, (patient: DeniedContainer) => Cu
 /** A volume gets a group; what the image has beside it, its own cure. */
 function volumeOrImage(patient: DeniedContainer): Cure {
   const beside = pathsOf(patient).filter((path) => !patient.isFromText && !volumeUnder(patient, path));
+  if (pathsOf(patient).some(isNodeSocket)) return imagePathCure(patient);
   const volume = volumeUnder(patient);
   const cure = volume && isOfModes(volume) ? secretReadableByGroup(patient) : volumeCure(patient);
   if (patient.isFromText) return { ...cure, also: [whereNoVolumeIs(patient)] };
@@ -109,6 +110,7 @@ function withoutDrop({ finding, uid }: DeniedContainer): Cure {
 const home = '/tmp';
 
 function writableHome(patient: DeniedContainer): Cure {
+  if (pathsOf(patient).some((path) => path.startsWith(`${home}/`))) return imagePathCure(patient);
   const { container } = patient;
   const { volume, mount } = emptyDirAt(container.name, home);
   const isMounted = (container.volumeMounts ?? []).some(({ mountPath }) => mountPath === home);

@@ -26,7 +26,17 @@ export function denialIn(lines: readonly string[], at: number, places: Mounts): 
     denialBy(rootNeeds, line) ??
     unwritableIn(lines, at, places) ??
     (hasErrorWords(line) && !isOfService(line) ? deniedIn(lines, at, places) : undefined);
-  return denial && withAttempt(denial, lines, at);
+  return denial && withoutVolume(withAttempt(denial, lines, at), places);
+}
+
+/** Files of which a program is made are the image's, wherever they are. */
+const ofProgram =
+  /\.(?:py|pyc|m?js|cjs|ts|rb|pl|pm|php|jar|war|class|so)$|(?:^|\/)(?:package|package-lock|composer)\.json$|(?:^|\/)(?:Gemfile|yarn|poetry|Pipfile|Cargo|composer)(?:\.lock)?$/;
+
+function withoutVolume(denial: Denial, { volumeMounts }: Mounts): Denial {
+  const { family, attempt, path = '' } = denial;
+  if (family !== 'volume-ownership' || attempt !== 'read' || volumeMounts) return denial;
+  return ofProgram.test(path) ? { ...denial, family: 'image-dir-ownership' } : denial;
 }
 
 const fileFamilies = new Set(['image-dir-ownership', 'volume-ownership', 'home-missing', 'secret-mode']);

@@ -8,6 +8,7 @@ const uid = '[1-9]\\d{0,9}';
 export const missingEntries: readonly Sign[] = signsOf(
   'uid-without-passwd-entry',
   new RegExp(`getpwuid\\(\\): uid not found: ${uid}\\b`),
+  new RegExp(`\\bgetpwuid(?:_r)?\\(${uid}\\)[^\\n]{0,20}(?:failed|not found|no such)`, 'i'),
   new RegExp(
     `\\bno user exists for uid ${uid}\\b|\\bunknown uid ${uid}: who are you|\\buser: unknown userid ${uid}\\b`,
     'i',

@@ -13,7 +13,7 @@ export const privilegeDrops: readonly Sign[] = signsOf(
   ),
   /\bs6-[a-z0-9-]{2,24}: fatal: child failed with exit code|lacking the privileges to fix it/i,
   // the calls by name, with or without arguments
-  /\b(?:set(?:res|re|e|fs)?[ug]id|setgroups|initgroups)\b[^\n]{0,80}?\b(?:operation not permitted|EPERM|not permitted)/i,
+  /\b(?:set(?:res|re|e|fs)?[ug]id|setgroups|initgroups)\b[^\n]{0,80}?\b(?:operation not permitted|permission denied|EPERM|not permitted)/i,
   /operation not permitted: [^\n]{0,40}\b(?:set(?:res|re|e|fs)?[ug]id|setgroups|initgroups)\b/i,
   /(?:unable to|cannot|cant|could ?nt|could not|failed to|error)\s?(?:set|setting|change|drop|switch)\w{0,4} (?:to )?(?:the )?(?:supplement\w{1,6} |root )?(?:groups?\b(?! owner)|gid|uid|user|privilege)[^\n]{0,80}?\b(?:operation not permitted|not permitted)/i,
   /failed switching to ['"]?[\w.:-]{1,64}['"]?: (?:setgroups )?operation not permitted/i,
@@ -28,5 +28,5 @@ export const privilegeDrops: readonly Sign[] = signsOf(
   // tools that become root, or someone else
   new RegExp(`\\bsudo: [^\\n]{0,120}${refused}`, 'i'),
   /\beffective uid is not 0\b|no new privileges['"]? flag is set|\bPERM_SUDOERS: |sudo: unable to change to root gid|sudo must be owned by uid 0/i,
-  /\bsu: (?:must be suid|must be run from)|runuser: may not be used by non-root/i,
+  /\bsu: (?:must be suid|must be run from|authentication failure)|runuser: may not be used by non-root/i,
 );

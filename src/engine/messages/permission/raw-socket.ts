@@ -6,7 +6,7 @@ const refused = '(?:operation not permitted|permission denied|\\bEPERM\\b)';
 
 /** Echo requests and their like, which the kernel also takes from a group that may send them. */
 const echo = new RegExp(
-  `\\b(?:ip[46]?:icmp|icmp)\\b[^\\n]{0,80}${refused}|\\b\\w{0,12}ping6?: [^\\n]{0,60}${refused}|\\b(?:SOCK_RAW|raw[ _-](?:open )?socket)\\b[^\\n]{0,60}${refused}`,
+  `\\b(?:ip[46]?:icmp|icmp)\\b[^\\n]{0,80}${refused}|\\b\\w{0,12}ping6?: [^\\n]{0,60}${refused}|\\b(?:SOCK_RAW|raw[ _-](?:open )?socket)\\b[^\\n]{0,60}${refused}|(?:^|: ?)socket(?:\\(\\))?: operation not permitted|create (?:raw )?socket\\b[^\\n]{0,40}operation not permitted`,
   'i',
 );
 
@@ -18,6 +18,6 @@ const packets = new RegExp(
 
 export function rawSocketDenial(line: string): Denial | undefined {
   if (/\bdisabled?\b|\bunprivileged\b/i.test(line)) return undefined;
-  if (echo.test(line)) return { family: 'needs-root', attempt: 'rawSocket' };
-  return packets.test(line) ? { family: 'needs-root' } : undefined;
+  if (packets.test(line)) return { family: 'needs-root' };
+  return echo.test(line) ? { family: 'needs-root', attempt: 'rawSocket' } : undefined;
 }
