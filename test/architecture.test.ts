@@ -21,8 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'engine/project': ['engine/model', 'engine/platform', 'engine/redact'], // objects to parts of a Snapshot
   'engine/diagnose': ['engine/model', 'engine/platform', 'engine/messages'], // a witness never sees a client
   'engine/fix': ['engine/model', 'engine/platform', 'engine/diagnose'], // cures, and what proves them
-  'engine/plan': ['engine/model', 'engine/platform', 'engine/fix'], // decides what to do, never does it
   'engine/report': ['engine/model', 'engine/platform', 'engine/fix'], // words for findings
+  'engine/plan': ['engine/model', 'engine/platform', 'engine/report'], // decides what to do, never does it
   'engine/judge.ts': ['engine/model', 'engine/diagnose', 'engine/fix', 'engine/report'],
   'engine/settle.ts': ['engine/model', 'engine/diagnose', 'engine/fix', 'engine/judge.ts'], // asks until no answer is left
   'engine/explain': [

@@ -61,7 +61,7 @@ const certaintyShape = { Certain: 'word', TestFirst: 'word', Template: 'word' } 
 
 const statusShape = {
   observedGeneration: 'number',
-  state: { Failing: 'word', Resolved: 'word' },
+  state: { Failing: 'word', NotReady: 'word', Resolved: 'word' },
   workload: 'string',
   cause: causeShape,
   summary: 'string',
@@ -74,6 +74,7 @@ const statusShape = {
       cause: causeShape,
       container: containerShape,
       message: 'string',
+      'predicted?': 'boolean',
       'family?': 'string',
       'path?': 'string',
       'paths?': ['string'],

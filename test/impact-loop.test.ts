@@ -133,6 +133,7 @@ test('what a failure took down is not said of one that is mended', async () => {
   await run();
   await until('the Service is named', () => impactOf()?.services?.[0] === 'web');
   server.remove('Pod', 'shop', 'web-abc-1');
+  server.setStatus('Deployment', 'shop', 'web', { replicas: 2, readyReplicas: 2, updatedReplicas: 2 });
   await until('it is resolved', () => statusOf()?.state === 'Resolved');
   expect(impactOf()).not.toHaveProperty('services');
 });

@@ -260,7 +260,7 @@ describe('once nothing fails any more', () => {
   test('the Diagnosis is resolved after the settle time, announced, and removed later', async () => {
     await run({ settleSeconds: 1, keepResolvedSeconds: 1 });
     play(server, broken());
-    await until('the Diagnosis is there', isFailing('deployment-web'));
+    await until('the Diagnosis is announced', () => announced('Diagnosed') === 1);
     play(server, pod('web-abc-1').in('shop').of(webSet).running('app'));
     await until('it is resolved', () => stateOf('deployment-web') === 'Resolved');
     expect(statusOf('deployment-web')).toMatchObject({ pods: { failing: 0, total: 1 } });
@@ -285,7 +285,7 @@ describe('once nothing fails any more', () => {
         server.requests().filter(({ verb, resource }) => verb === 'list' && resource === 'pods').length >= 2,
     );
     expect(stateOf('deployment-web')).toBe('Failing');
-    expect(announced('Diagnosed')).toBe(1);
+    await until('it is announced', () => announced('Diagnosed') === 1);
   });
 });
 
@@ -369,7 +369,7 @@ describe('a restarted operator', () => {
     play(server, broken());
     await until('the Diagnosis is there', isFailing('deployment-web'));
     await first.stop();
-    server.remove('Pod', 'shop', 'web-abc-1');
+    play(server, pod('web-abc-1').in('shop').of(webSet).running('app'));
     await run();
     await until('it is resolved', () => stateOf('deployment-web') === 'Resolved');
   });
@@ -512,7 +512,7 @@ describe('whatever happens to the connection', () => {
     await until('it is announced', () => announced('Diagnosed') === 1);
     await server.stop();
     play(server, pod('tool').in('shop').waiting('app', imageRunsAsRoot()));
-    server.remove('Pod', 'shop', 'web-abc-1');
+    play(server, pod('web-abc-1').in('shop').of(webSet).running('app'));
     await server.start();
     await until('what happened meanwhile is found', isFailing('pod-tool'));
     await until('what was mended is resolved', () => stateOf('deployment-web') === 'Resolved');

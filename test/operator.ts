@@ -47,6 +47,7 @@ export async function startOperator(
     allowRootExemption: false,
     keepResolvedSeconds: 3600,
     resyncSeconds: 60,
+    resyncSpacingSeconds: 0.5,
     watchSilenceSeconds: 150,
     workers: 4,
     listen: { host: '127.0.0.1', port },

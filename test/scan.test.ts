@@ -15,7 +15,7 @@ import { scan } from '../src/scan/scan.ts';
 import type { ScanOptions } from '../src/scan/scan.ts';
 import { diagnose } from '../src/engine/diagnose/diagnose.ts';
 import type { RecordedFinding } from '../src/engine/model/diagnosis.ts';
-import { recordedFinding } from '../src/engine/report/recorded-finding.ts';
+import { recordedFinding } from '../src/engine/report/status/recorded-finding.ts';
 import type { ScanProgress, ScanReport } from '../src/engine/model/scan.ts';
 import type { Snapshot } from '../src/engine/model/snapshot.ts';
 import { ApiServer } from './apiserver/api-server.ts';

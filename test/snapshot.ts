@@ -1,7 +1,7 @@
 // Builds snapshots that read as sentences: snapshot().of(deployment('web')).pod((p) => p.with(container('app')…)).
 
 import type { Finding } from '../src/engine/model/finding.ts';
-import { recordedFinding } from '../src/engine/report/recorded-finding.ts';
+import { recordedFinding } from '../src/engine/report/status/recorded-finding.ts';
 import type { PodManifest } from '../src/engine/model/pod-manifest.ts';
 import type { Snapshot, Workload } from '../src/engine/model/snapshot.ts';
 import type {
@@ -31,12 +31,13 @@ type Ref = {
   readonly path: string;
 };
 
-export const deployment = (name: string): Ref => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  name,
-  path: 'spec.template.spec',
-});
+const made =
+  (apiVersion: string, ofKind: string) =>
+  (name: string): Ref => ({ apiVersion, kind: ofKind, name, path: 'spec.template.spec' });
+
+export const deployment = made('apps/v1', 'Deployment');
+export const replicaSet = made('apps/v1', 'ReplicaSet');
+export const job = made('batch/v1', 'Job');
 export const cronJob = (name: string): Ref => ({
   apiVersion: 'batch/v1',
   kind: 'CronJob',
@@ -93,6 +94,10 @@ export class ContainerBuilder {
     return this.#with({ lastTerminated: { reason, exitCode: 128, message } });
   }
 
+  restarted(times: number): ContainerBuilder {
+    return this.#with({ restarts: times });
+  }
+
   build(): Container {
     return this.#container;
   }
@@ -139,6 +144,10 @@ export class PodBuilder {
     return new PodBuilder({ ...this.#pod, createdTime: at(time) }, this.#containers);
   }
 
+  madeFrom(from: 'currentTemplate' | 'olderTemplate'): PodBuilder {
+    return new PodBuilder({ ...this.#pod, madeFrom: from }, this.#containers);
+  }
+
   finished(): PodBuilder {
     return new PodBuilder({ ...this.#pod, finished: true }, this.#containers);
   }
@@ -150,7 +159,12 @@ export class PodBuilder {
 
   build(): Pod {
     const { securityContext } = this.#pod.manifest.spec;
-    return { ...this.#pod, manifest: manifestIn(securityContext, this.#containers) };
+    const isReady = this.#containers.every(({ state }) => state?.is === 'running');
+    return {
+      ...this.#pod,
+      ...(isReady && this.#containers.length > 0 && { ready: true }),
+      manifest: manifestIn(securityContext, this.#containers),
+    };
   }
 }
 

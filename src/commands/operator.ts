@@ -63,6 +63,7 @@ const operatorOptions = (values: ValuesOf<typeof flags>): OperatorOptions => ({
   keepResolvedSeconds: values.keepResolved,
   allowRootExemption: values.allowRootExemption,
   resyncSeconds: values.resync,
+  resyncSpacingSeconds: 0.5,
   watchSilenceSeconds: values.watchSilence,
   workers: values.workers,
   listen: values.listen,

@@ -2,16 +2,18 @@
 
 import { diagnose } from './diagnose/diagnose.ts';
 import type { DiagnosisStatus } from './model/diagnosis.ts';
-import type { Verdict } from './model/finding.ts';
+import type { Verdict, WorkloadReadiness } from './model/finding.ts';
 import type { Fix } from './model/fix.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import type { Question } from './model/question.ts';
+import { awaitedRollout } from './fix/advice/awaited-rollout.ts';
 import { fixFor } from './fix/fix.ts';
 import type { FixPolicy } from './fix/fix-input.ts';
-import { diagnosisStatus } from './report/diagnosis-status.ts';
+import { diagnosisStatus } from './report/status/diagnosis-status.ts';
 
 export type Judged = {
   readonly verdict: Verdict;
+  readonly readiness: WorkloadReadiness;
   readonly fix?: Fix;
   readonly questions: readonly Question[];
   /** What the Diagnosis should say; undefined where there is nothing to say. */
@@ -19,11 +21,15 @@ export type Judged = {
 };
 
 export function judge(snapshot: Snapshot, policy: FixPolicy): Judged {
-  const { verdict, failing, others, questions } = diagnose(snapshot);
-  const planned = fixFor({ findings: verdict.findings, failing, others }, snapshot, policy);
-  const status = diagnosisStatus(verdict, planned, snapshot);
+  const { verdict, readiness, failing, older, others, questions } = diagnose(snapshot);
+  const planned =
+    verdict.findings.length > 0
+      ? fixFor({ findings: verdict.findings, failing, others }, snapshot, policy)
+      : awaitedRollout(older, snapshot);
+  const status = diagnosisStatus({ verdict, readiness }, planned, snapshot);
   return {
     verdict,
+    readiness,
     questions: [...questions, ...planned.questions],
     ...(planned.fix && { fix: planned.fix }),
     ...(status && { status }),

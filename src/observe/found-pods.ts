@@ -4,10 +4,12 @@ import { containersOf } from '../engine/platform/kubernetes/pod-containers.ts';
 import type { Pod } from '../engine/model/pod.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 import { keyOf } from '../engine/model/workload.ts';
+import { present } from '../engine/platform/data/field.ts';
+import { madeFrom } from '../engine/project/made-from.ts';
 import { projectPod } from '../engine/project/project-pod.ts';
 import { podState } from '../engine/project/pod-state.ts';
 import { podRef } from './owners.ts';
-import type { Owners } from './owners.ts';
+import type { OwnerDetails, Owners } from './owners.ts';
 
 const maxPods = 500;
 /** Beyond these, pods that fail in another way than all that are kept. */
@@ -24,7 +26,7 @@ export const hasTrouble = ({ manifest }: Pod): boolean =>
   );
 
 export class FoundPods {
-  readonly #ref: WorkloadRef;
+  readonly #workload: OwnerDetails;
   readonly #owners: Owners;
   readonly #kept: Pod[] = [];
   /** One of those that are kept, by its state, once there are too many. */
@@ -34,8 +36,8 @@ export class FoundPods {
   #total = 0;
   #first: unknown;
 
-  constructor(ref: WorkloadRef, owners: Owners) {
-    this.#ref = ref;
+  constructor(workload: OwnerDetails, owners: Owners) {
+    this.#workload = workload;
     this.#owners = owners;
   }
 
@@ -67,18 +69,17 @@ export class FoundPods {
 
   /** What is remembered of the owners of a failing pod is read again: they may have another owner by now. */
   async add(object: unknown, signal: AbortSignal): Promise<void> {
-    const pod = projectPod(object);
-    const isFailing = pod !== undefined && hasTrouble(pod);
-    if (isFailing) {
-      const { ref } = await this.#owners.topOf(object, podRef, signal, newsMs);
-      if (keyOf(ref) !== keyOf(this.#ref)) {
-        this.#movedTo.set(keyOf(ref), ref);
-        return;
-      }
+    const found = projectPod(object);
+    const isFailing = found !== undefined && hasTrouble(found);
+    const owner = isFailing ? await this.#owners.topOf(object, podRef, signal, newsMs) : undefined;
+    if (owner && keyOf(owner.ref) !== keyOf(this.#workload.ref)) {
+      this.#movedTo.set(keyOf(owner.ref), owner.ref);
+      return;
     }
     this.#total += 1;
     this.#first ??= object;
-    if (!pod) return;
+    if (!found) return;
+    const pod = present({ ...found, madeFrom: madeFrom(found, this.#workload, owner?.controllerRevision) });
     if (!this.isFull) this.#kept.push(pod);
     else if (isFailing) this.#addBeyond(pod);
   }

@@ -48,7 +48,7 @@ export async function observe(target: Target, sources: Sources, signal: AbortSig
   const isWorkload = details.exists && !details.movedTo;
   const found = isWorkload
     ? await readPods(details, sources, signal)
-    : new FoundPods(details.ref, sources.owners);
+    : new FoundPods(details, sources.owners);
   const movedTo = details.movedTo ? [details.movedTo] : found.movedTo;
   // Of a workload that has none itself: as its first pod leads to it.
   const template =
@@ -83,8 +83,8 @@ async function withRunner(
 ): Promise<OwnerDetails & Pick<Workload, 'runBy'>> {
   const runner = details.desired === 0 ? await owners.runnerOf(details, signal) : undefined;
   if (!runner) return details;
-  const { ref: runBy, desired, ready, rollout, createFailures } = runner;
-  return { ...details, runBy, ...present({ desired, ready, rollout, createFailures }) };
+  const { ref: runBy, desired, ready, updated, revision, rollout, createFailures } = runner;
+  return { ...details, runBy, ...present({ desired, ready, updated, revision, rollout, createFailures }) };
 }
 
 /** The key means what has this name now, also where it was deleted and created again. */
@@ -126,7 +126,7 @@ async function readNamespace(name: string, { client }: Sources, signal: AbortSig
 
 async function readPods(details: OwnerDetails, sources: Sources, signal: AbortSignal): Promise<FoundPods> {
   const { ref, selector } = details;
-  const found = new FoundPods(ref, sources.owners);
+  const found = new FoundPods(details, sources.owners);
   if (ref.kind === 'Pod') await addPod(ref.name, ref, found, sources, signal);
   else if (selector === undefined) await addPodsOneByOne(ref, found, sources, signal);
   else await addSelectedPods(ref, selector, found, sources, signal);

@@ -10,6 +10,7 @@ import { keyOf } from '../engine/model/workload.ts';
 import { present, textAt } from '../engine/platform/data/field.ts';
 import { isReference, parentOf } from '../engine/platform/kubernetes/controller-of.ts';
 import { workloadKinds } from '../engine/platform/kubernetes/workload-kinds.ts';
+import { controllerRevision } from '../engine/project/made-from.ts';
 import type { OwnerFields } from '../engine/project/project-workload.ts';
 import { projectWorkload } from '../engine/project/project-workload.ts';
 import { BoundedCache } from '../net/bounded-cache.ts';
@@ -36,6 +37,8 @@ export const replicaSetRef = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 
 export type Link = {
   readonly ref: WorkloadRef;
   readonly parent?: WorkloadRef;
+  /** Of the template for which it was made, where it shows one. */
+  readonly revision?: string;
   /** It names one that no object can be. */
   readonly isMisled?: true;
 };
@@ -44,6 +47,8 @@ export type Owner = {
   readonly ref: WorkloadRef;
   /** True when this owner or one above it could not be read, or is of no kind that this cluster has. */
   readonly incomplete: boolean;
+  /** Of the direct controller. */
+  readonly controllerRevision?: string;
 };
 
 /** `movedTo` is a workload that controls this one, which then is none. */
@@ -107,7 +112,7 @@ export class Owners {
 
   async topOfLink(start: Link, signal: AbortSignal, maxAgeMs = freshMs): Promise<Owner> {
     const { links, incomplete } = await this.#climb(start, signal, maxAgeMs);
-    return { ref: topOfLinks(links), incomplete };
+    return present({ ref: topOfLinks(links), incomplete, controllerRevision: links[1]?.revision });
   }
 
   /** Whether something that this workload owned has turned out to have another owner, a short while ago. */
@@ -315,6 +320,7 @@ export function linkOf(object: unknown, self: ObjectRef & { readonly namespace?:
     uid: textAt(object, 'metadata', 'uid') ?? '',
   };
   const parent = parentOf(self, object);
-  if (parent === undefined) return { ref };
-  return isReference(parent) ? { ref, parent: { ...parent, namespace } } : { ref, isMisled: true };
+  const own = present({ ref, revision: controllerRevision(self, object) });
+  if (parent === undefined) return own;
+  return isReference(parent) ? { ...own, parent: { ...parent, namespace } } : { ...own, isMisled: true };
 }

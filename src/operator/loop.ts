@@ -1,5 +1,6 @@
 // The loop: a queue of workloads, each reconciled when there is news of it, when an answer comes, and from time to time.
 
+import type { DiagnosisStatus } from '../engine/model/diagnosis.ts';
 import type { WorkloadKey } from '../engine/model/workload.ts';
 import { KubeError } from '../kube/api/error.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -11,9 +12,6 @@ import { KeyedQueue } from './queue.ts';
 import type { Reconciled, ReconcileSources } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 
-/** Reconciles without news are spread at least this far, however many diagnoses are open. */
-const resyncSpacingSeconds = 0.5;
-
 type LoopOptions = {
   readonly sources: ReconcileSources;
   readonly owners: () => Pick<OwnerEnqueuer, 'track' | 'reconciled'>;
@@ -22,6 +20,7 @@ type LoopOptions = {
   readonly log: Logger;
   readonly workers: number;
   readonly resyncSeconds: number;
+  readonly resyncSpacingSeconds: number;
 };
 
 export class Loop {
@@ -80,12 +79,12 @@ export class Loop {
    */
   #requeue(
     key: WorkloadKey,
-    { snapshot, verdict, questions, requeueAfterSeconds }: Reconciled,
+    { snapshot, verdict, status, questions, requeueAfterSeconds }: Reconciled,
     isHeld: boolean,
   ): void {
-    const { open, resyncSeconds, sources } = this.#options;
+    const { open, resyncSeconds, resyncSpacingSeconds, sources } = this.#options;
     const isAwaited = isHeld && !snapshot.workload && !snapshot.movedTo;
-    const isOpen = verdict.findings.length > 0 || questions.length > 0 || isAwaited;
+    const isOpen = isUnresolved(status) || verdict.findings.length > 0 || questions.length > 0 || isAwaited;
     const resync = Math.max(resyncSeconds, open.size * resyncSpacingSeconds) * (0.9 + 0.2 * Math.random());
     const afterSeconds = Math.min(requeueAfterSeconds ?? Infinity, isOpen ? resync : Infinity);
     if (Number.isFinite(afterSeconds)) this.#queue.addAfter(key, afterSeconds * 1000);
@@ -99,9 +98,11 @@ export class Loop {
     metrics.reconciles.inc({ outcome });
     const passedMs = verdict.findings.length > 0 ? sources.tracked.takeShownMs(key) : undefined;
     this.#countFix(key, done, outcome);
-    if (outcome === 'unchanged' || outcome === 'updated') return;
-    const causes = verdict.findings.map(({ cause }) => cause);
-    log.info({ workload: key, outcome, causes, failingPods: verdict.failingPods }, 'diagnosis changed');
+    if (outcome === 'unchanged' || (outcome === 'updated' && !isNews(done))) return;
+    const { findings, failingPods } = verdict;
+    const causes = findings.map(({ cause }) => cause);
+    const { state } = done.status ?? {};
+    log.info({ workload: key, outcome, state, causes, failingPods }, 'diagnosis changed');
     if (outcome === 'diagnosed' && passedMs !== undefined) metrics.timeToDiagnosis.observe(passedMs / 1000);
   }
 
@@ -128,11 +129,19 @@ export class Loop {
 
 type ReconcileOutcome = 'diagnosed' | 'updated' | 'resolved' | 'moved' | 'removed' | 'unchanged';
 
-function outcomeOf({ snapshot, verdict, outcomes }: Reconciled): ReconcileOutcome {
+const isUnresolved = (status: DiagnosisStatus | undefined): boolean =>
+  status !== undefined && status.state !== 'Resolved';
+
+/** Another state, or another cause. */
+const isNews = ({ snapshot: { recorded }, status }: Reconciled): boolean =>
+  recorded?.status?.state !== status?.state || recorded?.status?.cause !== status?.cause;
+
+function outcomeOf({ snapshot, status, outcomes }: Reconciled): ReconcileOutcome {
   const isDone = (action: string): boolean =>
     outcomes.some((outcome) => outcome.action === action && outcome.result === 'done');
   if (isDone('remove')) return snapshot.movedTo ? 'moved' : 'removed';
   if (!isDone('writeStatus')) return 'unchanged';
-  if (verdict.findings.length === 0) return 'resolved';
-  return snapshot.recorded?.status?.state === 'Failing' ? 'updated' : 'diagnosed';
+  if (status?.state === 'Resolved') return 'resolved';
+  const isNew = status?.state === 'Failing' && snapshot.recorded?.status?.state !== 'Failing';
+  return isNew ? 'diagnosed' : 'updated';
 }

@@ -14,6 +14,8 @@ export type OperatorOptions = {
   readonly keepResolvedSeconds: number;
   readonly allowRootExemption: boolean;
   readonly resyncSeconds: number;
+  /** Reconciles without news are spread at least this far, however many diagnoses are open. */
+  readonly resyncSpacingSeconds: number;
   readonly watchSilenceSeconds: number;
   readonly workers: number;
   readonly listen: { readonly host: string; readonly port: number };

@@ -82,7 +82,8 @@ export function createParts(
   });
   const tracked = new TrackedWorkloads(nowMs);
   const sharedImages = new SharedImages((namespace) => watches.hasRecords(namespace));
-  const { settleSeconds, keepResolvedSeconds, allowRootExemption, workers, resyncSeconds } = config;
+  const { settleSeconds, keepResolvedSeconds, allowRootExemption, workers } = config;
+  const { resyncSeconds, resyncSpacingSeconds } = config;
   const policy = { settleSeconds, keepResolvedSeconds, countsSeconds, allowRootExemption };
   const sources = { client, owners, answers, tracked, sharedImages, policy, nowMs: () => Date.now() };
   const loop: Loop = new Loop({
@@ -93,6 +94,7 @@ export function createParts(
     log,
     workers,
     resyncSeconds,
+    resyncSpacingSeconds,
   });
   const enqueuer = new OwnerEnqueuer({
     owners,

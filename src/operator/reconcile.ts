@@ -1,6 +1,7 @@
 // Reconciles one workload: gathers everything, decides without touching anything, then acts.
 
 import type { Outcome, Plan } from '../engine/model/action.ts';
+import type { DiagnosisStatus } from '../engine/model/diagnosis.ts';
 import type { Verdict } from '../engine/model/finding.ts';
 import type { Fix } from '../engine/model/fix.ts';
 import type { Question } from '../engine/model/question.ts';
@@ -29,6 +30,8 @@ export type ReconcileSources = Sources &
 export type Reconciled = {
   readonly snapshot: Snapshot;
   readonly verdict: Verdict;
+  /** What the Diagnosis should say. */
+  readonly status?: DiagnosisStatus;
   readonly fix?: Fix;
   /** Those without an answer, yet or at all. */
   readonly questions: readonly Question[];
@@ -53,17 +56,25 @@ export async function reconcile(
   const asked = new Asked(key, answers, signal);
   const settled = withSameImage(await settle(observed, policy, asked.answer), sources);
   const isUndecided = asksWhetherItFails(settled);
-  const { actions, requeueAfterSeconds } = isUndecided ? nothing : decide(settled, policy);
+  const decided = isUndecided ? nothing : decide(settled, policy);
+  const { actions, requeueAfterSeconds, unannouncedSince } = decided;
   const outcomes = await apply(actions, sources, signal);
-  const { verdict, snapshot, questions, fix } = settled;
+  const { verdict, readiness, status, snapshot, questions, fix } = settled;
   const wrote = outcomes.some(({ action, result }) => action === 'writeStatus' && result === 'done');
-  tracked.remember(key, { isQuiet: verdict.findings.length === 0 && !isUndecided, wrote, now: snapshot.now });
+  tracked.remember(key, {
+    isQuiet: isUndecided ? undefined : verdict.findings.length === 0,
+    isReady: readiness.isReady,
+    wrote,
+    unannouncedSince,
+    now: snapshot.now,
+  });
   const afterSeconds = Math.min(requeueAfterSeconds ?? Infinity, asked.retrySeconds);
   return {
     snapshot,
     verdict,
     questions,
     outcomes,
+    ...(status && { status }),
     ...(fix && { fix }),
     ...(Number.isFinite(afterSeconds) && { requeueAfterSeconds: afterSeconds }),
     ...(asked.trouble !== undefined && { trouble: asked.trouble }),
@@ -83,8 +94,9 @@ function withSameImage(settled: Settled, { sharedImages, policy }: ReconcileSour
 
 const nothing: Plan = { actions: [] };
 
-function decide({ status, snapshot, questions }: Settled, policy: Policy): Plan {
-  return plan(status, snapshot, policy, questions.length > 0);
+function decide({ status, snapshot, readiness, questions }: Settled, policy: Policy): Plan {
+  const { isProved } = readiness;
+  return plan(status, snapshot, policy, { isAsking: questions.length > 0, isProved });
 }
 
 /** Until Events are read, no finding does not mean that nothing fails: it may only be out of sight. */

@@ -2,6 +2,7 @@
 
 import type { Remembered } from '../engine/model/snapshot.ts';
 import type { Time } from '../engine/model/time.ts';
+import { present } from '../engine/platform/data/field.ts';
 import { BoundedCache } from '../net/bounded-cache.ts';
 import type { WorkloadKey, WorkloadRef } from '../engine/model/workload.ts';
 
@@ -11,8 +12,10 @@ type TrackedWorkload = {
   workload: WorkloadRef;
   /** Monotonic time at which something first pointed to it while it had no open diagnosis. */
   shownMs?: number;
-  quietSince?: Time;
+  quietSince?: Time | undefined;
+  readySince?: Time | undefined;
   wroteTime?: Time;
+  unannouncedSince?: Time | undefined;
 };
 
 /** Bounded. An entry that had to go is made again from what the key says and what the watches hold. */
@@ -68,18 +71,33 @@ export class TrackedWorkloads {
   }
 
   remembered(key: WorkloadKey): Remembered {
-    const { quietSince, wroteTime } = this.#entries.get(key) ?? {};
-    return { ...(quietSince !== undefined && { quietSince }), ...(wroteTime !== undefined && { wroteTime }) };
+    const { quietSince, readySince, wroteTime, unannouncedSince } = this.#entries.get(key) ?? {};
+    return present({ quietSince, readySince, wroteTime, unannouncedSince });
   }
 
-  remember(
-    key: WorkloadKey,
-    what: { readonly isQuiet: boolean; readonly wrote: boolean; readonly now: Time },
-  ): void {
+  remember(key: WorkloadKey, what: Learned): void {
     const entry = this.#entries.get(key);
     if (!entry) return;
-    if (!what.isQuiet) delete entry.quietSince;
-    else entry.quietSince ??= what.now;
-    if (what.wrote) entry.wroteTime = what.now;
+    const { isQuiet, isReady, wrote, now, unannouncedSince } = what;
+    if (isQuiet !== undefined) {
+      entry.quietSince = since(isQuiet, entry.quietSince, now);
+      entry.readySince = since(isQuiet && isReady, entry.readySince, now);
+    }
+    if (wrote) entry.wroteTime = now;
+    entry.unannouncedSince = unannouncedSince;
   }
 }
+
+/** A clock that was set back starts the time anew. */
+const since = (holds: boolean, was: Time | undefined, now: Time): Time | undefined =>
+  !holds ? undefined : was === undefined || was > now ? now : was;
+
+/** What a reconcile has to remember. */
+type Learned = {
+  /** Whether nothing fails; undefined where it could not be decided, which changes nothing. */
+  readonly isQuiet: boolean | undefined;
+  readonly isReady: boolean;
+  readonly wrote: boolean;
+  readonly unannouncedSince: Time | undefined;
+  readonly now: Time;
+};

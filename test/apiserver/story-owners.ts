@@ -12,7 +12,8 @@ type OwnerFacts = {
   readonly name: string;
   readonly owner: OwnerStory | undefined;
   readonly replicas: number;
-  readonly readyReplicas: number;
+  /** Absent: all where the pod of the story is ready, else none. */
+  readonly readyReplicas?: number | undefined;
   /** Field manager of the spec. */
   readonly manager: string;
   readonly annotations: Fields;
@@ -32,7 +33,7 @@ export type OwnerStory = {
   /** The reference that what it owns carries. */
   readonly reference: (namespace: string) => Fields;
   /** Itself and what owns it, the topmost first, with a template made of this pod. */
-  readonly objects: (namespace: string, template: Fields) => readonly KubeObject[];
+  readonly objects: (namespace: string, template: Fields, isReady?: boolean) => readonly KubeObject[];
 };
 
 export const deployment = (name: string): OwnerStory => owner('apps/v1', 'Deployment', name);
@@ -46,21 +47,21 @@ export const cronJob = (name: string): OwnerStory => owner('batch/v1', 'CronJob'
 /** An owner of any kind; a custom kind must be registered with the server. */
 export function owner(apiVersion: string, kind: string, name: string): OwnerStory {
   const nothing = { owner: undefined, manager: '', annotations: {}, labels: {} };
-  return storyOf({ apiVersion, kind, name, replicas: 1, readyReplicas: 0, ...nothing });
+  return storyOf({ apiVersion, kind, name, replicas: 1, ...nothing });
 }
 
 function storyOf(facts: OwnerFacts): OwnerStory {
   return {
     of: (above) => storyOf({ ...facts, owner: above }),
-    replicas: (replicas, readyReplicas = 0) => storyOf({ ...facts, replicas, readyReplicas }),
+    replicas: (replicas, readyReplicas) => storyOf({ ...facts, replicas, readyReplicas }),
     setBy: (manager) => storyOf({ ...facts, manager }),
     annotated: (annotations) => storyOf({ ...facts, annotations }),
     labelled: (labels) => storyOf({ ...facts, labels }),
     podLabels: podLabelsOf(facts),
     reference: (namespace) => referenceTo(facts, namespace),
-    objects: (namespace, template) => [
-      ...(facts.owner?.objects(namespace, template) ?? []),
-      objectOf(facts, namespace, template),
+    objects: (namespace, template, isReady = false) => [
+      ...(facts.owner?.objects(namespace, template, isReady) ?? []),
+      objectOf(facts, namespace, template, isReady),
     ],
   };
 }
@@ -70,8 +71,9 @@ function referenceTo({ apiVersion, kind, name }: OwnerFacts, namespace: string):
   return { apiVersion, kind, name, uid: uidOf(kind, namespace, name), ...flags };
 }
 
-function objectOf(facts: OwnerFacts, namespace: string, template: Fields): KubeObject {
-  const { apiVersion, kind, name, replicas, readyReplicas, annotations, labels } = facts;
+function objectOf(facts: OwnerFacts, namespace: string, template: Fields, isReady: boolean): KubeObject {
+  const { apiVersion, kind, name, replicas, annotations, labels } = facts;
+  const { readyReplicas = isReady ? replicas : 0 } = facts;
   const spec = specOf(facts, template);
   const manager = facts.manager || (facts.owner ? 'kube-controller-manager' : 'kubectl-client-side-apply');
   const metadata = {
@@ -85,7 +87,10 @@ function objectOf(facts: OwnerFacts, namespace: string, template: Fields): KubeO
     ...(facts.owner && { ownerReferences: [facts.owner.reference(namespace)] }),
     managedFields: [managedBy(manager, apiVersion, { spec })],
   };
-  const counts = kind === 'DaemonSet' ? daemonCounts(facts) : { replicas, readyReplicas };
+  const counts =
+    kind === 'DaemonSet'
+      ? daemonCounts(replicas, readyReplicas)
+      : { replicas, readyReplicas, updatedReplicas: replicas };
   return { apiVersion, kind, metadata, spec, status: { observedGeneration: 1, ...counts } };
 }
 
@@ -102,8 +107,9 @@ function podLabelsOf(facts: OwnerFacts): Fields {
   return facts.owner?.podLabels ?? { app: facts.name };
 }
 
-function daemonCounts({ replicas, readyReplicas }: OwnerFacts): Fields {
-  return { desiredNumberScheduled: replicas, currentNumberScheduled: replicas, numberReady: readyReplicas };
+function daemonCounts(replicas: number, ready: number): Fields {
+  const scheduled = { desiredNumberScheduled: replicas, currentNumberScheduled: replicas };
+  return { ...scheduled, updatedNumberScheduled: replicas, numberReady: ready };
 }
 
 /** The moment at which everything in a story was created. */

@@ -1,7 +1,7 @@
 // A pod of a story as the API server would hold it: spec, status, managedFields, owners and Events.
 
 import type { About, Says } from './kubelet-says.ts';
-import { asText, at, type Fields, type KubeObject } from './object.ts';
+import { asList, asText, at, type Fields, type KubeObject } from './object.ts';
 import { managedBy, storyTime, uidOf, type OwnerStory } from './story-owners.ts';
 
 export type ContainerList = 'containers' | 'initContainers' | 'ephemeralContainers';
@@ -57,9 +57,10 @@ function aboutOf({ name, namespace }: PodFacts, container: string): About {
   return { pod: name, namespace, uid: uidOf('Pod', namespace, name), container };
 }
 
-export function ownersOf({ owner, namespace, labels, security, ...facts }: PodFacts): readonly KubeObject[] {
+export function ownersOf(facts: PodFacts): readonly KubeObject[] {
+  const { owner, namespace, labels, security } = facts;
   const spec = { ...containersOf(facts), securityContext: security };
-  return owner?.objects(namespace, { metadata: { labels }, spec }) ?? [];
+  return owner?.objects(namespace, { metadata: { labels }, spec }, isReady(statusOf(facts))) ?? [];
 }
 
 /** The two lists that a template can have. */
@@ -122,12 +123,16 @@ function statusOf(facts: PodFacts): Fields {
   const isPending = decisive.some(
     (status) => at(status, 'state', 'waiting') && !at(status, 'lastState', 'terminated'),
   );
+  const isRunning = decisive.every((status) => status['ready'] === true);
   return {
     phase: isPending ? 'Pending' : 'Running',
     startTime: facts.created,
+    conditions: [{ type: 'Ready', status: isRunning ? 'True' : 'False' }],
     ...Object.fromEntries(filled),
   };
 }
+
+const isReady = ({ conditions }: Fields): boolean => at(asList(conditions)[0], 'status') === 'True';
 
 /** A story about a container that its pod does not have is a mistake of its author. */
 function refuseStrangers({ name, states }: PodFacts, statuses: readonly Fields[]): void {

@@ -18,6 +18,7 @@ import { resolve } from './checks/resolve.ts';
 import { restart } from './checks/restart.ts';
 import { scan } from './checks/scan.ts';
 import { table } from './checks/table.ts';
+import { gatewayWalk, largeImageWalk, nginxWalk } from './checks/walks.ts';
 import { fixes, hardenedPrefix } from './fixes.ts';
 import { dropNamespaces } from './namespaces.ts';
 import { attempt } from './outcome.ts';
@@ -36,6 +37,9 @@ const besides: Readonly<Record<string, Check>> = {
   chain,
   refused,
   commands,
+  'walk-nginx': nginxWalk,
+  'walk-large': largeImageWalk,
+  'walk-gateway': gatewayWalk,
 };
 const startingAtOnce = 8;
 

@@ -1,10 +1,9 @@
 // Images that a Dockerfile's lines are tried on: those that the cluster's registry has, and small ones made here that stand
 // for whole families of bases.
 
-import { compressions } from './compression.ts';
-import { digestOf, manifestType } from './image.ts';
 import type { Image } from './image.ts';
-import { directory, file, hardLink, symlink, tarOf } from './tar.ts';
+import { imageFrom } from './one-layer-image.ts';
+import { directory, file, hardLink, symlink } from './tar.ts';
 import type { TarItem } from './tar.ts';
 
 export type Subject = {
@@ -54,14 +53,14 @@ export const subjects: readonly Subject[] = [
   },
   {
     name: 'Alpine',
-    make: (busybox) => imageOf(alpine(busybox), { entrypoint: writing('/tmp/x') }),
+    make: (busybox) => imageFrom(alpine(busybox), { entrypoint: writing('/tmp/x') }),
     needs: ['adduser', 'addgroup'],
     id: '/bin/id',
     lines: [/^RUN addgroup .* && adduser /m],
   },
   {
     name: 'Alpine, with a volume that it writes to',
-    make: (busybox) => imageOf(alpine(busybox), { entrypoint: writing('/data/x'), volumes: ['/data'] }),
+    make: (busybox) => imageFrom(alpine(busybox), { entrypoint: writing('/data/x'), volumes: ['/data'] }),
     needs: ['adduser', 'addgroup', 'chown', 'mkdir'],
     needsVolumes: true,
     id: '/bin/id',
@@ -69,26 +68,26 @@ export const subjects: readonly Subject[] = [
   },
   {
     name: 'BusyBox of hard links',
-    make: (busybox) => imageOf(linked(busybox), { entrypoint: writing('/tmp/x') }),
+    make: (busybox) => imageFrom(linked(busybox), { entrypoint: writing('/tmp/x') }),
     needs: ['adduser', 'addgroup'],
     id: '/bin/id',
     lines: [/^RUN addgroup .* && adduser /m],
   },
   {
     name: 'ids and names that are taken',
-    make: (busybox) => imageOf(taken(busybox), { user: 'ghost', entrypoint: writing('/tmp/x') }),
+    make: (busybox) => imageFrom(taken(busybox), { user: 'ghost', entrypoint: writing('/tmp/x') }),
     id: '/bin/id',
     lines: [/^USER 0$/m, /^RUN echo 'app10004:/m, /^USER 10004:10004$/m],
   },
   {
     name: 'an entrypoint that drops to a user',
-    make: (busybox) => imageOf(dropping(busybox), { entrypoint: ['/entrypoint.sh'] }),
+    make: (busybox) => imageFrom(dropping(busybox), { entrypoint: ['/entrypoint.sh'] }),
     id: '/bin/id',
     lines: [/^USER 999:998$/m],
   },
   {
     name: 'scratch',
-    make: (busybox) => imageOf([program('busybox-app', busybox)], { entrypoint: ['/busybox-app', 'sleep', '3600'] }), // prettier-ignore
+    make: (busybox) => imageFrom([program('busybox-app', busybox)], { entrypoint: ['/busybox-app', 'sleep', '3600'] }), // prettier-ignore
     lines: [/^USER 65532:65532$/m],
     isSample: true,
   },
@@ -145,41 +144,3 @@ const dropping = (busybox: Uint8Array): readonly TarItem[] => [
     '#!/bin/sh\nif [ "$(id -u)" = 0 ]; then\n  exec su-exec redis "$0" "$@"\nfi\nexec sleep 3600\n',
   ),
 ];
-
-type Run = {
-  readonly user?: string;
-  readonly entrypoint: readonly string[];
-  readonly volumes?: readonly string[];
-};
-
-function imageOf(items: readonly TarItem[], { user = '', entrypoint, volumes = [] }: Run): Image {
-  const tar = tarOf(items);
-  const layer = compressions.gzip(tar);
-  const config = json({
-    architecture: 'amd64',
-    os: 'linux',
-    config: {
-      User: user,
-      Entrypoint: entrypoint,
-      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-      ...(volumes.length > 0 && { Volumes: Object.fromEntries(volumes.map((path) => [path, {}])) }),
-    },
-    rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
-  });
-  const manifest = json({
-    schemaVersion: 2,
-    mediaType: manifestType,
-    config: described(config, 'application/vnd.oci.image.config.v1+json'),
-    layers: [described(layer.bytes, layer.mediaType)],
-  });
-  const blobs = new Map([config, layer.bytes].map((bytes) => [digestOf(bytes), bytes] as const));
-  return { digest: digestOf(manifest), manifest, blobs };
-}
-
-const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-
-const described = (bytes: Buffer, mediaType: string): object => ({
-  mediaType,
-  digest: digestOf(bytes),
-  size: bytes.length,
-});

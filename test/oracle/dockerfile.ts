@@ -5,9 +5,9 @@
 // base/node:24 into it.
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inspectImage } from '../../src/images/inspect-image.ts';
 import { SharedAnswers } from '../../src/images/shared-answers.ts';
@@ -24,6 +24,7 @@ import type { WirePod } from '../e2e/objects.ts';
 import { attempt } from '../e2e/outcome.ts';
 import type { Outcome } from '../e2e/outcome.ts';
 import { demand } from '../e2e/until.ts';
+import { busyboxHere, type BusyBox } from './busybox.ts';
 import { openBuilder } from './dockerfile-build.ts';
 import type { Builder } from './dockerfile-build.ts';
 import { subjects } from './dockerfile-images.ts';
@@ -215,21 +216,4 @@ async function wrongIds(
     // The group part of USER never reaches the runtime, so only an entry in passwd makes it so.
     ...(gid === undefined || isGid === gid ? [] : [`it runs as gid ${isGid}, not ${gid}`]),
   ];
-}
-
-type BusyBox = {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly applets: ReadonlySet<string>;
-};
-
-/** What it can do is said by itself. */
-async function busyboxHere(): Promise<BusyBox | undefined> {
-  const onPath = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'busybox'));
-  for (const path of [process.env['E2E_BUSYBOX'] ?? '', ...onPath].filter((one) => one !== '')) {
-    const bytes = await readFile(path).catch(() => undefined);
-    const said = bytes && (await run(path, []).catch(() => undefined));
-    if (bytes && said) return { path, bytes, applets: new Set(said.stdout.match(/\b[a-z][\w-]*\b/g) ?? []) };
-  }
-  return undefined;
 }

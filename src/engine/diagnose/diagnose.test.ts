@@ -286,7 +286,9 @@ describe('the pods of a workload make one verdict', () => {
   test('is empty where no pod exists', () => {
     expect(diagnose(snapshot().build())).toEqual({
       verdict: { findings: [], failingPods: 0, failingPodsCounted: 0, nodes: [] },
+      readiness: { isReady: true, olderPods: 0, isProved: true },
       failing: [],
+      older: [],
       others: [],
       questions: [],
     });

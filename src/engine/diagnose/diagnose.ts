@@ -2,7 +2,7 @@
 
 import { compare } from '../platform/data/compare.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
-import type { OtherImage, Verdict } from '../model/finding.ts';
+import type { OtherImage, Verdict, WorkloadReadiness } from '../model/finding.ts';
 import type { Container, Pod } from '../model/pod.ts';
 import type { Question } from '../model/question.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -11,6 +11,9 @@ import { findingAbout } from './finding.ts';
 import { withDeniedPath } from './images/denied-path.ts';
 import { inspect } from './images/image-facts.ts';
 import { otherImages } from './images/other-images.ts';
+import { isHistory } from './history.ts';
+import { predictedFindings } from './predicted.ts';
+import { readinessOf } from './readiness.ts';
 import { mergedFindings, verdictOn, type FailingPod, type ShownFinding } from './verdict.ts';
 import { createFailuresQuestion } from './witnesses/create-failures.ts';
 import { denialRecord } from './witnesses/denial-record.ts';
@@ -70,11 +73,15 @@ const creationWitnesses: readonly CreationWitness[] = [
  */
 export function diagnose(snapshot: Snapshot): DiagnosedWorkload {
   const pods = snapshot.pods.toSorted(newestFirst);
-  const failing = pods
-    .map((pod): FailingPod => ({ pod, found: findingsIn(pod, snapshot) }))
-    .filter(({ found }) => found.length > 0);
+  const judged = pods.map((pod) => ({ pod, found: findingsIn(pod, snapshot) }));
+  const failing = judged.map(withoutHistory(snapshot)).filter(({ found }) => found.length > 0);
+  const failingPods = failing.map(({ pod }) => pod);
+  const older = judged
+    .filter(({ pod, found }) => found.length > 0 && !failingPods.includes(pod))
+    .map(({ pod }) => pod);
   const rejected = creationWitnesses.map((witness) => witness(snapshot)).find(({ length }) => length > 0);
-  const found = [...(rejected ?? []), ...mergedFindings(failing, snapshot.workload?.template)];
+  const seen = [...(rejected ?? []), ...mergedFindings(failing, snapshot.workload?.template)];
+  const found = [...seen, ...predictedFindings(failing[0], seen, snapshot)];
   const inspected = found.map(({ finding, shown }) =>
     withDeniedPath(inspect(finding, shown, snapshot), shown, snapshot),
   );
@@ -83,7 +90,9 @@ export function diagnose(snapshot: Snapshot): DiagnosedWorkload {
   const { others, questions } = otherImages(newest?.pod ?? found[0]?.shown[0]?.pod, findings, snapshot);
   return {
     verdict: verdictOn(failing, findings),
-    failing: failing.map(({ pod }) => pod),
+    readiness: readinessOf(snapshot, pods, older),
+    failing: failingPods,
+    older,
     others,
     questions: [
       ...eventsQuestions(pods, snapshot),
@@ -98,16 +107,30 @@ export function diagnose(snapshot: Snapshot): DiagnosedWorkload {
 
 type DiagnosedWorkload = {
   readonly verdict: Verdict;
+  readonly readiness: WorkloadReadiness;
   /** Pods with a finding, newest first. */
   readonly failing: readonly Pod[];
+  /** Pods that fail with what the template of now no longer has, newest first. */
+  readonly older: readonly Pod[];
   readonly others: readonly OtherImage[];
   readonly questions: readonly Question[];
 };
 
-/** The newest pods show the workload as it is now. */
+/** Those of the template of now first, then the newest: they show the workload as it is. */
 function newestFirst(a: Pod, b: Pod): number {
-  return compare(b.createdTime, a.createdTime) || compare(a.name, b.name);
+  return (
+    Number(a.madeFrom === 'olderTemplate') - Number(b.madeFrom === 'olderTemplate') ||
+    compare(b.createdTime, a.createdTime) ||
+    compare(a.name, b.name)
+  );
 }
+
+const withoutHistory =
+  ({ workload }: Snapshot) =>
+  ({ pod, found }: FailingPod): FailingPod => ({
+    pod,
+    found: found.filter(({ finding, container }) => !isHistory(finding.cause, container, pod, workload)),
+  });
 
 function findingsIn(pod: Pod, snapshot: Snapshot): readonly ShownFinding[] {
   return containersOf(pod.manifest).flatMap((container) => {

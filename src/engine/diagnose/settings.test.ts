@@ -17,7 +17,7 @@ import {
   type SnapshotBuilder,
 } from '../../../test/snapshot.ts';
 import { app, failing, findingsOf, helm, web } from '../../../test/web.ts';
-import { recordedFinding } from '../report/recorded-finding.ts';
+import { recordedFinding } from '../report/status/recorded-finding.ts';
 
 const settingsOf = (builder: SnapshotBuilder): readonly string[] =>
   findingsOf(builder)

@@ -1,7 +1,7 @@
 // The failures found in the input, as text or as one JSON object.
 
 import type { RecordedFix } from '../model/diagnosis.ts';
-import { fixInWords } from '../report/recorded-fix.ts';
+import { fixInWords } from '../report/status/recorded-fix.ts';
 import { neighbourSentence } from '../report/neighbour-text.ts';
 import { jsonText, visible } from '../report/output.ts';
 import { diagnosisText } from '../report/text.ts';

@@ -8,8 +8,8 @@ import type { Manifests } from '../model/manifests.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Answer, LogQuestion } from '../model/question.ts';
-import { fixInWords } from '../report/recorded-fix.ts';
-import { recordedFinding } from '../report/recorded-finding.ts';
+import { fixInWords } from '../report/status/recorded-fix.ts';
+import { recordedFinding } from '../report/status/recorded-finding.ts';
 import { judge } from '../judge.ts';
 import { settle } from '../settle.ts';
 

@@ -7,7 +7,7 @@ import { configErrorNeighbour } from '../messages/neighbour/neighbour-message.ts
 import type { PastedNeighbour } from '../model/neighbour.ts';
 import type { Manifests } from '../model/manifests.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
-import { stepText } from '../report/recorded-fix.ts';
+import { stepText } from '../report/status/recorded-fix.ts';
 import type { Container, Pod } from '../model/pod.ts';
 
 /** Of one kind. */

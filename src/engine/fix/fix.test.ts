@@ -15,7 +15,7 @@ import type { Answer } from '../model/question.ts';
 import { objectAt } from '../platform/data/field.ts';
 import type { PodPatch } from '../platform/kubernetes/strategic-merge.ts';
 import { patchedManifest } from '../platform/kubernetes/strategic-merge.ts';
-import { diagnosisStatus } from '../report/diagnosis-status.ts';
+import { diagnosisStatus } from '../report/status/diagnosis-status.ts';
 import { fixFor } from './fix.ts';
 import type { FixPolicy } from './fix-input.ts';
 import type { PlannedFix } from './patch/patch-fix.ts';
@@ -145,8 +145,9 @@ function fixOf(findings: readonly Finding[], given = snapshot(), beside: Beside 
 
 /** As the Diagnosis would have it. */
 function inWords(plan: PlannedFix, findings: readonly Finding[], given: Snapshot): RecordedFix {
+  const readiness = { isReady: false, olderPods: 0, isProved: false };
   const verdict = { findings, failingPods: 1, failingPodsCounted: 1, nodes: [] };
-  const fix = diagnosisStatus(verdict, plan, given)?.fix;
+  const fix = diagnosisStatus({ verdict, readiness }, plan, given)?.fix;
   if (!fix) throw new Error('no fix');
   return fix;
 }

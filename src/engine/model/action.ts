@@ -1,6 +1,7 @@
 // What the operator may do, as data: plan/ decides on actions, apply/ does them.
 
 import type { DiagnosisStatus } from './diagnosis.ts';
+import type { Time } from './time.ts';
 import type { WorkloadRef } from './workload.ts';
 
 export type Action =
@@ -28,6 +29,8 @@ export type Plan = {
   readonly actions: readonly Action[];
   /** Seconds after which the same key must be reconciled again although nothing may change until then. */
   readonly requeueAfterSeconds?: number;
+  /** Since when a failure has to be announced that is not yet. */
+  readonly unannouncedSince?: Time;
 };
 
 /** `gone`: the object is no longer there. `failed`: tried, and not worth stopping for. */

@@ -22,7 +22,8 @@ export type Diagnosis = {
 
 export type DiagnosisStatus = {
   readonly observedGeneration: number;
-  readonly state: 'Failing' | 'Resolved';
+  /** NotReady: nothing of ours fails any more, and the pods are not ready yet; `summary` says what is in the way. */
+  readonly state: 'Failing' | 'NotReady' | 'Resolved';
   readonly workload: string;
   readonly cause: Cause;
   readonly summary: string;

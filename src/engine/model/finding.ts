@@ -15,6 +15,8 @@ export type Finding = {
    * only, at most 512 of them; of a program that ended, how it ended, and never a line of its log.
    */
   readonly message: string;
+  /** True where the kubelet has not come to this container yet: the message is what it will say. */
+  readonly predicted?: boolean;
   /** The kind of failure within the cause, where the cause has several remedies. */
   readonly family?: string;
   /** What the container may not use. */
@@ -92,3 +94,28 @@ export type OtherImage = {
   readonly user?: string;
   readonly volumes?: readonly string[];
 };
+
+/** Whether a workload works: nothing that is diagnosed here fails, and its pods are ready. */
+export type WorkloadReadiness = {
+  /** All pods that it wants are ready and made from the template of now, or it wants none. */
+  readonly isReady: boolean;
+  /** Absent where the workload does not say how many pods it wants; a pod that keeps crashing is never ready. */
+  readonly desired?: number;
+  readonly ready?: number;
+  /** Pods of an older template that still fail with what the template of now no longer has. */
+  readonly olderPods: number;
+  /** True where a pod of the current template, or the template itself, shows that the recorded failure has passed. */
+  readonly isProved: boolean;
+  /** The first thing that keeps it from being ready, as far as it can be seen. */
+  readonly obstacle?: Obstacle;
+};
+
+/** What a status shows of a workload that is not ready, without any diagnosis of it. */
+export type Obstacle =
+  | { readonly is: 'paused' }
+  /** Its pods cannot be created: the API server's words. */
+  | { readonly is: 'refused'; readonly message: string }
+  | { readonly is: 'exits'; readonly container: string; readonly exitCode: number }
+  | { readonly is: 'waits'; readonly container: string; readonly reason: string }
+  | { readonly is: 'unscheduled' }
+  | { readonly is: 'unready' };

@@ -47,6 +47,10 @@ export type Pod = PodDeclaration & {
   readonly createdTime: Time;
   /** True in the phases Succeeded and Failed: none of its containers will start again. */
   readonly finished?: boolean;
+  /** Its condition Ready. */
+  readonly ready?: boolean;
+  /** Absent where the revision of its template is not known. */
+  readonly madeFrom?: 'currentTemplate' | 'olderTemplate';
   readonly labels?: Readonly<Record<string, string>>;
   /** Its direct controller: the ReplicaSet, not the Deployment. */
   readonly controller?: ObjectRef;

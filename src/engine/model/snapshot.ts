@@ -57,6 +57,10 @@ export type Namespace = {
 export type Remembered = {
   /** Since when no pod has had a finding. */
   readonly quietSince?: Time;
+  /** Since when it has also been ready. */
+  readonly readySince?: Time;
+  /** Since when an announcement waits for the fix that belongs to it. */
+  readonly unannouncedSince?: Time;
   /** When this process last wrote the status. */
   readonly wroteTime?: Time;
 };
@@ -69,6 +73,10 @@ export type Workload = {
   readonly template?: Template;
   readonly desired?: number;
   readonly ready?: number;
+  /** Pods that were made from the template of now; absent where the object does not count them. */
+  readonly updated?: number;
+  /** By what its pods show from which template they were made. */
+  readonly revision?: string;
   /** Rises with every change of its spec. */
   readonly generation?: number;
   /** A label selector as the API and kubectl take it: `app=web,tier in (a,b)`. */

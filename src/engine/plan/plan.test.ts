@@ -40,6 +40,17 @@ const failing: DiagnosisStatus = {
   conditions: [],
 };
 const resolved: DiagnosisStatus = { ...failing, state: 'Resolved', resolvedTime: '2026-11-22T11:30:00Z' };
+const notReady: DiagnosisStatus = {
+  ...failing,
+  state: 'NotReady',
+  summary: 'All pods pass the check; 0 of 1 ready: container app exits with 1.',
+  findings: [],
+};
+const otherCause: DiagnosisStatus = {
+  ...failing,
+  cause: 'NonRootPermissionDenied',
+  findings: failing.findings.map((one) => ({ ...one, cause: 'NonRootPermissionDenied' })),
+};
 const fewerPods: DiagnosisStatus = { ...failing, pods: { failing: 1, total: 2, summary: '1/2' } };
 
 function recorded(status?: DiagnosisStatus): Diagnosis {
@@ -77,6 +88,8 @@ function done(actions: readonly Action[]): readonly string[] {
 
 type Row = {
   readonly when: string;
+  readonly isAsking?: boolean;
+  readonly isProved?: boolean;
   readonly status?: DiagnosisStatus;
   readonly given?: Partial<Snapshot>;
   readonly then: readonly string[];
@@ -160,25 +173,91 @@ const rows: readonly Row[] = [
     then: ['create', 'write Failing'],
   },
   {
-    when: 'quiet for the first time',
+    when: 'ready for the first time',
     status: resolved,
     given: { recorded: recorded(failing) },
     then: [],
     againSeconds: 30,
   },
   {
-    when: 'quiet for less than the settle time',
+    when: 'ready for less than the settle time',
     status: resolved,
+    given: { recorded: recorded(failing), remembered: { readySince: '2026-11-22T11:59:50Z' } },
+    then: [],
+    againSeconds: 20,
+  },
+  {
+    when: 'ready for the settle time',
+    status: resolved,
+    given: { recorded: recorded(failing), remembered: { readySince: '2026-11-22T11:59:30Z' } },
+    then: ['announce Resolved', 'write Resolved'],
+    againSeconds: 3600,
+  },
+  {
+    when: 'not ready, and it is proved that the failure has passed',
+    status: notReady,
+    given: { recorded: recorded(failing) },
+    isProved: true,
+    then: ['write NotReady'],
+  },
+  {
+    when: 'not ready, and the failure is only no longer seen',
+    status: notReady,
     given: { recorded: recorded(failing), remembered: { quietSince: '2026-11-22T11:59:50Z' } },
     then: [],
     againSeconds: 20,
   },
   {
-    when: 'quiet for the settle time',
-    status: resolved,
-    given: { recorded: recorded(failing), remembered: { quietSince: '2026-11-22T11:59:30Z' } },
-    then: ['announce Resolved', 'write Resolved'],
-    againSeconds: 3600,
+    when: 'not ready for as long as it was recorded as such',
+    status: notReady,
+    given: { recorded: recorded(notReady) },
+    then: [],
+  },
+  {
+    when: 'not ready for another reason than recorded, a moment after the last write',
+    status: { ...notReady, summary: 'All pods pass the check; 0 of 1 ready: container app exits with 2.' },
+    given: { recorded: recorded(notReady), remembered: { wroteTime: '2026-11-22T11:59:58Z' } },
+    then: [],
+    againSeconds: 8,
+  },
+  {
+    when: 'failing again after it was not ready',
+    status: failing,
+    given: { recorded: recorded(notReady) },
+    then: ['announce Diagnosed', 'write Failing'],
+  },
+  {
+    when: 'failing with another cause',
+    status: otherCause,
+    given: { recorded: recorded(failing) },
+    then: ['announce Diagnosed', 'write Failing'],
+  },
+  {
+    when: 'failing with another cause, whose fix is not known yet',
+    status: otherCause,
+    given: { recorded: recorded(failing) },
+    isAsking: true,
+    then: ['write Failing'],
+    againSeconds: 5,
+  },
+  {
+    when: 'a fix that has been awaited for long enough',
+    status: failing,
+    given: { recorded: recorded(failing), remembered: { unannouncedSince: '2026-11-22T11:59:50Z' } },
+    isAsking: true,
+    then: ['announce Diagnosed'],
+  },
+  {
+    when: 'a fix that has come',
+    status: failing,
+    given: { recorded: recorded(failing), remembered: { unannouncedSince: '2026-11-22T11:59:58Z' } },
+    then: ['announce Diagnosed'],
+  },
+  {
+    when: 'a failure that another process may have recorded without announcing it',
+    status: { ...failing, firstSeenTime: '2026-11-22T11:59:50Z' },
+    given: { recorded: recorded({ ...failing, firstSeenTime: '2026-11-22T11:59:50Z' }) },
+    then: ['announce Diagnosed'],
   },
   {
     when: 'resolved, and kept for the time being',
@@ -198,8 +277,8 @@ const rows: readonly Row[] = [
 ];
 
 describe('plan', () => {
-  test.each(rows)('$when', ({ status, given = {}, then, againSeconds }) => {
-    const decided = plan(status, snapshot(given), policy);
+  test.each(rows)('$when', ({ status, given = {}, then, againSeconds, ...judged }) => {
+    const decided = plan(status, snapshot(given), policy, judged);
     expect(done(decided.actions)).toEqual(then);
     expect(decided.requeueAfterSeconds).toBe(againSeconds);
   });

@@ -4,12 +4,12 @@ import type { Pod, Terminated } from '../model/pod.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 
 /** Without what differs from pod to pod: name and uid, which the kubelet puts into its messages, and how long it waits. */
-export function podState({ name, uid, controller, finished, manifest }: Pod): string {
+export function podState({ name, uid, controller, madeFrom, finished, manifest }: Pod): string {
   const states = containersOf(manifest).map((container) => {
     const { type, image, state, lastTerminated } = container;
     return [type, container.name, image, state, lastTerminated && endOf(lastTerminated)];
   });
-  return JSON.stringify([controller, finished, states])
+  return JSON.stringify([controller, madeFrom, finished, states])
     .replaceAll(uid, '')
     .replaceAll(name, '')
     .replaceAll(/back-off \S+/g, 'back-off');

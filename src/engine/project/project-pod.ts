@@ -6,6 +6,7 @@ import type { ObjectRef } from '../model/workload.ts';
 import type { Fields } from '../platform/data/field.ts';
 import { booleanAt, listAt, numberAt, objectAt, present, textAt, textOf } from '../platform/data/field.ts';
 import { parseReference } from '../platform/image/image-reference.ts';
+import { hasCondition } from '../platform/kubernetes/has-condition.ts';
 import { containerLists, mapContainers } from '../platform/kubernetes/pod-containers.ts';
 import { managedFieldsOf } from './field-managers.ts';
 import { injectionMarksOf } from './injection-marks.ts';
@@ -31,6 +32,7 @@ export function projectPod(object: unknown): Pod | undefined {
     node: textAt(object, 'spec', 'nodeName'),
     createdTime: textAt(metadata, 'creationTimestamp') ?? '',
     finished: isFinished(textAt(object, 'status', 'phase')) ? true : undefined,
+    ready: hasCondition(object, 'Ready') ? true : undefined,
     labels: unlessEmpty(labelsOf(object)),
     controller: controllerOf(object),
     injectionMarks: unlessEmpty(injectionMarksOf(object)),

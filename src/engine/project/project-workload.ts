@@ -27,6 +27,7 @@ export function projectWorkload(ref: Omit<ObjectRef, 'name'>, object: unknown): 
     template: row?.kind === 'Pod' ? declaredPod(object) : templateIn(object, row),
     selector: selectorOf(object, row),
     ...countsOf(object, row),
+    revision: isObserved(object) ? row?.revision?.now(object) : undefined,
     generation: numberAt(object, 'metadata', 'generation'),
     rollout: Object.keys(rollout).length > 0 ? rollout : undefined,
     marks: projectMarks(object),
@@ -81,7 +82,20 @@ function countsOf(object: unknown, row: WorkloadKind | undefined) {
   const counts = row ? row.counts : unknownKind.counts;
   if (!counts) return {};
   const desired = row?.hasEnded?.(object) ? 0 : numberAt(object, ...counts.desired);
-  return { desired, ready: desired === undefined ? undefined : (numberAt(object, ...counts.ready) ?? 0) };
+  if (desired === undefined) return {};
+  const { updated } = row?.counts ?? {};
+  return {
+    desired,
+    ready: numberAt(object, ...counts.ready) ?? 0,
+    updated: updated && (isObserved(object) ? (numberAt(object, ...updated) ?? 0) : 0),
+  };
+}
+
+/** False where its controller has not yet seen the latest change of its spec: then its status is about an older one. */
+function isObserved(object: unknown): boolean {
+  const generation = numberAt(object, 'metadata', 'generation');
+  const observed = numberAt(object, 'status', 'observedGeneration');
+  return generation === undefined || observed === undefined || observed >= generation;
 }
 
 const operators: ReadonlyMap<string, (key: string, values: string) => string> = new Map([

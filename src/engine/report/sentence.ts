@@ -16,7 +16,7 @@ const containerWords: Readonly<Record<ContainerType, string>> = {
 /** As much of a finding as is known; nothing is said of the rest. */
 type PartialFinding = Pick<
   RecordedFinding,
-  'cause' | 'family' | 'path' | 'paths' | 'attempt' | 'port' | 'unconfirmed' | 'violations'
+  'cause' | 'predicted' | 'family' | 'path' | 'paths' | 'attempt' | 'port' | 'unconfirmed' | 'violations'
 > & {
   readonly image: Partial<Pick<RecordedFinding['image'], 'user' | 'reference'>>;
   readonly settings?: RecordedFinding['settings'];
@@ -34,7 +34,8 @@ export function sentenceAbout(subject: string, finding: PartialFinding, verb = v
 }
 
 /** Of a program that is only known by its log, it is not known that it ended. */
-function verbOf({ cause, settings }: PartialFinding): string {
+function verbOf({ cause, predicted, settings }: PartialFinding): string {
+  if (predicted) return 'will not start either';
   if (cause !== 'NonRootPermissionDenied') return 'cannot start';
   return settings ? 'cannot run' : 'lacks a permission';
 }

@@ -37,7 +37,7 @@ function findingLines(finding: RecordedFinding): readonly string[] {
   return [
     `  ${finding.cause}`,
     `    ${sentence(finding)}`,
-    `    ${speakers[finding.cause]}: ${finding.message}`,
+    `    ${finding.predicted ? 'the kubelet will say' : speakers[finding.cause]}: ${finding.message}`,
     ...finding.settings.map(({ field, value, setBy }) => `    ${field}: ${String(value)}, set by ${setBy}`),
     `    image ${finding.image.reference}${imageWords(finding.image)}`,
     ...(finding.risks ?? []).map(({ code, detail }) => `    ${code}: ${detail}`),

@@ -8,7 +8,7 @@ import type { Node, Snapshot } from '../../model/snapshot.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ImageQuestion, ImageReading } from '../../model/question.ts';
 import { findImage } from './image-digest.ts';
-import { recordedFinding } from '../../report/recorded-finding.ts';
+import { recordedFinding } from '../../report/status/recorded-finding.ts';
 import { accessAnswer, factsOf, imageId, inspect } from './image-facts.ts';
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { causes } from '../../model/cause.ts';
 import { permissionFamilies } from '../../model/permission.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
-import { fixInWords } from '../../report/recorded-fix.ts';
+import { fixInWords } from '../../report/status/recorded-fix.ts';
 import { failuresFix } from './failure-fix.ts';
 
 const failure = (parts: Partial<ReportedFailure> & Pick<ReportedFailure, 'cause'>): ReportedFailure => ({

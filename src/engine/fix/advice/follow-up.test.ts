@@ -7,7 +7,7 @@ import type { ManagedBy } from '../../model/fix.ts';
 import type { Rollout, Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { ObjectRef } from '../../model/workload.ts';
-import { stepText } from '../../report/recorded-fix.ts';
+import { stepText } from '../../report/status/recorded-fix.ts';
 import { sourceSteps, stepsAfter } from './follow-up.ts';
 
 const workload = (kind: string, rollout: Rollout = {}, parts: Partial<Workload> = {}): Workload => ({

@@ -65,3 +65,9 @@ export const sentences: readonly Sentence[] = [
 export function write({ head, tail }: Sentence, user: string): string {
   return tail === undefined ? head : `${head}${user}${tail}`;
 }
+
+/** What the kubelet says of a cause that it can find, as its present version words it. */
+export function kubeletSentence(cause: Cause, user: string): string {
+  const sentence = sentences.find((one) => one.cause === cause);
+  return sentence ? write(sentence, user) : '';
+}

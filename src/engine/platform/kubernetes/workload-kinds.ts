@@ -4,6 +4,7 @@ import type { Rollout } from '../../model/snapshot.ts';
 import type { ObjectRef, WorkloadKey, WorkloadRef } from '../../model/workload.ts';
 import { groupOf, qualifiedKind } from '../../model/workload.ts';
 import { booleanAt, isObject, listAt, numberAt, objectAt, present, textAt } from '../data/field.ts';
+import { hasCondition } from './has-condition.ts';
 
 export type WorkloadKind = {
   readonly apiVersion: string;
@@ -15,8 +16,14 @@ export type WorkloadKind = {
   readonly child?: string;
   /** Where it may name another object of its namespace whose template it takes instead: that is where to change it. */
   readonly templateRef?: readonly string[];
-  /** Where the numbers of pods that it wants and that are ready stand; absent where it says neither. */
-  readonly counts?: { readonly desired: readonly string[]; readonly ready: readonly string[] };
+  /** Where the numbers of pods stand: wanted, ready, and made from the template of now; absent where it says none. */
+  readonly counts?: {
+    readonly desired: readonly string[];
+    readonly ready: readonly string[];
+    readonly updated?: readonly string[];
+  };
+  /** How its pods show from which template they were made; absent where they do not. */
+  readonly revision?: Revision;
   /** Set where its selector is a plain map of labels, as a Service has it. */
   readonly selector?: 'pairs';
   /**
@@ -38,8 +45,20 @@ export type WorkloadKind = {
   readonly rollout?: (spec: unknown) => Rollout;
 };
 
+/** A name for a template: where the workload has that of now, and where each pod, or its controller, has its own. */
+export type Revision = {
+  readonly now: (object: unknown) => string | undefined;
+  readonly podLabel?: string;
+  readonly controllerAnnotation?: string;
+};
+
 const underSpec = ['spec', 'template'];
 const replicas = { desired: ['spec', 'replicas'], ready: ['status', 'readyReplicas'] };
+const updatedReplicas = { ...replicas, updated: ['status', 'updatedReplicas'] };
+
+const annotation = (key: string) => (object: unknown) => textAt(object, 'metadata', 'annotations', key);
+
+const deploymentRevision = 'deployment.kubernetes.io/revision';
 
 /** What is assumed of a kind that is not in the table, but for its name. */
 export const unknownKind = {
@@ -54,7 +73,8 @@ export const workloadKinds: readonly WorkloadKind[] = [
     plural: 'deployments',
     template: underSpec,
     child: 'ReplicaSet',
-    counts: replicas,
+    counts: updatedReplicas,
+    revision: { now: annotation(deploymentRevision), controllerAnnotation: deploymentRevision },
     reportsCreateFailure: true,
     patch: 'strategic',
     afterChange: 'rolls',
@@ -66,7 +86,11 @@ export const workloadKinds: readonly WorkloadKind[] = [
     kind: 'StatefulSet',
     plural: 'statefulsets',
     template: underSpec,
-    counts: replicas,
+    counts: updatedReplicas,
+    revision: {
+      now: (object) => textAt(object, 'status', 'updateRevision'),
+      podLabel: 'controller-revision-hash',
+    },
     reportsCreateFailure: false,
     patch: 'strategic',
     afterChange: 'rollsInOrder',
@@ -82,7 +106,15 @@ export const workloadKinds: readonly WorkloadKind[] = [
     kind: 'DaemonSet',
     plural: 'daemonsets',
     template: underSpec,
-    counts: { desired: ['status', 'desiredNumberScheduled'], ready: ['status', 'numberReady'] },
+    counts: {
+      desired: ['status', 'desiredNumberScheduled'],
+      ready: ['status', 'numberReady'],
+      updated: ['status', 'updatedNumberScheduled'],
+    },
+    revision: {
+      now: annotation('deprecated.daemonset.template.generation'),
+      podLabel: 'pod-template-generation',
+    },
     reportsCreateFailure: false,
     patch: 'strategic',
     afterChange: 'rolls',
@@ -140,7 +172,11 @@ export const workloadKinds: readonly WorkloadKind[] = [
     template: underSpec,
     child: 'ReplicaSet',
     templateRef: ['spec', 'workloadRef'],
-    counts: replicas,
+    counts: updatedReplicas,
+    revision: {
+      now: (object) => textAt(object, 'status', 'currentPodHash'),
+      podLabel: 'rollouts-pod-template-hash',
+    },
     // It takes over the condition of its ReplicaSets, but not while it is paused.
     reportsCreateFailure: false,
     patch: 'json',
@@ -156,7 +192,11 @@ export const workloadKinds: readonly WorkloadKind[] = [
     plural: 'deploymentconfigs',
     template: underSpec,
     child: 'ReplicationController',
-    counts: replicas,
+    counts: updatedReplicas,
+    revision: {
+      now: (object) => numberAt(object, 'status', 'latestVersion')?.toString(),
+      controllerAnnotation: 'openshift.io/deployment-config.latest-version',
+    },
     selector: 'pairs',
     reportsCreateFailure: false,
     // No custom resource: OpenShift's own API server serves it as a type with merge keys.
@@ -212,11 +252,6 @@ const isRolledByHand = (spec: unknown): boolean =>
   isObject(spec) &&
   Array.isArray(spec['triggers']) &&
   !spec['triggers'].some((trigger) => textAt(trigger, 'type') === 'ConfigChange');
-
-const hasCondition = (object: unknown, type: string): boolean =>
-  listAt(object, 'status', 'conditions').some(
-    (condition) => textAt(condition, 'type') === type && textAt(condition, 'status') === 'True',
-  );
 
 /** One of the API's own words, or what somebody wrote in its place. */
 const wordAt = (spec: unknown, ...path: readonly string[]): string | undefined =>

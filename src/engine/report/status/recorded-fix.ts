@@ -1,13 +1,13 @@
 // The fix as a Diagnosis has it: YAML, shell text and sentences.
 
-import type { RecordedAlternative, RecordedFix } from '../model/diagnosis.ts';
-import type { Finding } from '../model/finding.ts';
-import type { Alternative, Fix, Step } from '../model/fix.ts';
-import type { WorkloadRef } from '../model/workload.ts';
-import { sha256Hex } from '../platform/kubernetes/diagnosis-name.ts';
-import { commandText, type CommandPlace } from './command-text.ts';
-import { dockerfileText } from './dockerfile-text.ts';
-import { yamlOf } from './yaml.ts';
+import type { RecordedAlternative, RecordedFix } from '../../model/diagnosis.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Alternative, Fix, Step } from '../../model/fix.ts';
+import type { WorkloadRef } from '../../model/workload.ts';
+import { sha256Hex } from '../../platform/kubernetes/diagnosis-name.ts';
+import { commandText, type CommandPlace } from '../command-text.ts';
+import { dockerfileText } from '../dockerfile-text.ts';
+import { yamlOf } from '../yaml.ts';
 
 /** With the digests that identify its patches, where there is a workload that takes them. */
 export function recordedFix(fix: Fix, findings: readonly Finding[], workload: WorkloadRef): RecordedFix {

@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals';
 
-import type { Finding } from '../model/finding.ts';
+import type { Finding } from '../../model/finding.ts';
 import { recordedFinding } from './recorded-finding.ts';
 
 const finding: Finding = {

@@ -1,9 +1,9 @@
 // The last step before a status is recorded or shown: no name in it, whoever wrote it, can move a cursor or forge a line.
 
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import { isObject } from '../platform/data/field.ts';
-import { visible } from './output.ts';
-import { printable } from '../platform/data/printable.ts';
+import type { DiagnosisStatus } from '../../model/diagnosis.ts';
+import { isObject } from '../../platform/data/field.ts';
+import { visible } from '../output.ts';
+import { printable } from '../../platform/data/printable.ts';
 
 /** What is written in several lines; all else is one. */
 const multiline: ReadonlySet<string> = new Set(['patch', 'hardenedPatch', 'dockerfile', 'lines']);

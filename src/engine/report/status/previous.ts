@@ -1,7 +1,7 @@
 // The causes before the present one: a fix often uncovers the next failure.
 
-import type { PreviousCause, RecordedFinding } from '../model/diagnosis.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { PreviousCause, RecordedFinding } from '../../model/diagnosis.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 
 const maxPrevious = 5;
 

@@ -1,8 +1,8 @@
 // A finding in the words of the contract: what a Diagnosis holds and scripts read.
 
-import type { RecordedFinding, RecordedSetting } from '../model/diagnosis.ts';
-import type { Finding, Setting } from '../model/finding.ts';
-import { policyText } from '../platform/pod-security/pod-security-labels.ts';
+import type { RecordedFinding, RecordedSetting } from '../../model/diagnosis.ts';
+import type { Finding, Setting } from '../../model/finding.ts';
+import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
 
 /** In the order in which the fields have always been written. */
 export function recordedFinding(finding: Finding): RecordedFinding {

@@ -1,10 +1,10 @@
 // How far the work on a diagnosis has come, as conditions.
 
-import { isReady } from '../fix/checks/checks.ts';
-import type { Condition, RecordedFix } from '../model/diagnosis.ts';
-import type { Finding, ImageFacts } from '../model/finding.ts';
-import type { Check } from '../model/fix.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { isReady } from '../../fix/checks/checks.ts';
+import type { Condition, RecordedFix } from '../../model/diagnosis.ts';
+import type { Finding, ImageFacts } from '../../model/finding.ts';
+import type { Check } from '../../model/fix.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 
 export function failingConditions(
   snapshot: Snapshot,
@@ -24,6 +24,13 @@ export function resolvedConditions(snapshot: Snapshot, summary: string): readonl
   return [
     condition(snapshot, 'Diagnosed', 'False', 'NoFinding', summary),
     condition(snapshot, 'Resolved', 'True', 'NoFinding', summary),
+  ];
+}
+
+export function notReadyConditions(snapshot: Snapshot, summary: string): readonly Condition[] {
+  return [
+    condition(snapshot, 'Diagnosed', 'False', 'NoFinding', summary),
+    condition(snapshot, 'Resolved', 'False', 'NotReady', summary),
   ];
 }
 

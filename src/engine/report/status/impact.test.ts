@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from '@jest/globals';
 
-import type { Impact } from '../model/diagnosis.ts';
-import type { Verdict } from '../model/finding.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Dependents } from '../model/question.ts';
+import type { Impact } from '../../model/diagnosis.ts';
+import type { Verdict } from '../../model/finding.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Dependents } from '../../model/question.ts';
 import { impactAfter, impactOf } from './impact.ts';
 
 const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u-1' };

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from '@jest/globals';
 
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { RecordedFinding } from '../model/diagnosis.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { DiagnosisStatus } from '../../model/diagnosis.ts';
+import type { RecordedFinding } from '../../model/diagnosis.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { chainWords, previousCauses } from './previous.ts';
 
 const finding = (cause: RecordedFinding['cause'], parts: Partial<RecordedFinding> = {}): RecordedFinding => ({

@@ -1,10 +1,10 @@
 // What a failure takes down: counts, nodes, and what depends on the pods.
 
-import type { Impact } from '../model/diagnosis.ts';
-import type { Verdict } from '../model/finding.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { DependentsAnswer } from '../model/question.ts';
-import { present } from '../platform/data/field.ts';
+import type { Impact } from '../../model/diagnosis.ts';
+import type { Verdict } from '../../model/finding.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { DependentsAnswer } from '../../model/question.ts';
+import { present } from '../../platform/data/field.ts';
 
 /** Nodes named in the impact; the rest is counted by `pods`. */
 const maxNodes = 10;

@@ -1,31 +1,32 @@
 // Writes the status of a Diagnosis from what was found.
 
-import type { DiagnosisStatus, RecordedFinding, RecordedFix } from '../model/diagnosis.ts';
-import type { Finding, Verdict } from '../model/finding.ts';
-import type { PlannedFix } from '../fix/patch/patch-fix.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { present } from '../platform/data/field.ts';
-import { failingConditions, resolvedConditions } from './conditions.ts';
+import type { DiagnosisStatus, RecordedFinding, RecordedFix } from '../../model/diagnosis.ts';
+import type { Finding, Verdict, WorkloadReadiness } from '../../model/finding.ts';
+import type { PlannedFix } from '../../fix/patch/patch-fix.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { present } from '../../platform/data/field.ts';
+import { failingConditions, notReadyConditions, resolvedConditions } from './conditions.ts';
 import { impactAfter, impactOf } from './impact.ts';
 import { chainWords, previousCauses } from './previous.ts';
 import { printableStatus } from './printable-status.ts';
+import { readinessSentence } from './readiness-sentence.ts';
 import { recordedFinding } from './recorded-finding.ts';
 import { recordedFix } from './recorded-fix.ts';
-import { sentence } from './sentence.ts';
+import { sentence } from '../sentence.ts';
 import { withinSizeLimit } from './size-limit.ts';
 
 /**
- * What the Diagnosis should say now. Failing where there are findings; Resolved, with the findings that were,
- * where there are none; undefined where nothing was ever found.
+ * What the Diagnosis should say now. Failing where there are findings; where there are none any more, NotReady until the
+ * workload works, and then Resolved; undefined where nothing was ever found.
  */
 export function diagnosisStatus(
-  verdict: Verdict,
+  { verdict, readiness }: { readonly verdict: Verdict; readonly readiness: WorkloadReadiness },
   { podSecurity, ...planned }: Omit<PlannedFix, 'questions'>,
   snapshot: Snapshot,
 ): DiagnosisStatus | undefined {
   const [first, ...more] = verdict.findings.map(recordedFinding);
-  if (!first) return resolvedStatus(snapshot);
   const fix = fixIn(planned, verdict.findings, snapshot);
+  if (!first) return quietStatus(readiness, fix, snapshot);
   return failingStatus([first, ...more], verdict, present({ fix, podSecurity }), snapshot);
 }
 
@@ -80,13 +81,48 @@ function failingStatus(
   return withinSizeLimit(printableStatus(status));
 }
 
-function resolvedStatus(snapshot: Snapshot): DiagnosisStatus | undefined {
+/** What a closed Diagnosis says stays as it is; an open one says whether the workload works by now. */
+function quietStatus(
+  readiness: WorkloadReadiness,
+  fix: RecordedFix | undefined,
+  snapshot: Snapshot,
+): DiagnosisStatus | undefined {
   const was = snapshot.recorded?.status;
   if (!was || was.state === 'Resolved') return was;
+  return readiness.isReady ? resolvedStatus(was, snapshot) : notReadyStatus(was, readiness, fix, snapshot);
+}
+
+/** Names no image, container or pod that has failed, since none of them needs to be there any more. */
+function notReadyStatus(
+  was: DiagnosisStatus,
+  readiness: WorkloadReadiness,
+  fix: RecordedFix | undefined,
+  snapshot: Snapshot,
+): DiagnosisStatus {
+  const { desired, ready } = readiness;
+  const summary = readinessSentence(readiness);
+  const { fix: _fix, podSecurity: _asked, resolvedTime: _ended, ...rest } = was;
+  const previous = previousCauses([], snapshot);
+  return printableStatus({
+    ...rest,
+    observedGeneration: snapshot.recorded?.generation ?? 1,
+    state: 'NotReady',
+    summary,
+    pods: podCounts(0, snapshot.podsTotal),
+    findings: [],
+    impact: present({ desired, ready, nodes: [] }),
+    ...(fix && { fix }),
+    ...(previous.length > 0 && { previous }),
+    conditions: notReadyConditions(snapshot, summary),
+  });
+}
+
+function resolvedStatus(was: DiagnosisStatus, snapshot: Snapshot): DiagnosisStatus {
   const impact = impactAfter(snapshot);
   const { desired, ready = 0 } = impact;
   const readiness = desired === undefined ? '' : `; ${ready} of ${desired} ready`;
-  const summary = `No failing pods${readiness}.`;
+  const summary =
+    snapshot.podsTotal === 0 ? `No failing pods${readiness}.` : `All pods pass the check${readiness}.`;
   const { fix: _fix, podSecurity: _asked, ...rest } = was;
   return {
     ...rest,

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from '@jest/globals';
 
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { Finding, Verdict } from '../model/finding.ts';
-import type { Fix } from '../model/fix.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { DiagnosisStatus } from '../../model/diagnosis.ts';
+import type { Finding, Verdict, WorkloadReadiness } from '../../model/finding.ts';
+import type { Fix } from '../../model/fix.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { diagnosisStatus } from './diagnosis-status.ts';
 
 const finding: Finding = {
@@ -54,7 +54,13 @@ const snapshot: Snapshot = {
   answers: [],
   remembered: {},
 };
-const nothingFound: Verdict = { findings: [], failingPods: 0, failingPodsCounted: 0, nodes: [] };
+const readiness: WorkloadReadiness = { isReady: true, olderPods: 0, isProved: true };
+const nothingFound: Verdict = {
+  findings: [],
+  failingPods: 0,
+  failingPodsCounted: 0,
+  nodes: [],
+};
 
 function recordedAs(status: DiagnosisStatus, now = '2026-11-22T12:10:00Z'): Snapshot {
   const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
@@ -67,7 +73,7 @@ function recordedAs(status: DiagnosisStatus, now = '2026-11-22T12:10:00Z'): Snap
 }
 
 function failing(): DiagnosisStatus {
-  const status = diagnosisStatus(verdict, { fix }, snapshot);
+  const status = diagnosisStatus({ verdict, readiness }, { fix }, snapshot);
   if (!status) throw new Error('no status');
   return status;
 }
@@ -92,7 +98,7 @@ test('counts pods and names the workload for the columns', () => {
 
 test('says the same again, whatever the clock says, while nothing changed', () => {
   const again = diagnosisStatus(
-    { ...verdict, stuckSince: '2026-11-22T12:05:00Z' },
+    { verdict: { ...verdict, stuckSince: '2026-11-22T12:05:00Z' }, readiness },
     { fix },
     recordedAs(failing()),
   );
@@ -100,15 +106,16 @@ test('says the same again, whatever the clock says, while nothing changed', () =
 });
 
 test('a new failure after a resolved one starts its own time', () => {
-  const was = diagnosisStatus(nothingFound, {}, recordedAs(failing()));
-  const again = was && diagnosisStatus(verdict, { fix }, recordedAs(was, '2026-11-22T13:00:00Z'));
+  const was = diagnosisStatus({ verdict: nothingFound, readiness }, {}, recordedAs(failing()));
+  const again =
+    was && diagnosisStatus({ verdict, readiness }, { fix }, recordedAs(was, '2026-11-22T13:00:00Z'));
   expect(again?.firstSeenTime).toBe('2026-11-22T13:00:00Z');
   expect(again).not.toHaveProperty('resolvedTime');
 });
 
 describe('without findings', () => {
   test('a failing record becomes a resolved one that remembers what it was', () => {
-    const status = diagnosisStatus(nothingFound, {}, recordedAs(failing()));
+    const status = diagnosisStatus({ verdict: nothingFound, readiness }, {}, recordedAs(failing()));
     expect(status).toMatchObject({
       state: 'Resolved',
       resolvedTime: '2026-11-22T12:10:00Z',
@@ -120,12 +127,15 @@ describe('without findings', () => {
   });
 
   test('a resolved record stays as it is', () => {
-    const was = diagnosisStatus(nothingFound, {}, recordedAs(failing()));
-    expect(was && diagnosisStatus(nothingFound, {}, recordedAs(was, '2026-11-22T14:00:00Z'))).toEqual(was);
+    const was = diagnosisStatus({ verdict: nothingFound, readiness }, {}, recordedAs(failing()));
+    expect(
+      was &&
+        diagnosisStatus({ verdict: nothingFound, readiness }, {}, recordedAs(was, '2026-11-22T14:00:00Z')),
+    ).toEqual(was);
   });
 
   test('nothing recorded, nothing to say', () => {
-    expect(diagnosisStatus(nothingFound, {}, snapshot)).toBeUndefined();
+    expect(diagnosisStatus({ verdict: nothingFound, readiness }, {}, snapshot)).toBeUndefined();
   });
 });
 
@@ -150,7 +160,7 @@ describe('however much a workload holds', () => {
 
   test('the status stays small, keeps the patch whole and counts what it leaves out', () => {
     const status = diagnosisStatus(
-      manyFindings,
+      { verdict: manyFindings, readiness },
       { fix: { ...fix, patch, alternatives, hardenedPatch: patch } },
       snapshot,
     );
@@ -168,13 +178,21 @@ describe('however much a workload holds', () => {
   test('what a person acts on is left out last: the alternatives go before the hardened patch, and that before a finding', () => {
     const large = { summary: 'x'.repeat(500), certainty: 'TestFirst' as const, patch };
     const planned = { fix: { ...fix, patch, hardenedPatch: patch, alternatives: [large, large] } };
-    const status = diagnosisStatus(verdict, planned, snapshot);
+    const status = diagnosisStatus({ verdict, readiness }, planned, snapshot);
     expect(status?.fix).toMatchObject({ patch: expect.any(String), hardenedPatch: expect.any(String) });
     expect(status?.summary).toMatch(/ 2 alternatives are not shown \(size limit\)\.$/);
     const two = { ...verdict, findings: many.slice(0, 4) };
-    const less = diagnosisStatus(two, { fix: { ...fix, patch, hardenedPatch: patch } }, snapshot);
+    const less = diagnosisStatus(
+      { verdict: two, readiness },
+      { fix: { ...fix, patch, hardenedPatch: patch } },
+      snapshot,
+    );
     const long = { spec: 'x'.repeat(16_000) };
-    const least = diagnosisStatus(two, { fix: { ...fix, patch: long, hardenedPatch: long } }, snapshot);
+    const least = diagnosisStatus(
+      { verdict: two, readiness },
+      { fix: { ...fix, patch: long, hardenedPatch: long } },
+      snapshot,
+    );
     expect([less, least].map((one) => one?.findings.length)).toEqual([4, 4]);
     expect(less?.fix).toHaveProperty('hardenedPatch');
     expect(least?.fix).not.toHaveProperty('hardenedPatch');
@@ -183,7 +201,11 @@ describe('however much a workload holds', () => {
 
   test('one finding that is left out is one', () => {
     const fitting = many.map((_, count) =>
-      diagnosisStatus({ ...verdict, findings: many.slice(0, count + 1) }, { fix }, snapshot),
+      diagnosisStatus(
+        { verdict: { ...verdict, findings: many.slice(0, count + 1) }, readiness },
+        { fix },
+        snapshot,
+      ),
     );
     const short = fitting.find((status, index) => status?.findings.length === index);
     expect(short?.summary).toMatch(/ 1 more finding is not shown \(size limit\)\.$/);
@@ -192,13 +214,13 @@ describe('however much a workload holds', () => {
   test('the first finding is never left out, and a patch that no Diagnosis can hold is not offered', () => {
     const command = { do: 'patch', workload: ref, patch } as const;
     const whole = diagnosisStatus(
-      manyFindings,
+      { verdict: manyFindings, readiness },
       { fix: { ...fix, command, patch: { spec: 'x'.repeat(16_000) } } },
       snapshot,
     );
     expect(whole?.fix?.patch).toHaveLength(16_007);
     const fixed = { ...fix, patch: { spec: 'x'.repeat(17_000) }, command };
-    const status = diagnosisStatus(manyFindings, { fix: fixed }, snapshot);
+    const status = diagnosisStatus({ verdict: manyFindings, readiness }, { fix: fixed }, snapshot);
     expect(status?.findings.length).toBeGreaterThan(0);
     expect(status?.fix).toMatchObject({ type: 'Manual', summary: fix.summary });
     expect(status?.fix).not.toHaveProperty('patch');
@@ -209,6 +231,9 @@ describe('however much a workload holds', () => {
 
   test('lone surrogates in a hostile name do not break the count', () => {
     const hostile = { ...finding, message: '\ud800' };
-    expect(diagnosisStatus({ ...verdict, findings: [hostile] }, { fix }, snapshot)?.findings).toHaveLength(1);
+    expect(
+      diagnosisStatus({ verdict: { ...verdict, findings: [hostile] }, readiness }, { fix }, snapshot)
+        ?.findings,
+    ).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 // Keeps a Diagnosis small whatever the workload holds: the whole object must stay under 32 KiB.
 
-import type { DiagnosisStatus, RecordedFix } from '../model/diagnosis.ts';
+import type { DiagnosisStatus, RecordedFix } from '../../model/diagnosis.ts';
 
 /** Leaves room for metadata, spec, and what the API server adds in managedFields. */
 const maxStatusBytes = 28_672;
