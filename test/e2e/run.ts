@@ -1,8 +1,8 @@
 // The end-to-end tests, on whatever cluster KUBECONFIG names: `npm run test:e2e -- [--only a,b] [--operator bundle]`.
 // Other modes measure: `--latency`, `--storm N`, `--chaos`, `--scale`, and `--image-cost`, which needs no cluster. `--oracle all` (or
 // `sample`) compares us with the cluster's container runtime, `--kubelet` with its kubelets, `--pod-security` and
-// `--strategic-merge` with its API server; `--dockerfile` builds our lines for an image and runs it. The last line counts
-// what passed and what failed.
+// `--strategic-merge` with its API server; `--dockerfile` builds our lines for an image and runs it; `--certain`
+// applies every fix that is called certain, and watches its pods. The last line counts what passed and what failed.
 
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { kubeletOracle } from '../oracle/kubelet-oracle.ts';
 import { oracle } from '../oracle/oracle.ts';
 import { podSecurityOracle } from '../oracle/pod-security.ts';
 import { strategicMergeOracle } from '../oracle/strategic-merge-oracle.ts';
+import { certain } from './certain.ts';
 import { chaos } from './chaos.ts';
 import { latency } from './latency.ts';
 import { conclude, reasonOf } from './outcome.ts';
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     'pod-security': { type: 'string' },
     'strategic-merge': { type: 'string' },
     dockerfile: { type: 'string' },
+    certain: { type: 'string' },
     'image-cost': { type: 'boolean', default: false },
   },
 });
@@ -48,6 +50,7 @@ const oracles = {
   'pod-security': podSecurityOracle,
   'strategic-merge': strategicMergeOracle,
   dockerfile: dockerfileOracle,
+  certain,
 } as const;
 
 const repository = join(dirname(import.meta.dirname), '..');
@@ -60,9 +63,9 @@ async function main(): Promise<number> {
   if (!kubeconfig) return refuse('KUBECONFIG is not set');
   if (operator === undefined) return refuse('--operator is bundle or source');
   const scenarios = await readScenarios(join(repository, 'cases'));
-  const asked = (['oracle', 'kubelet', 'pod-security', 'strategic-merge', 'dockerfile'] as const).find(
-    (name) => values[name] !== undefined,
-  );
+  const asked = (
+    ['oracle', 'kubelet', 'pod-security', 'strategic-merge', 'dockerfile', 'certain'] as const
+  ).find((name) => values[name] !== undefined);
   if (asked !== undefined) {
     const which = (['all', 'sample'] as const).find((one) => one === values[asked]);
     if (which === undefined) return refuse(`--${asked} is all or sample`);

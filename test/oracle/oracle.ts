@@ -1,12 +1,13 @@
 // The runtime as the oracle: images of every form are made, run by the cluster's own container runtime, and read by us;
 // both must find the same user. `npm run test:e2e -- --oracle all`, or `sample` for a few of them.
 
+import { programOf } from './donor-program.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLayers } from '../../src/registry/layers/read-layers.ts';
+
 import { formatReference, parseReference } from '../../src/engine/platform/image/image-reference.ts';
-import type { ImageReference } from '../../src/engine/platform/image/image-reference.ts';
+
 import { Registry } from '../../src/registry/registry.ts';
 import { connect } from '../e2e/cluster.ts';
 import type { Cluster } from '../e2e/cluster.ts';
@@ -34,7 +35,6 @@ type Options = {
 
 const namespace = 'rootcause-oracle';
 const repository = 'oracle/images';
-const programBytes = 8 << 20;
 
 /** One outcome for each image. RECORD_ORACLE=1 keeps what the runtime said, for the test that needs no cluster. */
 export async function oracle(
@@ -61,31 +61,6 @@ export async function oracle(
     await Promise.all([cluster.close(), registry.close()]);
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Read by what is being tested: who cannot read the program stops here. */
-async function programOf(
-  registry: Registry,
-  reference: ImageReference,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const source = await registry.open(reference, platform, signal);
-  const limits = { contentBytes: programBytes };
-  const found = await readLayers(
-    source,
-    {
-      paths: ['bin/busybox'],
-      decide: (layers, isWhole) => {
-        const entries = layers.flatMap((layer) => layer.entries);
-        const program = entries.find(({ is, path }) => is === 'file' && path === 'bin/busybox');
-        return program || isWhole ? { is: 'answer', answer: program } : { is: 'nextLayer' };
-      },
-    },
-    limits,
-    signal,
-  );
-  if (found.answer?.is === 'file' && found.answer.content) return found.answer.content;
-  throw new Error(`${formatReference(reference)} has no bin/busybox`);
 }
 
 type Made = { readonly recipe: Recipe; readonly image: Image };

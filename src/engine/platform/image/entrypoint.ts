@@ -4,6 +4,7 @@ import type { ImageConfig, InquiryStep } from '../../model/image.ts';
 import { findPath, pathsTo } from './image-path.ts';
 import type { Image } from './image-path.ts';
 import type { ImagePlace } from './access.ts';
+import { absolutePath } from './named-places.ts';
 import { all, answer, both, chain, map } from './join-inquiries.ts';
 
 export type StartedProgram = {
@@ -45,7 +46,7 @@ const scriptBytes = 65_536;
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Words of the command that are looked up as files beside the program itself, at most. */
-const mostNamed = 8;
+const mostNamed = 12;
 
 /** Directories of PATH, at most. */
 const mostDirectories = 16;
@@ -69,23 +70,39 @@ export function entrypointOf(config: ImageConfig, image: Image): InquiryStep<Ent
   const find = (names: readonly string[]) => all(names.map((name) => programOf(config, image, name)));
   return chain(both(find(namedIn(command)), find(otherWords(command))), ([found, others]) => {
     const known = found.filter((program) => program !== undefined);
+    const named = others.filter((program) => program !== undefined);
     const missing = namedIn(command).filter((name, at) => !found[at] && name !== command.operand);
-    return map(all(known.map((program) => withInterpreter(config, image, program))), (pairs) => ({
+    const called = find(calledBy([...known, ...named]));
+    const interpreted = all(known.map((program) => withInterpreter(config, image, program)));
+    return map(both(interpreted, called), ([pairs, further]) => ({
       programs: pairs.flat(),
       texts: [said, ...known.flatMap(scriptOf)],
-      named: others.filter((program) => program !== undefined),
+      named: [...named, ...further.filter((program) => program !== undefined)],
       missing,
     }));
   });
 }
 
+/** What scripts name by absolute paths, and all that stands behind `exec`: programs and scripts as well, mostly. */
+function calledBy(programs: readonly StartedProgram[]): readonly string[] {
+  const own = new Set(programs.map(({ path }) => path));
+  const texts = programs.flatMap(scriptOf).map(({ text }) => text);
+  const started = texts.flatMap((text) => text.match(/(?<=^[ \t]*exec\s+).*$/gm) ?? []).flatMap(fileWords);
+  const words = [...started, ...texts.flatMap((text) => text.match(absolutePath) ?? [])];
+  return [...new Set(words)].filter((word) => !own.has(word)).slice(0, mostNamed);
+}
+
 /** Words of the command and of a text for the shell that may name files. */
 function otherWords(command: CommandLine): readonly string[] {
-  const words = command.own.flatMap((word) => word.split(/[\s;&|<>()"'`]+/));
-  const others = words.filter((word) => /^[\w./@+-]{2,255}$/.test(word) && !/^-|^[\d.]+$/.test(word));
   const own = new Set(namedIn(command));
-  return [...new Set(others)].filter((word) => !own.has(word)).slice(0, mostNamed);
+  const words = new Set(command.own.flatMap(fileWords));
+  return [...words].filter((word) => !own.has(word)).slice(0, mostNamed);
 }
+
+const fileWords = (text: string): readonly string[] =>
+  text
+    .split(/[\s;&|<>()"'`]+/)
+    .filter((word) => /^[\w./@+-]{2,255}$/.test(word) && !/^-|^[\d.]+$/.test(word));
 
 const namedIn = ({ first, script }: CommandLine): readonly string[] =>
   [...new Set([first, script])].filter((word) => word !== undefined);

@@ -104,5 +104,6 @@ const withAccess = (
 
 function ownSubject(user: ImageUser): RiskSubject | undefined {
   if (user.is !== 'resolved' || user.gid === undefined) return undefined;
-  return { uid: user.uid, gid: user.gid };
+  // A fix sets the group of USER as its runAsGroup, and then it is that of passwd which is gone.
+  return { uid: user.uid, gid: user.userGroup || user.gid };
 }

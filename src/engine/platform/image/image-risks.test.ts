@@ -404,6 +404,34 @@ describe('what the command, its script and the files that it runs name', () => {
       'RootOwnedPath: /app/server.js names /var/log/shop.log: / is owned by 0:0 with mode 0755 and not writable by 10001',
     ],
     [
+      'a script that its script calls',
+      { entrypoint: ['/run.sh'] },
+      layer(
+        program('bin/sh'),
+        program('run.sh', '#!/bin/sh\nexec /usr/lib/shop/start.sh\n'),
+        program('usr/lib/shop/start.sh', '#!/bin/sh\ntouch /var/lib/shop/state\n'),
+        directory('var/lib/shop'),
+      ),
+      'RootOwnedPath: /usr/lib/shop/start.sh names /var/lib/shop/state: /var/lib/shop is owned by 0:0 with mode 0755 and not writable by 10001',
+    ],
+    [
+      'a program that its script ends with',
+      { entrypoint: ['/run.sh'], workingDir: '/app' },
+      layer(
+        program('bin/sh'),
+        program('run.sh', '#!/bin/sh\nexec node server.js\n'),
+        program('usr/bin/node'),
+        file('app/server.js', "fs.mkdirSync('/var/lib/shop')\n"),
+      ),
+      'RootOwnedPath: /app/server.js names /var/lib/shop: / is owned by 0:0 with mode 0755 and not writable by 10001',
+    ],
+    [
+      'a file that it cannot read',
+      { cmd: ['/bin/sh', '-c', 'exec serve $(cat /etc/shop.key)'] },
+      layer(program('bin/sh'), file('etc/shop.key', 'x', { mode: 0o600 })),
+      'RootOwnedPath: the entrypoint names /etc/shop.key, which is owned by 0:0 with mode 0600 and not readable by 10001',
+    ],
+    [
       'a low port',
       node,
       server('http.createServer(answer).listen(80)\n'),

@@ -8,6 +8,7 @@ import type { Switching } from './dropped-user.ts';
 import { scriptOf } from './entrypoint.ts';
 import type { Entrypoint, StartedProgram } from './entrypoint.ts';
 import { namedPlaces, namedPorts } from './named-places.ts';
+import type { TextPlace } from './named-places.ts';
 
 import { accessTo } from './image-access.ts';
 import { processOf } from './run-identity.ts';
@@ -143,27 +144,37 @@ function textRisks(
   const texts = [...entrypoint.texts, ...entrypoint.named.flatMap(scriptOf)];
   const started = new Set(entrypoint.programs.map(({ path }) => path));
   const places = texts
-    .flatMap(({ from, text }) => namedPlaces(text).map(({ path, isWritten }) => ({ from, path, isWritten })))
+    .flatMap(({ from, text }) => namedPlaces(text).map(({ path, use }) => ({ from, path, use })))
     .filter(({ path }) => !started.has(path));
-  const denied = places
-    .slice(0, mostNamed)
-    .map(({ from, path, isWritten }) =>
-      chain(findPath(image, path), (found) =>
-        found.is === 'file' && !isWritten
-          ? answer(undefined)
-          : map(accessTo(config, { path, uid: who.uid, gid: who.groups[0] ?? 0 }, image), (access) =>
-              access?.isAllowed === false
-                ? risk('RootOwnedPath', `${shown(from)} names ${shown(path)}: ${access.detail}`)
-                : undefined,
-            ),
-      ),
-    );
+  const denied = places.slice(0, mostNamed).map((place) => deniedAt(place, config, who, image));
   const ports = texts.flatMap(({ from, text }) =>
     namedPorts(text).map((port) =>
       risk('PrivilegedPort', `${shown(from)} names port ${port}, ${belowLimit}`),
     ),
   );
   return map(all(denied), (risks) => [...risks.filter(Boolean).slice(0, mostShown), ...ports.slice(0, 1)]);
+}
+
+/** A file that is there is read, unless its line says that it is written; what is not there would have to be made. */
+function deniedAt(
+  { from, path, use }: TextPlace & { readonly from: string },
+  config: ImageConfig,
+  who: Process,
+  image: Image,
+): InquiryStep<Risk | undefined> {
+  const named = `${shown(from)} names ${shown(path)}`;
+  return chain(findPath(image, path), (found): InquiryStep<Risk | undefined> => {
+    if (found.is === 'file' && use !== 'written')
+      return map(obstacle(image, who, found, ['read']), (why) =>
+        why === undefined
+          ? undefined
+          : risk('RootOwnedPath', `${named}, which ${why} and not readable by ${who.uid}`),
+      );
+    if (use === 'config') return answer(undefined);
+    return map(accessTo(config, { path, uid: who.uid, gid: who.groups[0] ?? 0 }, image), (access) =>
+      access?.isAllowed === false ? risk('RootOwnedPath', `${named}: ${access.detail}`) : undefined,
+    );
+  });
 }
 
 /** What the layers were read for, and do not tell. */

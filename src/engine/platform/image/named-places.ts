@@ -5,13 +5,16 @@
 const mostText = 1_000_000;
 const mostPlaces = 64;
 
-const absolutePath = /(?<![\w./:$}-])\/(?:[\w@+-][\w.@+-]*\/)*[\w@+-][\w.@+-]*(?![\w(])/g;
+/** Not part of a URL, nor behind a variable. */
+export const absolutePath = /(?<![\w./:$}-])\/(?:[\w@+-][\w.@+-]*\/)*[\w@+-][\w.@+-]*(?![\w(])/g;
 
 /** What is behind these is never the image's own, or may be written by all. */
 const shared = /^\/(?:proc|sys|dev|tmp|var\/tmp|run\/secrets|var\/run\/secrets)(?:\/|$)/;
 
 /** Where programs keep what they write: a name alone says enough. */
 const ofData = /^\/(?:var|srv|data|run|app|opt|home|root|mnt)(?:\/|$)/;
+
+const ofConfig = /^\/etc\/(?!passwd$|group$|hosts$|resolv\.conf$|ssl\/)/;
 
 /** A program or a library, wherever it is. */
 const ofPrograms = /\/(?:s?bin|lib|lib64|node_modules|site-packages)\/|\.(?:sh|[cm]?js|py|rb|jar|so)$/;
@@ -20,13 +23,10 @@ const ofPrograms = /\/(?:s?bin|lib|lib64|node_modules|site-packages)\/|\.(?:sh|[
 const writes =
   /(?<![-=\d])>|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install|chown|chmod|mktemp|truncate|dd|rsync)\b|\bsed\s+-\w*i|write|append|mkdir|createfile|unlink|rename|logfile|pidfile|\bopen\w*\([^)]*['"][wax]/i;
 
-export type TextPlace = {
-  readonly path: string;
-  /** Its line says so; else it is only where programs keep their data. */
-  readonly isWritten: boolean;
-};
+/** `data`: where programs keep what they write. `config`: what they read if it is there. */
+export type TextPlace = { readonly path: string; readonly use: 'written' | 'data' | 'config' };
 
-/** Absolute paths that a program may write to, each once, in the order of the text. */
+/** Absolute paths that a program may use, each once, in the order of the text. */
 export function namedPlaces(text: string): readonly TextPlace[] {
   const places = new Map<string, TextPlace>();
   for (const line of text.slice(0, mostText).split('\n')) {
@@ -34,12 +34,17 @@ export function namedPlaces(text: string): readonly TextPlace[] {
     const isWritten = writes.test(line);
     for (const [path] of line.matchAll(absolutePath)) {
       if (places.size === mostPlaces) return [...places.values()];
-      if (shared.test(path)) continue;
-      if (isWritten || (ofData.test(path) && !ofPrograms.test(path)))
-        places.set(path, { path, isWritten: isWritten || places.get(path)?.isWritten === true });
+      const use = isWritten ? 'written' : useOf(path);
+      if (shared.test(path) || use === undefined || places.get(path)?.use === 'written') continue;
+      places.set(path, { path, use });
     }
   }
   return [...places.values()];
+}
+
+function useOf(path: string): TextPlace['use'] | undefined {
+  if (ofConfig.test(path)) return 'config';
+  return ofData.test(path) && !ofPrograms.test(path) ? 'data' : undefined;
 }
 
 const port =
