@@ -14,6 +14,7 @@ import { mountedDockerConfig } from '../registry/credentials/mounted-docker-conf
 import type { RegistryOptions } from '../registry/options.ts';
 import { isListed, noOptions, parseRegistryOptions } from '../registry/options.ts';
 import type { PullSecret } from '../registry/credentials/pull-secrets.ts';
+import { LayerCache } from '../registry/layers/layer-cache.ts';
 import { pullSecretSource } from '../registry/credentials/pull-secrets.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Inspector } from './inspect-image.ts';
@@ -44,6 +45,9 @@ export type ImageAccess = {
 
 /** For manifest and config of an image; its layers have a time of their own. */
 const openingMs = 60_000;
+
+/** Some dozens of layers as large as those of a base image. */
+const layerCacheBytes = 24 * 1024 * 1024;
 
 const maxConfigBytes = 1024 * 1024;
 
@@ -98,6 +102,7 @@ export function createInspector({ config, access, client, nowMs }: InspectorPart
         ? undefined
         : known.refusalOf(host, namespace, signal),
     shared: new SharedAnswers(nowMs),
+    layers: new LayerCache(layerCacheBytes),
     credentialsFor: (question) =>
       config.pullSecrets ? [pullSecretSource((signal) => readPullSecrets(question, client, signal))] : [],
   };

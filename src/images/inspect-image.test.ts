@@ -8,6 +8,7 @@ import { RegistryServer } from '../../test/registry/registry-server.ts';
 import { wantsPassword } from '../../test/registry/stories.ts';
 import type { SoughtAccess } from '../engine/model/image.ts';
 import type { ImageReading } from '../engine/model/question.ts';
+import { LayerCache } from '../registry/layers/layer-cache.ts';
 import { Registry } from '../registry/registry.ts';
 import { inspectImage, type Inspector } from './inspect-image.ts';
 import { SharedAnswers } from './shared-answers.ts';
@@ -21,6 +22,7 @@ beforeEach(async () => {
   server = await new RegistryServer().listen();
   registry = new Registry({ limits: { retries: 0 } });
   shared = new SharedAnswers(() => 0);
+  layerCache = new LayerCache(MiB);
 });
 
 afterEach(async () => Promise.all([registry.close(), server.close()]));
@@ -51,6 +53,7 @@ function saidToHave(bytes: number, { manifest, ...rest }: BuiltImage): BuiltImag
 
 /** As the operator has one for all that it reads. */
 let shared: SharedAnswers;
+let layerCache: LayerCache;
 
 async function inspect(image: BuiltImage, access?: SoughtAccess, namespace = 'shop'): Promise<ImageReading> {
   server.push('web', '1', image);
@@ -60,6 +63,7 @@ async function inspect(image: BuiltImage, access?: SoughtAccess, namespace = 'sh
     credentialsFor,
     refusalOf: async () => undefined,
     shared,
+    layers: layerCache,
   };
   const question = {
     ask: 'image',
@@ -203,6 +207,22 @@ describe('what is read for one namespace', () => {
     const first = await inspect(found, undefined, 'bank');
     expect(layersAsked()).toBe(2);
     expect(await inspect(found, undefined, 'shop')).toEqual(first);
+    expect(layersAsked()).toBe(0);
+  });
+
+  test('is read once for all images of a repository that have the same layers', async () => {
+    const [first, second] = [imageOf('redis'), built([debian, layer([])], { user: 'redis' })];
+    await inspect(first);
+    expect(await inspect(second)).toMatchObject({ is: 'read', user: { uid: 999 } });
+    expect(layersAsked()).toBe(1);
+  });
+
+  test('is read anew for another namespace, where its pull secret opened the image', async () => {
+    server.play(wantsPassword('bank', 'hunter2'));
+    const found = imageOf('redis');
+    await inspect(found, undefined, 'bank');
+    server.play(() => false);
+    await inspect(found, { path: '/x', uid: 1, gid: 1 }, 'bank');
     expect(layersAsked()).toBe(0);
   });
 

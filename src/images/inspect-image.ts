@@ -1,15 +1,17 @@
 // Inspects one image: whether its registry may be asked, with which credentials, who it runs as, and what may go wrong.
 
 import { KubeError } from '../kube/api/error.ts';
-import type { Risk } from '../engine/model/image.ts';
+import type { Inquiry, Risk } from '../engine/model/image.ts';
 import type { ImageQuestion, ImageReading } from '../engine/model/question.ts';
 import type { InquiryAnswer, ImageWants } from '../engine/platform/image/image-inquiry.ts';
 import { imageInquiry } from '../engine/platform/image/image-inquiry.ts';
 import type { ImageReference } from '../engine/platform/image/image-reference.ts';
 import { parseReference } from '../engine/platform/image/image-reference.ts';
+import { printable } from '../engine/platform/data/printable.ts';
 import type { CredentialSource } from '../registry/credentials/credential.ts';
 import { RegistryError } from '../registry/error.ts';
 import type { ImageSource } from '../registry/image/image-source.ts';
+import type { KnownLayers, LayerCache } from '../registry/layers/layer-cache.ts';
 import { LayerReader } from '../registry/layers/read-layers.ts';
 import type { Registry } from '../registry/registry.ts';
 import { troubleOf } from './reading-trouble.ts';
@@ -27,6 +29,7 @@ export type Inspector = {
   ) => Promise<string | undefined>;
   /** Of images that were opened without the credentials of one namespace. */
   readonly shared: SharedAnswers;
+  readonly layers: LayerCache;
 };
 
 /** What stands in place of a reading where no image may be read. */
@@ -70,14 +73,15 @@ export async function inspectImage(
 async function read(
   question: ImageQuestion,
   reference: ImageReference,
-  { registry, credentialsFor, shared }: Inspector,
+  { registry, credentialsFor, shared, layers }: Inspector,
   signal: AbortSignal,
 ): Promise<ImageReading> {
   const { digest, platform } = question;
   const exact = digest === undefined ? reference : { ...reference, digest };
   const credentials = credentialsFor(question);
   const image = await registry.open(exact, platform, signal, credentials);
-  const find = async (): Promise<FoundAnswer> => answerOf(image, question, signal);
+  const known = layers.from(placeOf(reference, image, question));
+  const find = async (): Promise<FoundAnswer> => answerOf(image, known, question, signal);
   const answer = image.isPrivate ? await find() : await shared.answer(idOf(reference, image, question), find);
   const tagNow =
     digest === undefined || reference.digest
@@ -98,6 +102,14 @@ async function read(
   };
 }
 
+/** Where a layer of a private image is known. */
+const placeOf = (
+  { host, repository }: ImageReference,
+  { isPrivate }: ImageSource,
+  { namespace, serviceAccount, pullSecrets }: ImageQuestion,
+): string =>
+  JSON.stringify([host, repository, ...(isPrivate ? [namespace, serviceAccount, pullSecrets] : [])]);
+
 const idOf = (
   { host, repository }: ImageReference,
   { digest }: ImageSource,
@@ -107,19 +119,23 @@ const idOf = (
 /** The user first: where the layers cannot be read for more, that is an answer as well, and says so. */
 async function answerOf(
   image: ImageSource,
+  known: KnownLayers,
   { only, access }: ImageQuestion,
   signal: AbortSignal,
 ): Promise<FoundAnswer> {
-  const reader = new LayerReader(image, limits);
-  const ask = async (wants: Partial<ImageWants>): Promise<InquiryAnswer> =>
-    (await reader.answer(imageInquiry(image.config, { gid: false, ...wants }), signal)).answer;
-  const { user } = await ask({});
+  const reader = new LayerReader(image, limits, { known });
+  const ask = async (inquiry: Inquiry<InquiryAnswer>): Promise<InquiryAnswer> =>
+    (await reader.answer(inquiry, signal)).answer;
+  const inquiryFor = (wants: Partial<ImageWants>) => imageInquiry(image.config, { gid: false, ...wants });
+  const rest = inquiryFor({ base: true, risksFor: 'self', ...(access && { access }) });
+  // With the paths of the rest, so that what is read for the user need not be read again.
+  const { user } = await ask({ ...inquiryFor({}), paths: rest.paths });
   if (only === 'user') return { user, risks: [notChecked('only its user was read')] };
   const bytes = image.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (bytes > mostMebibytes * MiB)
     return { user, risks: [notChecked(`the image is larger than ${mostMebibytes} MiB`)] };
   try {
-    const more = await ask({ base: true, risksFor: 'self', ...(access && { access }) });
+    const more = await ask(rest);
     const isNumber = /^[+-]?\d*(:|$)/.test(image.config.user);
     const risks = more.risks ?? (user.is === 'resolved' ? [notChecked('its group is not known')] : []);
     return { ...more, risks, ...(isNumber && { user }) };
@@ -129,7 +145,10 @@ async function answerOf(
   }
 }
 
-const notChecked = (detail: string): Risk => ({ code: 'NotChecked', detail });
+const notChecked = (detail: string): Risk => ({ code: 'NotChecked', detail: printable(detail, maxDetail) });
+
+/** As long as a Diagnosis takes. */
+const maxDetail = 400;
 
 /** Whether the tag has moved is good to know, and no more than that. */
 async function digestNow(

@@ -4,6 +4,9 @@ import type { RegistryError, RegistryErrorCode } from '../registry/error.ts';
 
 type Said = readonly [word: string, see?: string];
 
+/** A name may have so many characters. */
+const maxHost = 253;
+
 const credentials = '--image-pull-secrets or --docker-config';
 const connection = '--registry-config';
 
@@ -24,5 +27,5 @@ const said: Partial<Record<RegistryErrorCode, Said>> = {
 
 export function troubleOf(host: string, { code }: RegistryError): string {
   const [word, see] = said[code] ?? ['bad answer'];
-  return `cannot read ${host} (${word})${see === undefined ? '' : `: see ${see}`}`;
+  return `cannot read ${host.slice(0, maxHost)} (${word})${see === undefined ? '' : `: see ${see}`}`;
 }

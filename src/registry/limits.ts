@@ -19,7 +19,7 @@ export const defaultLimits = {
   contentBytes: MiB,
   /** Small compressed layers are kept up to this size in all, in case they must be read again. */
   keptBytes: 8 * MiB,
-  /** Headers of all layers are kept up to this size, packed: some hundred thousand of them. */
+  /** Headers of a layer are kept up to this size, packed: some hundred thousand of them; and of an image's layers together. */
   headerBytes: 4 * MiB,
   /** How often layers may be read again for more paths. */
   rounds: 8,

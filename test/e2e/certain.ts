@@ -62,7 +62,16 @@ async function measure(
   try {
     await makeNamespace(cluster, namespace, signal);
     const command = [process.execPath, join(root, 'src/main.ts'), 'operator'] as const;
-    const flags = ['--namespaces', namespace, '--dry-run', 'no', '--resync', '10s'];
+    const flags = [
+      '--namespaces',
+      namespace,
+      '--dry-run',
+      'no',
+      '--resync',
+      '10s',
+      '--registry-mebibytes-per-minute',
+      '0',
+    ];
     const operator = await startOperator({ command, kubeconfig, flags, signal });
     return await inBatches(images, { cluster, place, signal }).finally(() => operator.stop());
   } finally {

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inspectImage } from '../../src/images/inspect-image.ts';
+import { LayerCache } from '../../src/registry/layers/layer-cache.ts';
 import { SharedAnswers } from '../../src/images/shared-answers.ts';
 import { factsOf } from '../../src/engine/diagnose/images/image-facts.ts';
 import type { ImageFacts } from '../../src/engine/model/finding.ts';
@@ -177,6 +178,7 @@ async function factsAbout(reference: string, { registry, signal }: Ground): Prom
     credentialsFor: () => [],
     refusalOf: async () => undefined,
     shared: new SharedAnswers(() => 0),
+    layers: new LayerCache(1 << 24),
   };
   const reading = await inspectImage(question, inspector, signal);
   if (reading.is !== 'read') throw new Error(`${reference} could not be read: ${reading.because}`);

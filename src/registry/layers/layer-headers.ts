@@ -19,7 +19,7 @@ type PackedEntry = readonly [
   hasCapabilities: 0 | 1,
 ];
 
-/** Records what a TarReader finds, contents only where they were asked for. Beyond `limitBytes` nothing is kept. */
+/** Records what a TarReader finds, contents only where they were asked for. Of a layer beyond `limitBytes` nothing is kept. */
 export class LayerHeaders {
   readonly #limitBytes: number;
   readonly #texts: Buffer[] = [];
@@ -29,6 +29,7 @@ export class LayerHeaders {
   #lastName = '';
   #count = 0;
   #sizeBytes = 0;
+  #contentBytes = 0;
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
@@ -36,7 +37,7 @@ export class LayerHeaders {
 
   /** Kept. */
   get sizeBytes(): number {
-    return this.#isOver ? 0 : this.#sizeBytes;
+    return this.#contentBytes + (this.#isOver ? 0 : this.#sizeBytes);
   }
 
   get #isOver(): boolean {
@@ -52,6 +53,7 @@ export class LayerHeaders {
       },
       content: (entry, content) => {
         this.#contents.set(this.#count - 1, content);
+        this.#contentBytes += content.length;
         visitor.content(entry, content);
       },
     };

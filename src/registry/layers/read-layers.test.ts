@@ -4,7 +4,7 @@ import { image, layer, layerOf, packedLayer, type BuiltLayer } from '../../../te
 import { tar, type TarPart } from '../../../test/registry/tar.ts';
 import type { ImageSource } from '../image/image-source.ts';
 import type { Limits } from '../limits.ts';
-import { readLayers, type Progress } from './read-layers.ts';
+import { LayerReader, readLayers, type Progress } from './read-layers.ts';
 
 const never = new AbortController().signal;
 
@@ -255,6 +255,31 @@ describe('readLayers', () => {
     });
   });
 
+  test('finds further paths in the headers of what it has read, and fetches only layers whose contents are wanted', async () => {
+    const files = layer([
+      { name: 'srv/data/', type: '5', uid: 5 },
+      { name: 'srv/data/x', content: 'x' },
+    ]);
+    const notes = layer([{ name: 'notes', content: 'n' }]);
+    const source = sourceOf([files, notes]);
+    const reader = new LayerReader(source, { keptBytes: 0 });
+    await reader.answer(everything('etc/passwd'), never);
+    const fresh = await readLayers(sourceOf([files, notes]), everything('srv/data', 'gone'), {}, never);
+    expect((await reader.answer(everything('srv/data', 'gone'), never)).answer).toEqual(fresh.answer);
+    expect(source.fetched).toEqual([notes.digest, files.digest]);
+    const { answer } = await reader.answer(everything('notes'), never);
+    expect(briefly(answer.flatMap(({ entries: found }) => found))).toEqual(['file notes n']);
+    expect(source.fetched).toEqual([notes.digest, files.digest, notes.digest]);
+  });
+
+  test('keeps no headers beyond their limit, and reads the layer again then', async () => {
+    const source = sourceOf([bottom]);
+    const reader = new LayerReader(source, { keptBytes: 0, headerBytes: 1 });
+    await reader.answer(everything('a'), never);
+    await reader.answer(everything('b'), never);
+    expect(source.fetched).toEqual([bottom.digest, bottom.digest]);
+  });
+
   test('follows a bounded number of links', async () => {
     let count = 0;
     const inquiry: Inquiry<never> = {
@@ -291,9 +316,10 @@ describe('readLayers', () => {
   });
 
   test('bounds the unpacked bytes of all layers together', async () => {
-    const each = layerOf(tar([{ name: 'zeros', content: Buffer.alloc(2 ** 19) }]));
-    expect(await failure([each], { unpackedBytes: 2 ** 20 })).not.toBeInstanceOf(Error);
-    expect(await failure([each, each], { unpackedBytes: 2 ** 20 })).toMatchObject({ code: 'tooLarge' });
+    const zeros = (name: string) => layerOf(tar([{ name, content: Buffer.alloc(2 ** 19) }]));
+    const [one, other] = [zeros('one'), zeros('other')];
+    expect(await failure([one], { unpackedBytes: 2 ** 20 })).not.toBeInstanceOf(Error);
+    expect(await failure([one, other], { unpackedBytes: 2 ** 20 })).toMatchObject({ code: 'tooLarge' });
   });
 
   test('ends at its limit of entries', async () => {

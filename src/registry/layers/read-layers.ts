@@ -7,6 +7,7 @@ import { RegistryError } from '../error.ts';
 import { free } from './free.ts';
 import type { ImageSource, LayerDescriptor } from '../image/image-source.ts';
 import { cleanPath, LayerEntries } from './layer-entries.ts';
+import { LayerCache, type KnownLayers } from './layer-cache.ts';
 import { LayerHeaders } from './layer-headers.ts';
 import { defaultLimits, type Limits } from '../limits.ts';
 import { TarReader } from './tar.ts';
@@ -23,33 +24,39 @@ export type Progress = {
   readonly bytesRead: number;
 };
 
+type OnProgress = (progress: Progress) => void;
+
 /** Asks one question of an image. Throws a RegistryError. */
 export async function readLayers<T>(
   source: ImageSource,
   inquiry: Inquiry<T>,
   limits: Partial<Limits>,
   signal: AbortSignal,
-  onProgress?: (progress: Progress) => void,
+  onProgress?: OnProgress,
 ): Promise<LayerReading<T>> {
-  return new LayerReader(source, limits, onProgress).answer(inquiry, signal);
+  return new LayerReader(source, limits, onProgress && { onProgress }).answer(inquiry, signal);
 }
 
 /** Keeps what it has read, so that a further question costs only what it needs beyond that. */
 export class LayerReader {
   readonly #source: ImageSource;
   readonly #limits: Limits;
-  readonly #onProgress: ((progress: Progress) => void) | undefined;
+  readonly #onProgress: OnProgress | undefined;
   readonly #topDown: readonly LayerDescriptor[];
   readonly #kept = new Map<LayerDescriptor, readonly Uint8Array[]>();
-  readonly #headers = new Map<LayerDescriptor, LayerHeaders>();
-  #headerBytes = 0;
+  readonly #known: KnownLayers;
   #keptBytes = 0;
   #bytesRead = 0;
   #unpackedBytes = 0;
 
-  constructor(source: ImageSource, limits: Partial<Limits>, onProgress?: (progress: Progress) => void) {
+  constructor(
+    source: ImageSource,
+    limits: Partial<Limits>,
+    { onProgress, known }: { onProgress?: OnProgress; known?: KnownLayers } = {},
+  ) {
     this.#source = source;
     this.#limits = { ...defaultLimits, ...limits };
+    this.#known = known ?? new LayerCache(this.#limits.headerBytes).from('');
     this.#onProgress = onProgress;
     this.#topDown = source.layers.toReversed();
   }
@@ -125,23 +132,16 @@ export class LayerReader {
   ): Promise<Layer> {
     const { digest } = descriptor;
     const known = new LayerEntries(asked, this.#limits);
-    if (this.#headers.get(descriptor)?.replay(known)) return known.layer(digest);
-    this.#forget(descriptor);
-    const headers = new LayerHeaders(this.#limits.headerBytes - this.#headerBytes);
+    if (this.#known.get(digest)?.replay(known)) return known.layer(digest);
+    const headers = new LayerHeaders(this.#limits.headerBytes);
     const entries = new LayerEntries(asked, this.#limits);
     try {
       await this.#unpackInto(new TarReader(headers.recording(entries)), descriptor, number, signal);
     } catch (error) {
       throw error instanceof RegistryError ? about(descriptor, error) : error;
     }
-    this.#headers.set(descriptor, headers);
-    this.#headerBytes += headers.sizeBytes;
+    this.#known.set(digest, headers);
     return entries.layer(digest);
-  }
-
-  #forget(descriptor: LayerDescriptor): void {
-    this.#headerBytes -= this.#headers.get(descriptor)?.sizeBytes ?? 0;
-    this.#headers.delete(descriptor);
   }
 
   async #unpackInto(

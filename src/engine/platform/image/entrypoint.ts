@@ -87,7 +87,8 @@ export function entrypointOf(config: ImageConfig, image: Image): InquiryStep<Ent
 function calledBy(programs: readonly StartedProgram[]): readonly string[] {
   const own = new Set(programs.map(({ path }) => path));
   const texts = programs.flatMap(scriptOf).map(({ text }) => text);
-  const started = texts.flatMap((text) => text.match(/(?<=^[ \t]*exec\s+).*$/gm) ?? []).flatMap(fileWords);
+  const lines = texts.flatMap((text) => text.split('\n'));
+  const started = lines.flatMap((line) => fileWords(/^[ \t]{0,64}exec[ \t]+(.*)$/.exec(line)?.[1] ?? ''));
   const words = [...started, ...texts.flatMap((text) => text.match(absolutePath) ?? [])];
   return [...new Set(words)].filter((word) => !own.has(word)).slice(0, mostNamed);
 }

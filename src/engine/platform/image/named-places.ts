@@ -2,7 +2,7 @@
 // to look.
 
 /** Characters of a text, and places of it, that are looked at. */
-const mostText = 1_000_000;
+const mostText = 131_072;
 const mostPlaces = 64;
 
 /** Not part of a URL, nor behind a variable. */
@@ -21,7 +21,7 @@ const ofPrograms = /\/(?:s?bin|lib|lib64|node_modules|site-packages)\/|\.(?:sh|[
 
 /** Signs on a line that something is written; elsewhere a name is as likely that of a file to read. */
 const writes =
-  /(?<![-=\d])>|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install|chown|chmod|mktemp|truncate|dd|rsync)\b|\bsed\s+-\w*i|write|append|mkdir|createfile|unlink|rename|logfile|pidfile|\bopen\w*\([^)]*['"][wax]/i;
+  /(?<![-=\d])>|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install|chown|chmod|mktemp|truncate|dd|rsync)\b|\bsed\s{1,9}-\w{0,9}i|write|append|mkdir|createfile|unlink|rename|logfile|pidfile|\bopen\w{0,16}\([^)]{0,80}['"][wax]/i;
 
 /** `data`: where programs keep what they write. `config`: what they read if it is there. */
 export type TextPlace = { readonly path: string; readonly use: 'written' | 'data' | 'config' };
