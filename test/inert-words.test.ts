@@ -154,7 +154,8 @@ describe('hostile words in a snapshot', () => {
         };
         const explained = {
           workloads: [{ namespace, status, findings: [] }],
-          failures: [],
+          groups: [],
+          remarks: [],
           neighbours: [],
           notes: [],
         };

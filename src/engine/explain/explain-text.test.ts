@@ -307,3 +307,11 @@ describe('failures that are not ours', () => {
     expect(neighbours('ERROR vault: secret "db" not found in mount kv')).toBeUndefined();
   });
 });
+
+test('a mebibyte of different messages takes seconds', () => {
+  const line = (at: number): string => inPod(asRoot, `web-${at}`, 'app');
+  const text = Array.from({ length: 7000 }, (_, at) => `${at} ${line(at)}`).join('\n');
+  const start = process.cpuUsage();
+  expect(explainText(text).findings).toHaveLength(1000);
+  expect(process.cpuUsage(start).user / 1_000_000).toBeLessThan(20);
+});

@@ -10,6 +10,7 @@ import type { Pod } from '../model/pod.ts';
 import type { Answer, LogQuestion } from '../model/question.ts';
 import { fixInWords } from '../report/status/recorded-fix.ts';
 import { recordedFinding } from '../report/status/recorded-finding.ts';
+import { userFirst } from './failure/user-first.ts';
 import { judge } from '../judge.ts';
 import { settle } from '../settle.ts';
 
@@ -44,8 +45,9 @@ export async function judged(given: Manifests): Promise<ExplainedWorkload | unde
   if (!status) return undefined;
   const newestFirst = pods.toReversed();
   const place = given.isNamespaceKnown ? { namespace: workload.ref.namespace } : {};
+  const path = workload.template?.path.split('.').slice(0, -1) ?? [];
   // Without the digests: there is no workload that they could identify.
-  const fix = planned && fixInWords(planned, place);
+  const fix = planned && fixInWords(userFirst(planned, verdict.findings, path, false), place);
   return {
     ...place,
     status: { ...status, ...(fix && { fix }) },

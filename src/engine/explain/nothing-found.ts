@@ -4,8 +4,9 @@ import type { EndedContainer, TextFindings } from './explain-text.ts';
 import type { RejectingPolicy } from '../messages/admission/other-admission.ts';
 import { parseKubeletStatus } from '../messages/kubelet/kubelet-message.ts';
 import { configErrorNeighbour } from '../messages/neighbour/neighbour-message.ts';
-import type { PastedNeighbour } from '../model/neighbour.ts';
+import type { PastedNeighbour } from '../model/reported-failure.ts';
 import type { Manifests } from '../model/manifests.ts';
+import { printableLine } from '../platform/data/printable.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import { stepText } from '../report/status/recorded-fix.ts';
 import type { Container, Pod } from '../model/pod.ts';
@@ -71,7 +72,10 @@ export function manifestNeighbours({ snapshot, isNamespaceKnown }: Manifests): r
     containersOf(manifest).flatMap(({ name: container, state }) => {
       if (state?.is !== 'waiting' || state.reason !== 'CreateContainerConfigError') return [];
       const neighbour = parseKubeletStatus(state.message) ? undefined : configErrorNeighbour(state.message);
-      return neighbour ? [{ neighbour, container, pod, ...(isNamespaceKnown && { namespace }) }] : [];
+      const names = { container: printableLine(container), pod: printableLine(pod) };
+      return neighbour
+        ? [{ neighbour, ...names, ...(isNamespaceKnown && { namespace: printableLine(namespace) }) }]
+        : [];
     }),
   );
 }

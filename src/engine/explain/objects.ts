@@ -4,15 +4,30 @@ import { parseAllDocuments } from 'yaml';
 
 import { isObject, jsonIn, listAt, objectAt } from '../platform/data/field.ts';
 
-/** YAML takes long to read, and kubectl writes JSON as well. */
-const maxYamlLength = 16 * 1024 * 1024;
+/** YAML takes a second and 20 MB for each of these, in characters; kubectl writes JSON as well. */
+const maxYamlLength = 4 * 1024 * 1024;
 const maxDocuments = 10_000;
 
-/** The objects, if the text is nothing else, and at least one is of a kind that can be judged; else undefined. */
-export function objectsIn(text: string): readonly unknown[] | undefined {
-  const found = jsonObjectsIn(text) ?? yamlIn(text);
-  return found?.some(isKnown) ? found : undefined;
+export type InputObjects = {
+  /** Absent where the text is something else, or more than objects. */
+  readonly objects?: readonly unknown[];
+  /** True for YAML that is too long to be read. */
+  readonly isTooLong?: boolean;
+};
+
+/** The objects, if the text is nothing else, and at least one is of a kind that can be judged. */
+export function objectsIn(text: string): InputObjects {
+  const json = jsonObjectsIn(text);
+  if (json) return json.some(isManifest) ? { objects: json } : {};
+  if (!/^kind:[ \t]*["']?[A-Z]/m.test(text)) return {};
+  if (text.length > maxYamlLength) return { isTooLong: true };
+  const yaml = yamlIn(text);
+  return yaml?.some(isManifest) && yaml.every(isObjectOrNothing) ? { objects: yaml } : {};
 }
+
+/** Another document may be a log: then all of it is a text. */
+const isObjectOrNothing = (document: unknown): boolean =>
+  document === null || document === undefined || (isObject(document) && typeof document['kind'] === 'string');
 
 function jsonObjectsIn(text: string): readonly unknown[] | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
@@ -25,7 +40,6 @@ function jsonObjectsIn(text: string): readonly unknown[] | undefined {
 }
 
 function yamlIn(text: string): readonly unknown[] | undefined {
-  if (text.length > maxYamlLength || !/^kind:[ \t]*["']?[A-Z]/m.test(text)) return undefined;
   try {
     const documents = parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false });
     if (documents.length > maxDocuments || documents.some(({ errors }) => errors.length > 0))
@@ -40,7 +54,7 @@ function yamlIn(text: string): readonly unknown[] | undefined {
 const relatedKinds = /^(?:Pod|Node|Namespace|Event)(?:List)?$/;
 
 /** A pod, something that makes pods, an Event, or a list of such. */
-function isKnown(object: unknown): boolean {
+export function isManifest(object: unknown): boolean {
   if (!isObject(object) || typeof object['kind'] !== 'string') return false;
   const { kind, apiVersion } = object;
   if (kind.endsWith('List') && Array.isArray(object['items'])) return true;

@@ -465,11 +465,12 @@ describe('where the patch goes', () => {
   });
 
   test('a container that the template lacks is its injector’s', () => {
-    const proxy = finding({ container: { name: 'istio-proxy', type: 'Container' }, image: appuser });
-    const fix = fixOf([proxy]);
-    expect(fix.type).toBe('Manual');
-    expect(fix.summary).toContain('istio-proxy is added by an admission webhook');
-    expect(fix).not.toHaveProperty('patch');
+    const added = (name: string) =>
+      fixOf([finding({ container: { name, type: 'Container' }, image: appuser })]);
+    expect(added('log-shipper').type).toBe('Manual');
+    expect(added('log-shipper').summary).toContain('log-shipper is added by an admission webhook');
+    expect(added('log-shipper')).not.toHaveProperty('patch');
+    expect(added('istio-proxy').summary).toContain('istio-proxy is added by Istio');
   });
 
   test('an object that a tool writes is to be changed in its source', () => {

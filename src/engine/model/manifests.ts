@@ -12,6 +12,8 @@ export type Manifests = {
   readonly answer: (question: Question) => Answer | undefined;
   /** The end of a log, where the status of the pod keeps it, secrets and all. */
   readonly lastWords: (question: LogQuestion) => string | undefined;
+  /** By which injectors are asked to add containers, in the template. */
+  readonly injectionMarks: readonly string[];
   /** False where its objects do not say in which namespace they are; the snapshot then says `default`. */
   readonly isNamespaceKnown: boolean;
 };
@@ -29,4 +31,6 @@ export type EventManifest = {
 export type ParsedManifests = {
   readonly workloads: readonly Manifests[];
   readonly events: readonly EventManifest[];
+  /** About pods that were given and wait for their sandbox. */
+  readonly sandboxEvents: readonly EventManifest[];
 };

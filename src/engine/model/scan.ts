@@ -1,7 +1,7 @@
 // What one scan of a cluster found. A scan writes nothing there.
 
 import type { DiagnosisStatus } from './diagnosis.ts';
-import type { NeighbourRow } from './neighbour.ts';
+import type { Neighbour } from './reported-failure.ts';
 import type { PodSecurityPolicy } from './pod-security.ts';
 import type { ObjectRef } from './workload.ts';
 
@@ -11,6 +11,14 @@ export type ScanReport = {
   /** Pods that do not start for other reasons: named, and no Diagnoses. */
   readonly neighbours: readonly NeighbourRow[];
   readonly unread: readonly Unread[];
+};
+
+/** One row for each workload and reason. */
+export type NeighbourRow = {
+  readonly namespace: string;
+  readonly workload: ObjectRef;
+  readonly container?: string;
+  readonly neighbour: Neighbour;
 };
 
 export type ScannedDiagnosis = {

@@ -8,6 +8,11 @@ const maxLength = 16_384;
 export function keptMessage(pod: unknown, container: string): string | undefined {
   if (textAt(specOf(pod, container), 'terminationMessagePolicy') !== 'FallbackToLogsOnError')
     return undefined;
+  return terminatedMessage(pod, container);
+}
+
+/** What a container left behind when it ended, whoever wrote it: the end of its log, or a message of its own. */
+export function terminatedMessage(pod: unknown, container: string): string | undefined {
   const status = statusOf(pod, container);
   const message =
     textAt(status, 'state', 'terminated', 'message') ?? textAt(status, 'lastState', 'terminated', 'message');

@@ -1,6 +1,7 @@
 // The sentences about failures that are not ours: what it is, and what to do.
 
-import type { Neighbour, NeighbourRow, PastedNeighbour } from '../model/neighbour.ts';
+import type { Neighbour, PastedNeighbour } from '../model/reported-failure.ts';
+import type { NeighbourRow } from '../model/scan.ts';
 import { compare } from '../platform/data/compare.ts';
 
 /** `Not one of ours: container app of pod web-0: Secret db-password is missing; …` */

@@ -106,5 +106,6 @@ function lackOf({ family, attempt }: PartialFinding): string {
 const isUser = (setting: RecordedSetting): boolean => /\.runAsUser(Name)?$/.test(setting.field);
 
 function words({ field, value, level, setBy }: RecordedSetting): string {
-  return `${field.slice(field.lastIndexOf('.') + 1)} is ${String(value)} (${level.toLowerCase()} level, set by ${setBy})`;
+  const by = setBy === 'unknown' ? '' : `, set by ${setBy}`;
+  return `${field.slice(field.lastIndexOf('.') + 1)} is ${String(value)} (${level.toLowerCase()} level${by})`;
 }

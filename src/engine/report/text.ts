@@ -38,7 +38,10 @@ function findingLines(finding: RecordedFinding): readonly string[] {
     `  ${finding.cause}`,
     `    ${sentence(finding)}`,
     `    ${finding.predicted ? 'the kubelet will say' : speakers[finding.cause]}: ${finding.message}`,
-    ...finding.settings.map(({ field, value, setBy }) => `    ${field}: ${String(value)}, set by ${setBy}`),
+    ...finding.settings.map(
+      ({ field, value, setBy }) =>
+        `    ${field}: ${String(value)}${setBy === 'unknown' ? '' : `, set by ${setBy}`}`,
+    ),
     `    image ${finding.image.reference}${imageWords(finding.image)}`,
     ...(finding.risks ?? []).map(({ code, detail }) => `    ${code}: ${detail}`),
   ];
@@ -82,13 +85,15 @@ function aroundLines(impact: Impact): readonly string[] {
 }
 
 export function fixLines(fix: RecordedFix): readonly string[] {
+  const dockerfile = block(`in the Dockerfile, last stage (${fix.dockerfileCertainty})`, fix.dockerfile);
   return [
     `  fix: ${fix.summary} (${fix.type}, ${fix.certainty})`,
     ...(fix.managedBy ? [`    managed by ${managerWords(fix.managedBy)}`] : []),
     ...block('patch', fix.patch),
     ...block(`hardened patch (${fix.hardenedCertainty})`, fix.hardenedPatch),
-    ...block(`in the Dockerfile, last stage (${fix.dockerfileCertainty})`, fix.dockerfile),
-    ...(fix.alternatives ?? []).flatMap(alternativeLines),
+    ...(fix.type === 'Manual' ? [] : dockerfile),
+    ...(fix.alternatives ?? []).flatMap((one) => alternativeLines(one, fix.summary)),
+    ...(fix.type === 'Manual' ? dockerfile : []),
     ...(fix.checks ?? []).map(({ name, result, message }) => `    ${name} ${result}: ${message}`),
     ...block('run', fix.command),
     ...(fix.followUp ?? []).flatMap((step) => block('then', step)),
@@ -101,8 +106,12 @@ function block(title: string, text: string | undefined): readonly string[] {
   return [`    ${title}:`, ...lines.map((line) => `      ${line}`)];
 }
 
-const alternativeLines = ({ summary, certainty, patch, lines }: RecordedAlternative): readonly string[] => [
-  `    also: ${summary}${certainty ? ` (${certainty})` : ''}`,
+/** Lines of the fix itself need no second heading. */
+const alternativeLines = (
+  { summary, certainty, patch, lines }: RecordedAlternative,
+  fix: string,
+): readonly string[] => [
+  ...(summary === fix ? [] : [`    also: ${summary}${certainty ? ` (${certainty})` : ''}`]),
   ...[patch, lines].flatMap((text) => block('  with', text).slice(1)),
 ];
 

@@ -17,7 +17,10 @@ const failure = (parts: Partial<ReportedFailure> & Pick<ReportedFailure, 'cause'
 });
 
 function fixFor(failures: readonly ReportedFailure[]) {
-  const fix = failuresFix(failures);
+  const fix = failuresFix(
+    failures.map((one) => ({ failure: one })),
+    false,
+  );
   return fix && fixInWords(fix, {});
 }
 
@@ -64,26 +67,92 @@ test('the image that the text names can be looked into by a command, if a shell 
     expect(of(reference)).toContain('rootcause image <image of app>');
 });
 
-test('the fields that Pod Security asks for are those of each container', () => {
-  const violations = [
-    {
-      reason: 'allowPrivilegeEscalation != false',
-      detail: 'containers "app", "proxy" must set securityContext.allowPrivilegeEscalation=false',
-      containers: ['app', 'proxy'],
-    },
-    {
+describe('the fields that Pod Security asks for', () => {
+  const escalation = {
+    reason: 'allowPrivilegeEscalation != false',
+    detail: 'containers "app", "proxy" must set securityContext.allowPrivilegeEscalation=false',
+    containers: ['app', 'proxy'],
+  };
+  const fixOf = (violations: ReportedFailure['violations'] & object, more: Partial<ReportedFailure> = {}) =>
+    fixFor([failure({ cause: 'PodSecurityViolation', enforced: true, violations, ...more })]);
+  const linesOf = (fix: ReturnType<typeof fixOf>) =>
+    (fix?.alternatives ?? []).map(({ lines }) => lines ?? '');
+
+  test('stand at the level of the pod where the message offers it', () => {
+    const user = {
       reason: 'runAsNonRoot != true',
-      detail: 'pod or container "app" must set securityContext.runAsNonRoot=true',
+      detail: 'pod or containers "app", "setup" must set securityContext.runAsNonRoot=true',
+      containers: ['app', 'setup'],
+    };
+    const fix = fixOf([
+      escalation,
+      user,
+      { reason: 'host namespaces', detail: 'hostNetwork=true', pod: true },
+    ]);
+    expect(linesOf(fix)).toEqual([
+      `spec:
+  hostNetwork: false
+  securityContext:
+    runAsNonRoot: true
+  containers:
+    - name: app
+      securityContext:
+        allowPrivilegeEscalation: false
+    - name: proxy
+      securityContext:
+        allowPrivilegeEscalation: false
+`,
+    ]);
+    expect(JSON.stringify(fix?.followUp)).toContain('initContainers');
+    expect(linesOf(fixOf([user])).join('')).not.toContain('containers');
+  });
+
+  test('stand at both levels where both are refused', () => {
+    const unconfined = {
+      reason: 'seccompProfile',
+      detail: 'pod and container "app" must not set securityContext.seccompProfile.type to "Unconfined"',
       containers: ['app'],
-    },
-    { reason: 'host namespaces', detail: 'hostNetwork=true', pod: true },
-  ];
-  const fix = fixFor([failure({ cause: 'PodSecurityViolation', enforced: true, violations })]);
-  const lines = (fix?.alternatives ?? []).map((one) => one.lines ?? '');
-  expect(lines).toHaveLength(2);
-  expect(lines[0]).toContain('runAsNonRoot: true');
-  expect(lines[1]).not.toContain('runAsNonRoot');
-  expect(fix?.summary).toContain('host namespaces');
+    };
+    expect(linesOf(fixOf([unconfined]))[0]?.match(/RuntimeDefault/g)).toHaveLength(2);
+  });
+
+  test('say in words what must go away', () => {
+    const fix = fixOf([
+      { reason: 'hostPath volumes', detail: 'volumes "proc", "sys"', pod: true },
+      {
+        reason: 'privileged',
+        detail: 'container "app" must not set securityContext.privileged=true',
+        containers: ['app'],
+      },
+      {
+        reason: 'unrestricted capabilities',
+        detail:
+          'container "app" must set securityContext.capabilities.drop=["ALL"]; container "app" must not include "SYS_ADMIN" in securityContext.capabilities.add',
+        containers: ['app'],
+      },
+    ]);
+    expect(fix?.followUp).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('hostPath volumes (volumes "proc", "sys")'),
+        expect.stringContaining('Remove SYS_ADMIN from securityContext.capabilities.add'),
+      ]),
+    );
+    expect(linesOf(fix)[0]).toContain('privileged: false');
+  });
+
+  test('never make root of a container that must not be root', () => {
+    const root = {
+      reason: 'runAsUser=0',
+      detail: 'container "app" must not set runAsUser=0',
+      containers: ['app'],
+    };
+    expect(linesOf(fixOf([root]))[0]).toContain('runAsUser: <uid>');
+  });
+
+  test('belong to the workload that the message names', () => {
+    const fix = fixOf([escalation], { workload: { kind: 'StatefulSet', name: 'db' } });
+    expect(fix?.alternatives?.[0]?.summary).toContain('in the pod template of StatefulSet db');
+  });
 });
 
 test('one fix for several findings names the others beside the first', () => {
@@ -93,6 +162,8 @@ test('one fix for several findings names the others beside the first', () => {
     failure({ cause: 'RunAsUserIsRoot', container: { name: 'proxy' } }),
   ]);
   expect(fix?.alternatives?.map(({ summary }) => summary)).toEqual([
+    'runAsUser <uid> for container app',
+    'runAsUser <uid> for container proxy',
     'container proxy: remove runAsUser 0 from container proxy, or from its pod',
   ]);
 });

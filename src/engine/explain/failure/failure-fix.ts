@@ -9,18 +9,25 @@ import { placeCures } from '../../fix/patch/place-cures.ts';
 import type { Cause } from '../../model/cause.ts';
 import type { Finding, ImageFacts } from '../../model/finding.ts';
 import type { Alternative, Fix } from '../../model/fix.ts';
+import type { PodManifest } from '../../model/pod-manifest.ts';
 import type { ReportedFailure } from '../../model/reported-failure.ts';
+import { injectedFix } from './injected-fix.ts';
+import { isComplete } from '../place/place.ts';
+import type { PlacedFailure } from '../place/placed-failure.ts';
+import { userFirst } from './user-first.ts';
+import { present } from '../../platform/data/field.ts';
 import { openIn } from './open-values.ts';
 
 const maxSteps = 8;
 
 /** One fix for all failures; the first decides what kind of fix it is. Undefined where there are none. */
-export function failuresFix(failures: readonly ReportedFailure[]): Fix | undefined {
-  const fixes = failures.map((failure) => ({ failure, fix: failureFix(failure) }));
+export function failuresFix(members: readonly PlacedFailure[], isOwn: boolean): Fix | undefined {
+  const fixes = members.map((member) => ({ failure: member.failure, fix: failureFix(member, isOwn) }));
   const [first, ...others] = fixes;
   if (!first) return undefined;
   const beside = others.filter(({ fix }) => fix.summary !== first.fix.summary).map(besideOthers);
-  const alternatives = distinct([...first.fix.alternatives, ...beside], ({ summary }) => summary);
+  const own = fixes.flatMap(({ fix }) => fix.alternatives.filter(({ example }) => example));
+  const alternatives = distinct([...first.fix.alternatives, ...own, ...beside], ({ summary }) => summary);
   const steps = fixes.flatMap(({ fix }) => fix.followUp);
   return {
     ...first.fix,
@@ -45,9 +52,17 @@ function distinct<T>(items: readonly T[], nameOf: (item: T) => string): readonly
   return [...new Map(items.map((item) => [nameOf(item), item])).values()];
 }
 
-function failureFix(failure: ReportedFailure): Fix {
-  const plain = cureFix(findingOf(failure), failure.container.name);
-  return { ...plain, ...openIn(failure, plain) };
+function failureFix({ failure, placed }: PlacedFailure, isOwn: boolean): Fix {
+  const { container } = failure;
+  const injected = placed || container.name === undefined ? undefined : injectedFix(container.name);
+  if (injected) return injected;
+  const finding = placed?.finding ?? findingOf(failure);
+  const isGroupSet = placed?.pod.manifest.spec.securityContext?.fsGroup !== undefined;
+  const isKnown = placed && (isComplete(placed.place) || isGroupSet);
+  const manifest = isKnown ? placed.pod.manifest : undefined;
+  const plain = cureFix(finding, manifest, container.name);
+  const fix = { ...plain, ...openIn(failure, plain, isGroupSet) };
+  return userFirst(fix, [finding], [], isOwn);
 }
 
 const resolutions: Readonly<Partial<Record<Cause, ImageFacts['resolution']>>> = {
@@ -57,13 +72,15 @@ const resolutions: Readonly<Partial<Record<Cause, ImageFacts['resolution']>>> = 
 };
 
 function findingOf(failure: ReportedFailure): Finding {
-  const { cause, container, image, pod: _pod, enforced: _enforced, ...rest } = failure;
+  const { cause, container, image, message, family, path, paths, attempt, port, policy, violations } =
+    failure;
   const { reference = '' } = image;
   // The number of a user that the image does not have cannot be found in it.
   const user = cause === 'UserNotInImage' ? undefined : image.user;
   return {
-    ...rest,
     cause,
+    message,
+    ...present({ family, path, paths, attempt, port, policy, violations }),
     container: { name: container.name ?? '<container>', type: container.type ?? 'Container' },
     settings: [],
     image: {
@@ -75,8 +92,8 @@ function findingOf(failure: ReportedFailure): Finding {
 }
 
 /** There is no workload that could be patched, so that a patch is only an example of what to write. */
-function cureFix(finding: Finding, name: string | undefined): Fix {
-  const made = { spec: { containers: [{ name: finding.container.name }] } };
+function cureFix(finding: Finding, manifest: PodManifest | undefined, name: string | undefined): Fix {
+  const made = manifest ?? { spec: { containers: [{ name: finding.container.name }] } };
   const cure: Cure = cureFor(finding, made);
   const { type, summary, certainty, dockerfile } = cure;
   const pods = { template: { manifest: made }, made };

@@ -6,22 +6,26 @@ import type { PermissionDenial } from '../../model/permission.ts';
 import { parsePermissionDenial, type PermissionHints } from '../../messages/permission/permission-denial.ts';
 import { present } from '../../platform/data/field.ts';
 import { runtimeNamesAround } from '../../messages/runtime/runtime-names.ts';
+import type { PastedCommand } from './commands.ts';
+import { writerOf, type Reading } from './context.ts';
 import type { Described } from './description.ts';
 import { messageOfRow } from './event-rows.ts';
 import { reportedFailure, type Mention } from './mention.ts';
+import { statusItemAt } from './status-item.ts';
 import { saysRoot } from './root-statement.ts';
 
 /** @param isTaken lines in which something else was recognised */
-export function deniedIn(
-  lines: readonly string[],
-  isTaken: (line: number) => boolean,
-  objects: readonly Described[],
-): readonly Mention[] {
-  const uses = usesOf(lines, objects);
+export function deniedIn(reading: Reading, isTaken: (line: number) => boolean): readonly Mention[] {
+  const { lines, objects, commands, hintsFor } = reading;
+  const uses = usesOf(lines, objects, commands);
+  const messages = statusMessagesIn(lines, (at) => uses[at] === 'text' && !isTaken(at));
+  for (const { from, to } of messages) for (const at of numbers(from, to)) uses[at] = 'described';
   const rows = uses.flatMap((use, at) => (use === 'row' && !isTaken(at) ? rowAt(lines, uses, at) : []));
   const inRows = new Set(rows.flatMap(({ from, to }) => numbers(from, to)));
   const isLog = (at: number): boolean => uses[at] === 'text' && !isTaken(at) && !inRows.has(at);
-  return [...rows, ...messagesIn(lines, objects), ...logsIn(lines, isLog)].flatMap(saidIn);
+  return [...rows, ...messages, ...messagesIn(lines, objects), ...logsIn(reading, isLog)].flatMap((one) =>
+    saidIn(one, hintsFor),
+  );
 }
 
 /** Lines that belong together, of one container as far as they name it. */
@@ -33,17 +37,26 @@ type Passage = {
   readonly hints?: PermissionHints;
 };
 
-function saidIn({ text, from, to, names = {}, hints = {} }: Passage): readonly Mention[] {
-  const denial = parsePermissionDenial(text, saysRoot(text) ? { ...hints, uid: 0 } : hints);
+function saidIn(
+  { text, from, to, names = {}, hints = {} }: Passage,
+  hintsFor: Reading['hintsFor'],
+): readonly Mention[] {
+  const known = { ...hintsFor(names), ...hints };
+  const denial = parsePermissionDenial(text, saysRoot(text) ? { ...known, uid: 0 } : known);
   return denial ? [{ failure: failureOf(denial, names), from, to }] : [];
 }
 
-type Use = 'row' | 'described' | 'text';
+type Use = 'row' | 'described' | 'command' | 'text';
 
-function usesOf(lines: readonly string[], objects: readonly Described[]): readonly Use[] {
+function usesOf(
+  lines: readonly string[],
+  objects: readonly Described[],
+  commands: readonly PastedCommand[],
+): Use[] {
   const uses = lines.map((line): Use => (messageOfRow(line) === undefined ? 'text' : 'row'));
   for (const { from, end } of objects)
     for (const at of numbers(from, end - 1)) if (uses[at] === 'text') uses[at] = 'described';
+  for (const { at } of commands) uses[at] = 'command';
   return uses;
 }
 
@@ -81,20 +94,50 @@ function messagesIn(lines: readonly string[], objects: readonly Described[]): re
   );
 }
 
+/** The same in a piece of YAML: `message:` in the status of a container, over several lines where it is a block. */
+function statusMessagesIn(lines: readonly string[], isText: (at: number) => boolean): readonly Passage[] {
+  return lines.flatMap((line, at) => {
+    const [, indent = '', first] = /^(\s+)message:[ \t]+(\S.*)$/.exec(line) ?? [];
+    if (first === undefined || !isText(at)) return [];
+    const { container } = statusItemAt(lines, at) ?? {};
+    if (container === undefined) return [];
+    const rest = lines.slice(at + 1);
+    const end = rest.findIndex((next) => next.trim() !== '' && !/^\s/.test(next.slice(indent.length)));
+    const below = end < 0 ? rest : rest.slice(0, end);
+    const text = [first.replaceAll(/^["'|>][-+]?|["']$/g, ''), ...below].join('\n').replaceAll('\\n', '\n');
+    return [{ text, from: at, to: at + below.length, names: { container } }];
+  });
+}
+
 /** `kubectl logs --prefix` */
 const prefix = /^\[pod\/([a-z0-9.-]{1,253})\/([a-z0-9-]{1,63})\] ?/;
 
-/** One log, or one of each container that the lines begin with. */
-function logsIn(lines: readonly string[], isLog: (at: number) => boolean): readonly Passage[] {
-  const logged = lines.map((line, at) => ({ line, at })).filter(({ at }) => isLog(at));
-  const logs = Map.groupBy(logged, ({ line }) => prefix.exec(line)?.[0] ?? '');
-  return Array.from(logs, ([key, log]) => {
+/** One log below each command, or one of each container that the lines begin with. */
+function logsIn({ lines, objects, commands }: Reading, isLog: (at: number) => boolean): readonly Passage[] {
+  const starts = new Map(commands.map((command) => [command.at, command]));
+  let section: PastedCommand | undefined;
+  const logged = lines.flatMap((line, at) => {
+    section = starts.get(at) ?? section;
+    return isLog(at) ? [{ line, at, section }] : [];
+  });
+  const logs = Map.groupBy(logged, ({ line, section: own }) => `${own?.at} ${prefix.exec(line)?.[0] ?? ''}`);
+  return Array.from(logs.values(), (log) => {
+    const key = prefix.exec(log[0]?.line ?? '')?.[0] ?? '';
     const text = log.map(({ line }) => line.slice(key.length)).join('\n');
     const [, pod, container] = prefix.exec(key) ?? [];
-    const names = pod !== undefined && container !== undefined ? { pod, container } : runtimesNames(text);
-    return { text, from: log[0]?.at ?? 0, to: log.at(-1)?.at ?? 0, names };
+    const own =
+      pod !== undefined && container !== undefined
+        ? { pod, container }
+        : { ...namesOf(log[0]?.section), ...runtimesNames(text) };
+    const { object, writer } = writerOf(own, objects) ?? {};
+    const names = { ...own, ...present({ container: writer?.name, pod: object?.name }) };
+    const hints = writer && { volumeMounts: writer.volumeMounts };
+    return { text, from: log[0]?.at ?? 0, to: log.at(-1)?.at ?? 0, names, ...(hints && { hints }) };
   });
 }
+
+const namesOf = ({ pod, container, namespace }: Partial<PastedCommand> = {}) =>
+  present({ pod, container, namespace });
 
 const denied = /permission denied|operation not permitted/gi;
 /** What only runtimes, kubelets and Events write in front of such words; an application may print any name. */

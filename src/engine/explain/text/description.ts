@@ -10,7 +10,8 @@ export type Described = {
   /** Where the table of Events is over, and with it what kubectl printed. */
   readonly end: number;
   readonly isPod: boolean;
-  readonly name: string;
+  /** Absent where what was pasted begins below it. */
+  readonly name?: string;
   readonly namespace?: string;
   readonly containers: readonly DescribedContainer[];
 };
@@ -45,11 +46,25 @@ export function describedIn(lines: readonly string[]): readonly Described[] {
     .map((line, from) => ({ from, found: nameLine.exec(line) }))
     .filter(({ from, found }) => found !== null && namespaceNear(lines, from) !== undefined)
     .slice(0, maxObjects);
-  return starts.flatMap(({ from, found }, at) => {
+  const whole = starts.flatMap(({ from, found }, at) => {
     const [, prefix = '', name = ''] = found ?? [];
     const to = starts[at + 1]?.from ?? lines.length;
     return isSubdomain(name) ? describedAt(lines, from, to, prefix, name) : [];
   });
+  return [...headless(lines.slice(0, starts[0]?.from)), ...whole];
+}
+
+/** A description that was pasted from its containers on. */
+function headless(lines: readonly string[]): readonly Described[] {
+  const from = lines.findIndex((line) => listLine.test(line));
+  if (from < 0) return [];
+  const own = lines.slice(from);
+  const containers = containersIn(own, from).filter(({ image }) => image !== undefined);
+  if (containers.length === 0) return [];
+  const { to } = containers[containers.length - 1] ?? { to: from };
+  const hasEvents = own.some((line) => line.startsWith('Events:'));
+  const end = hasEvents ? from + endOfEvents(own) : to + 1;
+  return [{ from, to: lines.length, end, isPod: true, containers }];
 }
 
 /** kubectl prints it right behind the name, and nothing else prints both in this way. */

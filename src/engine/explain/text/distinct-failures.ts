@@ -16,11 +16,14 @@ export function distinctFailures(all: readonly ReportedFailure[]): readonly Repo
     if (seen.has(identity)) continue;
     seen.add(identity);
     const same = kept.find((other) => holds(other.parts, parts) || holds(parts, other.parts));
-    if (!same) kept.push({ failure, parts });
-    else if (!holds(same.parts, parts)) Object.assign(same, { failure, parts });
+    if (!same && kept.length < maxFailures) kept.push({ failure, parts });
+    else if (same && !holds(same.parts, parts)) Object.assign(same, { failure, parts });
   }
   return kept.map(({ failure }) => failure);
 }
+
+/** A log of a whole cluster has more than a person reads. */
+const maxFailures = 1000;
 
 type IdentityParts = readonly (string | number | boolean | undefined)[];
 
@@ -44,6 +47,7 @@ const partsOf = ({
   image.reference,
   cause === 'PodSecurityViolation' ? generatedFrom(pod.name) : pod.name,
   pod.namespace,
+  rest.workload && JSON.stringify(rest.workload),
   rest.family,
   rest.path,
   rest.port,

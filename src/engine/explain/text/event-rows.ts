@@ -1,6 +1,8 @@
 // Rows of the tables of Events that `kubectl get events` and `kubectl describe` print.
 
 import { isLabel } from '../../messages/kubelet/kubelet-suffix.ts';
+import type { WorkloadName } from '../../model/reported-failure.ts';
+import { namedAs } from './commands.ts';
 
 /** With its type and reason, which stand in columns of their own. */
 const row =
@@ -27,4 +29,11 @@ export function namespaceOfRow(line: string): string | undefined {
   const before = row.exec(line)?.groups?.['before'] ?? '';
   const namespace = /^[ \t>|]*([a-z0-9-]{1,63})[ \t]{2,}(?:\d+[smhdwy]|<)/.exec(before)?.[1];
   return namespace !== undefined && isLabel(namespace) ? namespace : undefined;
+}
+
+/** `kubectl get events` names the object in a column of its own: `statefulset/db`. */
+export function workloadOfRow(line: string): WorkloadName | undefined {
+  const rest = row.exec(line)?.groups?.['rest'] ?? '';
+  const [, kind = '', name = ''] = /^([a-z]{2,20})\/([a-z0-9.-]{1,253})[ \t]{2,}/.exec(rest) ?? [];
+  return namedAs(kind, name).workload;
 }

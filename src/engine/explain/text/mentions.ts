@@ -1,16 +1,18 @@
 // Everything that our readers recognise in a text, in order.
 
 import type { Cause } from '../../model/cause.ts';
+import type { Reading } from './context.ts';
 import { deniedIn } from './denials.ts';
 import type { Described } from './description.ts';
 import type { Mention } from './mention.ts';
 import { sentencesIn } from './sentences.ts';
 
 /** By the object that is described around it, then by rank, then by line. */
-export function mentionsIn(lines: readonly string[], objects: readonly Described[]): readonly Mention[] {
+export function mentionsIn(reading: Reading): readonly Mention[] {
+  const { lines, objects } = reading;
   const sentences = bestOfLines(sentencesIn(lines));
   const taken = new Set(sentences.flatMap(linesOf));
-  const denials = deniedIn(lines, (line) => taken.has(line), objects);
+  const denials = deniedIn(reading, (line) => taken.has(line));
   return [...sentences, ...denials].toSorted(inOrderOf(objects));
 }
 

@@ -2,7 +2,7 @@
 
 import { neighbourIn } from '../../messages/neighbour/neighbour-message.ts';
 import { namesAroundSentence } from '../../messages/kubelet/names-around.ts';
-import type { PastedNeighbour } from '../../model/neighbour.ts';
+import type { PastedNeighbour } from '../../model/reported-failure.ts';
 import { present } from '../../platform/data/field.ts';
 import type { Described } from './description.ts';
 import { messageOfRow, namespaceOfRow } from './event-rows.ts';
@@ -29,7 +29,11 @@ export function neighboursIn(
 function namesAt(lines: readonly string[], at: number, objects: readonly Described[]) {
   const line = lines[at] ?? '';
   const object = objects.find((one) => one.from <= at && at < one.end);
-  const { container, pod, namespace } = namesAroundSentence(line, line.length);
+  // The journal names the pod behind the words, Events in front of them.
+  const { container, pod, namespace } = {
+    ...namesAroundSentence(line, 0),
+    ...namesAroundSentence(line, line.length),
+  };
   const described = object?.containers.find(({ from, to }) => from <= at && at <= to);
   return present({
     container: described?.name ?? container,

@@ -2,6 +2,7 @@
 
 import { kubeletSentencesIn } from '../../messages/kubelet/kubelet-places.ts';
 import { parseKubeletMessage } from '../../messages/kubelet/kubelet-message.ts';
+import { isSubdomain } from '../../messages/kubelet/kubelet-suffix.ts';
 import { pastedText } from '../../messages/paste/pasted-text.ts';
 import { squeeze, type Squeezed } from '../../messages/paste/squeeze.ts';
 import { framesIn } from '../../messages/pod-security/frames.ts';
@@ -46,7 +47,7 @@ const readers: readonly SentenceReader[] = [
     isMessage: () => true,
     read: (text) => {
       const found = parsePodSecurityMessage(text);
-      return found && rejection(found);
+      return found && rejection(found, text);
     },
   },
   {
@@ -78,7 +79,7 @@ export const sentencesIn = (lines: readonly string[]): readonly Mention[] =>
 const maxMessageLength = 512;
 
 /** The message as the API server begins it; the details stand in the violations. */
-function rejection(found: PodSecurityRejection): ReportedFailure {
+function rejection(found: PodSecurityRejection, text: string): ReportedFailure {
   const { enforced, policy, violations } = found;
   const verb = enforced ? 'violates' : 'would violate';
   const which = policy === undefined ? '' : ` "${policyText(policy)}"`;
@@ -91,7 +92,14 @@ function rejection(found: PodSecurityRejection): ReportedFailure {
       enforced,
       ...(policy && { policy }),
       violations,
+      ...statefulSetIn(text),
     },
     found,
   );
+}
+
+/** A StatefulSet names itself in front of the API server's words. */
+function statefulSetIn(text: string): Pick<ReportedFailure, 'workload'> {
+  const [, name = ''] = /\bcreate\s+Pod\s+\S+\s+in\s+StatefulSet\s+(\S{1,253})\s+failed\b/i.exec(text) ?? [];
+  return isSubdomain(name) ? { workload: { kind: 'StatefulSet', name } } : {};
 }

@@ -23,7 +23,7 @@ const injectors: readonly Injector[] = [
   {
     name: 'Linkerd',
     marks: /^linkerd\.io\//,
-    containers: /^linkerd-/,
+    containers: /^(?:linkerd-|noop$)/,
     advice:
       'its user is set by the annotation config.linkerd.io/proxy-uid, and by proxyInit.runAsUser of the chart',
   },
@@ -83,9 +83,26 @@ export function injectionAdvice(
     (injector) =>
       injector.containers.test(container.name) && [...marks].some((mark) => injector.marks.test(mark)),
   );
-  if (known) return `container ${container.name} is added by ${known.name}: ${known.advice}`;
+  if (known) return adviceOf(container.name, known);
   const shown = pods.filter(({ manifest }) => containerNamed(manifest, container.name));
   if (shown.length > 0 && supersededPods(shown, template).length === shown.length)
     return `container ${container.name} is no longer in the template: its pod was made from an older one`;
-  return `container ${container.name} is added by an admission webhook: change the configuration of the webhook`;
+  return (
+    injectorNamed(container.name) ??
+    `container ${container.name} is added by an admission webhook: change the configuration of the webhook`
+  );
 }
+
+/** Containers whose name alone says which injector adds them. */
+const tellingName =
+  /^(?:istio-(?:init|proxy|validation)|linkerd-(?:init|proxy|network-validator)|vault-agent(?:-init)?|kuma-(?:init|sidecar|validation)|daprd|consul-(?:dataplane|connect-inject-init))$/;
+
+/** For a container of which no manifest is known. */
+export function injectorNamed(container: string): string | undefined {
+  if (!tellingName.test(container)) return undefined;
+  const known = injectors.find((injector) => injector.containers.test(container));
+  return known && adviceOf(container, known);
+}
+
+const adviceOf = (container: string, { name, advice }: Injector): string =>
+  `container ${container} is added by ${name}: ${advice}`;

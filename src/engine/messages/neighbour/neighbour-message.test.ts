@@ -17,6 +17,10 @@ describe('a line', () => {
       { is: 'missingObject', kind: 'Secret', name: 'db' },
     ],
     [
+      'MountVolume.SetUp failed for volume "tls" : secret "tls-web" not found',
+      { is: 'missingObject', kind: 'Secret', name: 'tls-web' },
+    ],
+    [
       "Error: couldn't find key DATABASE_URL in Secret shop/db",
       { is: 'missingKey', kind: 'Secret', name: 'shop/db', key: 'DATABASE_URL' },
     ],

@@ -1,6 +1,6 @@
 // Recognises other reasons for which kubelets and runtimes start no container: a missing Secret, a group without a user.
 
-import type { Neighbour } from '../../model/neighbour.ts';
+import type { Neighbour } from '../../model/reported-failure.ts';
 import { printableLine } from '../../platform/data/printable.ts';
 import { redacted } from '../../redact/redacted.ts';
 
@@ -27,7 +27,7 @@ export function neighbourIn(line: string): Neighbour | undefined {
 }
 
 /** What may stand in front of the kubelet's words: nothing, `Error:`, a field of a status, the journal's frame. */
-const before = String.raw`(?:^|\bError: |\bmessage: |\bCreateContainerConfigError: )[\s\\"'\x60>]{0,8}`;
+const before = String.raw`(?:^|\bError: |\bmessage: |\bCreateContainerConfigError: |\bfailed for volume \\*"[^"\\]{1,253}\\*" : )[\s\\"'\x60>]{0,8}`;
 const name = String.raw`([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)`;
 
 type NeighbourForm = {

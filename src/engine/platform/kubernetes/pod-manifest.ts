@@ -9,6 +9,7 @@ import type {
   Volume,
 } from '../../model/pod-manifest.ts';
 import { isObject, objectAt, present } from '../data/field.ts';
+import { printableLine } from '../data/printable.ts';
 
 /** More of anything than a pod can reasonably have. */
 const maxItems = 512;
@@ -37,6 +38,10 @@ type Readers<T> = { readonly [K in keyof T]-?: FieldReader<Exclude<T[K], undefin
 const bounded = (value: string): string => value.slice(0, maxTextLength);
 
 const text: FieldReader<string> = (value) => (typeof value === 'string' ? bounded(value) : undefined);
+const word: FieldReader<string> = (value) => {
+  const found = text(value);
+  return found && printableLine(found, maxTextLength);
+};
 const textOrNone = (value: unknown): string => text(value) ?? '';
 const number: FieldReader<number> = (value) => (typeof value === 'number' ? value : undefined);
 const flag: FieldReader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
@@ -120,8 +125,9 @@ const mark: FieldReader<readonly []> = (value) => (Array.isArray(value) && value
 
 const container = object<ContainerSpec>(
   {
-    name: (value) => text(value) || undefined,
-    image: text,
+    // The API server allows no such name or image, but a file may have any text there.
+    name: (value) => word(value) || undefined,
+    image: word,
     restartPolicy: text,
     securityContext: context({
       ...sharedContext,

@@ -1,5 +1,6 @@
 // Objects as people give them: in lists, and without what they took out.
 
+import { printableLine } from '../../platform/data/printable.ts';
 import { isObject, listAt, objectAt, textAt } from '../../platform/data/field.ts';
 
 /** `object` has a name, a namespace and a uid, if need be one that is made up. */
@@ -29,16 +30,28 @@ export function listed(object: unknown): readonly unknown[] {
     .flatMap((item) => (isObject(item) ? [type.kind === '' ? item : { ...type, ...item }] : []));
 }
 
+/** What people still have in files: API versions that are gone, of kinds that are not. */
+const newer: Readonly<Record<string, string>> = {
+  'extensions/v1beta1 Deployment': 'apps/v1',
+  'extensions/v1beta1 DaemonSet': 'apps/v1',
+  'extensions/v1beta1 ReplicaSet': 'apps/v1',
+  'batch/v1beta1 CronJob': 'batch/v1',
+  'v1 DeploymentConfig': 'apps.openshift.io/v1',
+};
+
 export function identified(given: unknown, index: number): GivenObject {
   const object = asCoreEvent(given);
   const metadata = objectAt(object, 'metadata');
-  const name = textAt(metadata, 'name') || textAt(metadata, 'generateName') || `${madeUp}${index}`;
-  const known = textAt(metadata, 'namespace');
+  const name = wordAt(metadata, 'name') || wordAt(metadata, 'generateName') || `${madeUp}${index}`;
+  const known = wordAt(metadata, 'namespace');
   const namespace = known || anyNamespace;
   const uid = textAt(metadata, 'uid') || `${madeUp}${index}`;
   return {
     kind: textAt(object, 'kind') ?? '',
-    apiVersion: textAt(object, 'apiVersion') ?? '',
+    apiVersion:
+      newer[`${textAt(object, 'apiVersion')} ${textAt(object, 'kind')}`] ??
+      textAt(object, 'apiVersion') ??
+      '',
     name,
     namespace,
     uid,
@@ -46,6 +59,9 @@ export function identified(given: unknown, index: number): GivenObject {
     isNamespaceKnown: Boolean(known),
   };
 }
+
+/** A file may hold any text where a name should stand; that of an object is one line. */
+const wordAt = (value: unknown, field: string): string => printableLine(textAt(value, field) ?? '');
 
 /** The same Event has other names for its fields in the newer group. */
 function asCoreEvent(object: unknown): unknown {

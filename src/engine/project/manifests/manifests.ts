@@ -3,16 +3,18 @@
 import { compare } from '../../platform/data/compare.ts';
 import { containersOf } from '../../platform/kubernetes/pod-containers.ts';
 import type { Manifests, ParsedManifests } from '../../model/manifests.ts';
+import type { Pod } from '../../model/pod.ts';
 import type { Snapshot, Workload } from '../../model/snapshot.ts';
 import type { Time } from '../../model/time.ts';
 import type { WorkloadRef } from '../../model/workload.ts';
 import { keyOf } from '../../model/workload.ts';
-import { present } from '../../platform/data/field.ts';
+import { objectAt, present, textAt } from '../../platform/data/field.ts';
+import { injectionMarksOf } from '../injection-marks.ts';
 import { GivenAnswers } from './answers.ts';
 import { eventOf } from './event.ts';
 import { GivenOwners, type OwnerChain } from './owners.ts';
 import { type GivenObject, identified, isEvent, isTold, listed } from './identity.ts';
-import { keptMessage } from '../kept-message.ts';
+import { terminatedMessage } from '../kept-message.ts';
 import { projectNamespace } from '../project-namespace.ts';
 import { projectNode, repositoryOf } from '../project-node.ts';
 import { projectPod } from '../project-pod.ts';
@@ -37,8 +39,19 @@ export function givenObjects(objects: readonly unknown[], now: Time): ParsedMani
   const workloads = [...byKey.values()].map((chains) => givenOf(chains, all, now));
   const known = new Set([...byKey.values()].flat().flatMap(({ links }) => links.map(({ uid }) => uid)));
   const events = all.filter((one) => isEvent(one) && !isTold(one, known)).map(eventOf);
-  return { workloads, events };
+  const waiting = new Set(
+    workloads.flatMap(({ snapshot }) => snapshot.pods.filter(isWaiting)).map(({ uid }) => uid),
+  );
+  const sandboxEvents = all.filter((one) => isSandboxEvent(one) && isTold(one, waiting)).map(eventOf);
+  return { workloads, events, sandboxEvents };
 }
+
+const isSandboxEvent = (given: GivenObject): boolean =>
+  isEvent(given) && textAt(given.object, 'reason') === 'FailedCreatePodSandBox';
+
+/** None of its containers was ever started. */
+const isWaiting = ({ manifest }: Pod): boolean =>
+  containersOf(manifest).every(({ state, lastTerminated }) => state?.is !== 'running' && !lastTerminated);
 
 const aside = new Set(['Event', 'Node', 'Namespace']);
 
@@ -79,10 +92,19 @@ function givenOf(chains: readonly OwnerChain[], all: readonly GivenObject[], now
     }),
     answer: (question) => answers.to(question),
     lastWords: ({ podUid, container }) =>
-      keptMessage(all.find(({ uid }) => uid === podUid)?.object, container),
+      terminatedMessage(all.find(({ uid }) => uid === podUid)?.object, container),
+    injectionMarks: chains.flatMap(({ links }) => links.flatMap(marksOf)),
     isNamespaceKnown: chains.every(({ links }) => links.every((link) => link.isNamespaceKnown)),
   };
 }
+
+/** Of a pod, and of whatever holds a template. */
+const marksOf = ({ object }: GivenObject): readonly string[] =>
+  [
+    object,
+    objectAt(object, 'spec', 'template'),
+    objectAt(object, 'spec', 'jobTemplate', 'spec', 'template'),
+  ].flatMap(injectionMarksOf);
 
 const unknownChain: OwnerChain = {
   links: [],

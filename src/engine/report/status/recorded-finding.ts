@@ -19,7 +19,7 @@ export function recordedFinding(finding: Finding): RecordedFinding {
   };
 }
 
-const recordedSetting = ({ setBy, ...setting }: Setting): RecordedSetting => ({
+export const recordedSetting = ({ setBy, ...setting }: Setting): RecordedSetting => ({
   ...setting,
   setBy: setBy.is === 'manager' ? setBy.name : unnamed[setBy.is],
 });
