@@ -453,6 +453,7 @@ describe('where the patch goes', () => {
     const fix = fixOf([finding({ image: appuser }), other], snapshot({ containers }));
     expect(fix).not.toHaveProperty('patch');
     expect(fix.type).toBe('ImageChange');
+    expect(fix.summary).toBe('container proxy: numeric non-root USER in the image');
     expect(fix.alternatives?.[0]?.summary).toBe('container app: runAsUser 10001');
     expect(fix.alternatives?.[0]?.patch).toContain('runAsUser: 10001');
   });

@@ -59,8 +59,11 @@ function unpatchedFix(input: FixInput): Fix {
   const { cures, manager } = input;
   const lead = cures.find(({ type }) => type !== 'WorkloadPatch') ?? cures[0];
   if (!lead) throw new Error('a fix needs a cure');
-  const { type, certainty, summary, dockerfile } = lead;
+  const { type, certainty, dockerfile } = lead;
   const others = cures.filter((cure) => cure !== lead);
+  // Beside the first finding it may be read as about that container.
+  const summary =
+    lead === cures[0] ? lead.summary : `container ${lead.finding.container.name}: ${lead.summary}`;
   return {
     type: type === 'WorkloadPatch' ? 'Manual' : type,
     certainty,
