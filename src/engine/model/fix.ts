@@ -80,8 +80,8 @@ export type Step = { readonly text: string; readonly command?: Command };
 
 export type Command =
   | { readonly do: 'patch'; readonly workload: WorkloadRef; readonly patch: Patch }
-  /** A live pod takes no patch: it is deleted and created again. */
-  | { readonly do: 'replacePod'; readonly workload: WorkloadRef; readonly patch: Patch }
+  /** Of a live Pod or Job, which takes no patch: it is deleted and created again. */
+  | { readonly do: 'recreate'; readonly workload: WorkloadRef; readonly patch: Patch }
   | { readonly do: 'resumeRollout' | 'promoteRollout' | 'startRollout'; readonly workload: WorkloadRef }
   | { readonly do: 'delete'; readonly kind: 'pod' | 'job'; readonly which: readonly string[] }
   | { readonly do: 'inspectImage'; readonly reference: string | Placeholder }

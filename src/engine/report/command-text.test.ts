@@ -16,6 +16,14 @@ const inShop = { namespace: 'shop' };
 const spec = { containers: [{ name: 'app', securityContext: { runAsUser: 10001 } }] };
 const patch = { spec: { template: { spec } } };
 
+test.each([
+  { do: 'delete', kind: 'pod', which: ['web-0', '--all'] },
+  { do: 'explainLog', pod: '--kubeconfig=x', container: 'app' },
+  { do: 'inspectImage', reference: '--platform=x' },
+] as const)('a name that would be an option makes no command: %j', (command) => {
+  expect(commandText(command, inShop)).toBeUndefined();
+});
+
 describe('the command that makes the change', () => {
   test('carries its own patch, so that it needs no record in the cluster and can apply no other', () => {
     expect(commandText({ do: 'patch', workload, patch }, inShop)).toBe(
@@ -38,13 +46,13 @@ describe('the command that makes the change', () => {
 
   test('deletes a pod only after the API server has taken the new one, in a dry run and under another name', () => {
     const pod = { ...workload, apiVersion: 'v1', kind: 'Pod' };
-    const command = commandText({ do: 'replacePod', workload: pod, patch: { spec } }, inShop) ?? '';
+    const command = commandText({ do: 'recreate', workload: pod, patch: { spec } }, inShop) ?? '';
     const steps = command.split(' && ');
     expect(steps).toHaveLength(4);
-    expect(steps[0]).toMatch(/^pod=\$\(kubectl -n shop get pod web .*"ephemeralContainers":null.*\)$/);
+    expect(steps[0]).toMatch(/^object=\$\(kubectl -n shop get pod web .*"ephemeralContainers":null.*\)$/);
     expect(steps[1]).toMatch(/"generateName":"check-".* create --dry-run=server -f -$/);
     expect(steps[2]).toBe('kubectl -n shop delete pod web');
-    expect(steps[3]).toBe('printf %s "$pod" | kubectl -n shop create -f -');
+    expect(steps[3]).toBe('printf %s "$object" | kubectl -n shop create -f -');
     expect(command).not.toContain('--force');
   });
 
@@ -59,6 +67,6 @@ describe('the command that makes the change', () => {
   ])('does not exist for an owner that Kubernetes would not have accepted: %j', (part) => {
     const hostile = { ...workload, ...part };
     expect(commandText({ do: 'patch', workload: hostile, patch }, inShop)).toBeUndefined();
-    expect(commandText({ do: 'replacePod', workload: hostile, patch }, inShop)).toBeUndefined();
+    expect(commandText({ do: 'recreate', workload: hostile, patch }, inShop)).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 // Commands for a person to paste.
 
 import type { Command } from '../model/fix.ts';
+import { isPlaceholder } from '../model/placeholder.ts';
 import type { WorkloadRef } from '../model/workload.ts';
 import { groupOf, isBuiltIn } from '../model/workload.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
@@ -10,7 +11,7 @@ import { yamlLineOf } from './yaml.ts';
 /** Where the commands are run: the namespace of the workload; where it is not known, kubectl uses its own. */
 export type CommandPlace = { readonly namespace?: string };
 
-/** Undefined for an object whose kind or name Kubernetes would never have accepted: an owner reference may hold anything. */
+/** Undefined where a kind or a name in it is none that Kubernetes would accept: a reference or a text may hold anything. */
 export function commandText(command: Command, place: CommandPlace): string | undefined {
   return isAddressable(command) ? shellOf(command, place).sh : undefined;
 }
@@ -20,8 +21,8 @@ function shellOf(command: Command, { namespace }: CommandPlace): Shell {
   switch (command.do) {
     case 'patch':
       return shell`${kubectl} patch ${target(command.workload)}${typeOf(command.workload)} -p ${yamlLineOf(command.patch)}`;
-    case 'replacePod':
-      return replacePod(kubectl, command.workload.name, yamlLineOf(command.patch));
+    case 'recreate':
+      return recreate(kubectl, command.workload, yamlLineOf(command.patch));
     case 'resumeRollout':
       // kubectl resumes only the kinds that it knows itself; the field is the same.
       return isBuiltIn(command.workload)
@@ -42,17 +43,33 @@ function shellOf(command: Command, { namespace }: CommandPlace): Shell {
   }
 }
 
-/**
- * Nothing is deleted before the API server has accepted the new pod, under another name. No pod can be created with
- * ephemeral containers.
- */
-function replacePod(kubectl: Shell, name: string, patch: string): Shell {
+/** What stands in an object that exists, and in none that is to be created. */
+const notCreatable = {
+  Pod: { ephemeralContainers: null },
+  Job: {
+    selector: null,
+    template: {
+      metadata: {
+        labels: {
+          'controller-uid': null,
+          'job-name': null,
+          'batch.kubernetes.io/controller-uid': null,
+          'batch.kubernetes.io/job-name': null,
+        },
+      },
+    },
+  },
+} as const;
+
+/** Nothing is deleted before the API server has accepted the new object, under another name. */
+function recreate(kubectl: Shell, { kind, name }: WorkloadRef, patch: string): Shell {
   const local = shell`kubectl patch --local -f - -o yaml`;
-  const creatable = '{"spec":{"ephemeralContainers":null}}';
+  const it = kind === 'Job' ? 'job' : 'pod';
+  const creatable = yamlLineOf({ spec: notCreatable[kind === 'Job' ? 'Job' : 'Pod'] });
   const otherName = '{"metadata":{"name":null,"generateName":"check-"}}';
-  const changed = shell`${kubectl} get pod ${name} -o yaml | ${local} -p ${patch} | ${local} --type=merge -p ${creatable}`;
-  const print = shell`printf %s "$pod"`;
-  return shell`pod=$(${changed}) && ${print} | ${local} --type=merge -p ${otherName} | ${kubectl} create --dry-run=server -f - && ${kubectl} delete pod ${name} && ${print} | ${kubectl} create -f -`;
+  const changed = shell`${kubectl} get ${it} ${name} -o yaml | ${local} -p ${patch} | ${local} --type=merge -p ${creatable}`;
+  const print = shell`printf %s "$object"`;
+  return shell`object=$(${changed}) && ${print} | ${local} --type=merge -p ${otherName} | ${kubectl} create --dry-run=server -f - && ${kubectl} delete ${it} ${name} && ${print} | ${kubectl} create -f -`;
 }
 
 const inNamespace = (namespace: string | undefined): Shell =>
@@ -69,7 +86,19 @@ function target(ref: WorkloadRef): string {
 }
 
 function isAddressable(command: Command): boolean {
-  if (!('workload' in command)) return true;
-  const { kind, name } = command.workload;
-  return /^[a-z][a-z0-9]*$/i.test(kind) && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
+  if ('workload' in command)
+    return /^[a-z][a-z0-9]*$/i.test(command.workload.kind) && isName(command.workload.name);
+  switch (command.do) {
+    case 'delete':
+      return command.which.every(isName);
+    case 'inspectImage':
+      return isPlaceholder(command.reference) || /^[a-z0-9]/i.test(command.reference);
+    case 'explainLog':
+      return isPlaceholder(command.pod) || isName(command.pod);
+    default:
+      return command satisfies never;
+  }
 }
+
+/** No option of kubectl, whatever it begins with. */
+const isName = (name: string): boolean => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);

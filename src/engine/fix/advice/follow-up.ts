@@ -34,13 +34,9 @@ function recreateStep({ workload: { ref, isStatic }, failing: [pod] }: Change): 
     return {
       text: `This is a static pod: make the change in its file on node ${pod?.node ?? 'of the pod'} (by default in /etc/kubernetes/manifests), and the kubelet makes the pod again`,
     };
-  if (ref.kind === 'Pod')
-    return {
-      text: 'An existing Pod cannot be patched: change its manifest, delete the pod and create it again. The command does this from the live object, without its ephemeral containers, once a dry run has succeeded',
-    };
+  const note = ref.kind === 'Pod' ? 'without its ephemeral containers' : 'which starts all its pods again';
   return {
-    text: 'An existing Job cannot be patched: make the change in its manifest, delete the Job and create it again',
-    command: { do: 'delete', kind: 'job', which: [ref.name] },
+    text: `An existing ${ref.kind} cannot be patched: it is deleted and created again. The command does this from the live object, ${note}, once a dry run has succeeded; make the same change in its manifest`,
   };
 }
 

@@ -97,13 +97,10 @@ function readyFix(
   };
 }
 
-/**
- * Undefined where no command could do it: the cluster may have changed a Job's template, so its manifest is needed, and
- * a static pod is a file on its node.
- */
+/** Undefined where no command could do it: a static pod is a file on its node. */
 function changeCommand({ ref, isStatic }: Workload, patch: Patch): Command | undefined {
-  if (ref.kind === 'Job' || isStatic) return undefined;
-  return { do: ref.kind === 'Pod' ? 'replacePod' : 'patch', workload: ref, patch };
+  if (isStatic) return undefined;
+  return { do: isImmutable(ref) ? 'recreate' : 'patch', workload: ref, patch };
 }
 
 /** The pods that failed are older than the template, or what failed them was changed since. */
