@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
@@ -17,6 +18,7 @@ import type { ScanReport } from '../src/engine/model/scan.ts';
 import type { Snapshot } from '../src/engine/model/snapshot.ts';
 import { plan } from '../src/engine/plan/plan.ts';
 import { explanationText } from '../src/engine/explain/explanation.ts';
+import { listAt, objectAt } from '../src/engine/platform/data/field.ts';
 import { isReference } from '../src/engine/platform/kubernetes/controller-of.ts';
 import { jsonText } from '../src/engine/report/output.ts';
 import { scanText } from '../src/engine/report/scan-report.ts';
@@ -46,11 +48,12 @@ const payloads = [
   '\u{e0041}\ud800',
   ': {a: b} #',
   '<img src=x>|[x](javascript:x)',
+  'x'.repeat(3_000),
 ];
 
 /** Fields whose values are words of ours, or of Kubernetes, and times. */
 const fixed =
-  /^(?:is|ask|cause|type|code|makesUsersWith|family|podManagement|digest|digestFrom|resolution|level|state|madeFrom|path|key|now|reason|\w*Time|creationTimestamp|namespace)$/;
+  /^(?:is|ask|cause|type|code|makesUsersWith|family|attempt|tool|result|podManagement|digest|digestFrom|resolution|level|state|madeFrom|path|key|now|reason|\w*Time|creationTimestamp|namespace)$/;
 
 /** The texts of a snapshot that others write. */
 function textsIn(value: unknown, key = ''): readonly string[] {
@@ -67,6 +70,8 @@ function replaced<T>(value: T, words: ReadonlyMap<string, string>): T {
   return JSON.parse(text) as T;
 }
 
+const maxName = 253;
+
 const hostileSnapshot = fc
   .record({
     snapshot: fc.constantFrom(...recorded),
@@ -79,6 +84,8 @@ const hostileSnapshot = fc
     const texts = [...new Set(textsIn(snapshot))];
     const words = picks.map(([index, payload, isWhole]) => {
       const text = texts[index % texts.length] ?? '';
+      // Of all that users write, the API server sets no bound to what images are called.
+      if (payload.length > maxName && !/^\S+\/\S+:\w+$/.test(text)) return [text, text] as const;
       return [text, isWhole ? payload : `${text}${payload}`] as const;
     });
     return replaced(snapshot, new Map(words));
@@ -132,6 +139,11 @@ describe('hostile words in a snapshot', () => {
         const { status } = judge(snapshot, policy);
         if (!status) return;
         expect(loudIn(status)).toEqual([]);
+        expect(
+          isValid(status)
+            ? []
+            : isValid.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`),
+        ).toEqual([]);
         const { actions } = plan(status, snapshot, policy);
         expect(loudIn(actions.map((action) => action.do === 'announce' && action.event))).toEqual([]);
 
@@ -171,6 +183,15 @@ describe('hostile words in a snapshot', () => {
     expect(counts.patches).toBeGreaterThan(30);
   });
 });
+
+const crd: unknown = parse(
+  readFileSync(new URL('../crds/rootcause.dev_diagnoses.yaml', import.meta.url), 'utf8'),
+);
+const [version] = listAt(crd, 'spec', 'versions');
+/** Whether the API server would take it: else nothing at all would be recorded. */
+const isValid = new Ajv({ strict: false, validateFormats: false }).compile(
+  objectAt(version, 'schema', 'openAPIV3Schema', 'properties', 'status'),
+);
 
 const linesOf = (text: string): readonly string[] => text.split('\n').map((line) => line.trim());
 

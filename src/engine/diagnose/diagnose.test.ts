@@ -277,10 +277,10 @@ describe('the pods of a workload make one verdict', () => {
   });
 
   test('is bounded', () => {
-    const names = Array.from({ length: 60 }, (_, index) =>
+    const names = Array.from({ length: 80 }, (_, index) =>
       container(`c-${index}`).waiting(inPod(runsAsRoot)),
     );
-    expect(findingsOf(web().pod((pod) => pod.with(...names)))).toHaveLength(20);
+    expect(findingsOf(web().pod((pod) => pod.with(...names)))).toHaveLength(64);
   });
 
   test('is empty where no pod exists', () => {

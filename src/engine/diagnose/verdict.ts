@@ -1,6 +1,7 @@
 // Makes one verdict of what was found in the pods of a workload: the same findings however many pods show them.
 
 import type { Finding, Verdict } from '../model/finding.ts';
+import { maxFindings } from '../model/finding.ts';
 import { containerTypes, type Container, type Pod, type Template } from '../model/pod.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import type { ShownContainer } from './images/image-facts.ts';
@@ -12,9 +13,6 @@ export type ShownFinding = { readonly finding: Finding; readonly container: Cont
 
 /** A finding of the workload, and everything that shows it. */
 export type MergedFinding = { readonly finding: Finding; readonly shown: readonly ShownContainer[] };
-
-/** Findings kept of one workload. */
-const maxFindings = 20;
 
 export function verdictOn(failing: readonly FailingPod[], findings: readonly Finding[]): Verdict {
   const pods = failing.map(({ pod }) => pod);

@@ -7,6 +7,9 @@ import type { PodSecurityPolicy, Violation } from './pod-security.ts';
 import type { ContainerType } from './pod.ts';
 import type { Time } from './time.ts';
 
+/** Kept of one workload: as many as its Diagnosis may list. */
+export const maxFindings = 64;
+
 export type Finding = {
   readonly cause: Cause;
   readonly container: { readonly name: string; readonly type: ContainerType };

@@ -199,6 +199,22 @@ describe('however much a workload holds', () => {
     expect(least?.summary).toMatch(/ The hardened patch is not shown \(size limit\)\.$/);
   });
 
+  test('no more findings are listed than the schema takes, however small they are', () => {
+    const small = Array.from({ length: 70 }, (_, index) => ({
+      ...finding,
+      container: { name: `c${index}`, type: 'Container' as const },
+      message: '',
+      settings: [],
+    }));
+    const status = diagnosisStatus(
+      { verdict: { ...verdict, findings: small }, readiness },
+      { fix },
+      snapshot,
+    );
+    expect(status?.findings).toHaveLength(64);
+    expect(status?.summary).toMatch(/ 6 more findings are not shown \(size limit\)\.$/);
+  });
+
   test('one finding that is left out is one', () => {
     const fitting = many.map((_, count) =>
       diagnosisStatus(

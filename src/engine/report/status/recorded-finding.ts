@@ -2,7 +2,11 @@
 
 import type { RecordedFinding, RecordedSetting } from '../../model/diagnosis.ts';
 import type { Finding, Setting } from '../../model/finding.ts';
+import { printable } from '../../platform/data/printable.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
+
+/** No limit of Kubernetes; no image has as long a name. */
+const maxReference = 1024;
 
 /** In the order in which the fields have always been written. */
 export function recordedFinding(finding: Finding): RecordedFinding {
@@ -14,7 +18,7 @@ export function recordedFinding(finding: Finding): RecordedFinding {
     ...(policy && { family: policyText(policy) }),
     ...rest,
     settings: settings.map(recordedSetting),
-    image,
+    image: { ...image, reference: printable(image.reference, maxReference) },
     ...(risks && { risks }),
   };
 }

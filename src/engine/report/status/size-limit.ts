@@ -1,6 +1,7 @@
 // Keeps a Diagnosis small whatever the workload holds: the whole object must stay under 32 KiB.
 
 import type { DiagnosisStatus, RecordedFix } from '../../model/diagnosis.ts';
+import { maxFindings } from '../../model/finding.ts';
 
 /** Leaves room for metadata, spec, and what the API server adds in managedFields. */
 const maxStatusBytes = 28_672;
@@ -25,7 +26,7 @@ const steps: readonly Shorter[] = [
 
 /** Cuts the longest lists until the status fits, and says so in the summary. */
 export function withinSizeLimit(status: DiagnosisStatus): DiagnosisStatus {
-  let short = withoutLongPatches(status);
+  let short = withoutLongPatches({ ...status, findings: status.findings.slice(0, maxFindings) });
   for (const step of steps) {
     for (let next = step(short); sizeBytes(short) > maxStatusBytes && next; next = step(short)) short = next;
   }
