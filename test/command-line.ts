@@ -35,7 +35,7 @@ export function commandLine(
 }
 
 export type HelpFlag = {
-  /** With its argument: `--settle <duration>`. */
+  /** With its argument: `-n, --namespace <name>`. */
   readonly usage: string;
   readonly description: string;
   readonly byDefault: string;
@@ -46,7 +46,9 @@ export type HelpFlag = {
 export function flagsOf(command: string): readonly HelpFlag[] {
   const text = commandLine([command, '--help']).output.replaceAll(/\n {10,}/g, ' ');
   return [
-    ...text.matchAll(/^ {2}(--\S+(?: <\S+>)?) +(.*?)(?: \(default: (.*?))?(?:, |\) \(| \()env: (\w+)\)$/gm),
+    ...text.matchAll(
+      /^ {2}((?:-\w, )?--\S+(?: <\S+>)?) +(.*?)(?: \(default: (.*?))?(?:, |\) \(| \()env: (\w+)\)$/gm,
+    ),
   ].map(([, usage = '', description = '', byDefault = 'none', variable = '']) => ({
     usage,
     description,

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 
+import type { ScanOutput } from '../src/commands/flags/terminal.ts';
 import { showScan } from '../src/commands/scan/show-scan.ts';
 import { loadImageAccess } from '../src/images/image-access.ts';
 import { scan } from '../src/scan/scan.ts';
@@ -75,7 +77,7 @@ async function found(changes: Partial<ScanOptions> = {}): Promise<ScanReport> {
   return report;
 }
 
-async function shown(changes: Partial<ScanOptions> = {}, output: 'text' | 'json' = 'text'): Promise<Seen> {
+async function shown(changes: Partial<ScanOptions> = {}, output: ScanOutput = 'text'): Promise<Seen> {
   let text = '';
   let errors = '';
   const terminal = { write: (more: string) => (text += more), complain: (more: string) => (errors += more) };
@@ -180,6 +182,43 @@ describe('what it finds', () => {
     expect(text.endsWith('\n3 workloads fail; 0 with a proved fix.\n')).toBe(true);
     expect(exitCode).toBe(1);
     expect(errors).toBe('');
+  });
+
+  const rowsIn = (text: string): readonly string[] =>
+    text.split('\n').flatMap((line) => /^shop +Deployment\/(\S+)/.exec(line)?.[1] ?? []);
+
+  test('begins with a table of one row for each workload', async () => {
+    play(server, broken('web'), broken('api'));
+    const lines = (await shown()).text.split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      expect.stringMatching(/^NAMESPACE {2}WORKLOAD +CAUSE +CONTAINER {2}USER {2}FIX +PODS$/),
+      expect.stringMatching(/^shop +Deployment\/api {2}ImageRunsAsRoot {2}app +- +\S.* {2}1\/1$/),
+      expect.stringMatching(/^shop +Deployment\/web {2}ImageRunsAsRoot {2}app +- +\S.* {2}1\/1$/),
+      '',
+    ]);
+    for (const line of lines.slice(0, 3)) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  test('of more than five workloads is the table alone, unless all details are asked for', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    play(server, ...names.map((name) => broken(name)));
+    const { text } = await shown();
+    expect(rowsIn(text)).toEqual(names);
+    expect(text).not.toContain('Failing since');
+    expect(text).toMatch(/\n6 workloads fail; 0 with a proved fix\. [^\n]*-o wide[^\n]*\n$/);
+    const wide = (await shown({}, 'wide')).text;
+    expect(rowsIn(wide)).toEqual(names);
+    expect(wide.match(/: Failing since/g)).toHaveLength(6);
+  });
+
+  test('is the same object as YAML', async () => {
+    play(server, broken('web'));
+    const json = JSON.parse((await shown({}, 'json')).text) as ScanReport;
+    const yaml = parse((await shown({}, 'yaml')).text) as ScanReport;
+    expect(yaml.diagnoses.map(({ workload }) => workload)).toEqual(
+      json.diagnoses.map(({ workload }) => workload),
+    );
+    expect(Object.keys(yaml)).toEqual(Object.keys(json));
   });
 
   test('is one object as JSON, with the status of each Diagnosis', async () => {

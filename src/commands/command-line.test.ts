@@ -49,17 +49,21 @@ describe.each(commands)('%s --help', (command) => {
 
   test('says the variable of each flag', () => {
     const flags = flagsOf(command);
-    expect(flags).toHaveLength((output.match(/^ {2}--/gm) ?? []).length);
+    expect(flags).toHaveLength((output.match(/^ {2}(-[^h], )?--/gm) ?? []).length);
     for (const { usage, variable } of flags)
       expect(variable).toBe(
-        `ROOTCAUSE_${usage.slice(2).replace(/ .*/, '').toUpperCase().replaceAll('-', '_')}`,
+        `ROOTCAUSE_${usage
+          .replace(/^(-\w, )?--/, '')
+          .replace(/ .*/, '')
+          .toUpperCase()
+          .replaceAll('-', '_')}`,
       );
   });
 
   test('is what the README lists', () => {
     const rows = read('README.md')
       .split('\n')
-      .filter((line) => line.startsWith('| `--'))
+      .filter((line) => line.startsWith('| `-'))
       .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|')));
     const listed = rows
       .filter(([, , owners = '']) => owners.split(', ').includes(command))

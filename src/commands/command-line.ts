@@ -27,7 +27,11 @@ export function readCommandLine(argv: readonly string[]): Invocation | number {
     )
     .version(`rootcause ${manifest.version}`, '--version', 'print the version')
     .addHelpText('after', examplesText(examples))
-    .configureOutput({ outputError: (text, write) => write(mistakeText(text)) })
+    .configureOutput({
+      outputError: (text, write) => write(mistakeText(text)),
+      getOutHelpWidth: () => process.stdout.columns ?? 100,
+    })
+    .configureHelp({ minWidthToWrap: 20 })
     .exitOverride();
   for (const create of commands) {
     const command = create((chosen) => {

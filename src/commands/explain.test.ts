@@ -14,7 +14,7 @@ test('takes files, or standard input, and the form of the answer', () => {
 });
 
 test.each([
-  [['--output', 'yaml'], "option '--output <text|json>' argument 'yaml' is invalid. Give text or json."],
+  [['--output', 'yaml'], "option '-o, --output <text|json>' argument 'yaml' is invalid. Give text or json."],
   [['--lines=yes'], "unknown option '--lines=yes' (see --help)"],
 ])('refuses %j in one line', (args, message) => {
   expect(commandLine(['explain', ...args])).toEqual({

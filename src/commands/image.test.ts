@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 
 import { commandLine } from '../../test/command-line.ts';
+import { runCommandLine } from './command-line.ts';
 
 test('takes a reference, a user and a platform', () => {
   const args = ['image', 'nginx:1.27', '--as', '1000:2000', '--platform', 'linux/arm/v7', '--output', 'json'];
@@ -46,5 +47,15 @@ test("a person's own docker login is used, unless a file is named", () => {
     });
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('an image that cannot be read is trouble, as in the other commands: exit code 2', async () => {
+  const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    expect(await runCommandLine(['image', 'oci:/no/such/folder'])).toBe(2);
+    expect(write).toHaveBeenCalledWith(expect.stringMatching(/^rootcause: .*\/no\/such\/folder/));
+  } finally {
+    write.mockRestore();
   }
 });

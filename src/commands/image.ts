@@ -31,7 +31,7 @@ async function run(settings: ReturnType<typeof options>): Promise<number> {
   process.once('SIGINT', () => stop.abort());
   const { showImage } = await import('./image/show-image.ts');
   const { loadImageAccess } = await import('../images/image-access.ts');
-  const { options: hosts, sources: credentials } = await orBadInput(loadImageAccess(settings, process.env));
+  const { options: hosts, sources: credentials } = await loadImageAccess(settings, process.env);
   await showImage(settings, { hosts, credentials }, openTerminal(), stop.signal);
   return 0;
 }
@@ -51,7 +51,7 @@ export const imageCommand = defineCommand({
     ['Read what docker save wrote', 'rootcause image docker-archive:web.tar'],
   ],
   options,
-  run,
+  run: async (settings) => orBadInput(run(settings)),
 });
 
 function userIds(text: string) {

@@ -29,6 +29,36 @@ test('flags and variables are those of the operator', () => {
   });
 });
 
+describe('namespaces, as kubectl takes them', () => {
+  test.each([
+    [['-n', 'shop'], ['shop']],
+    [['--namespace=shop'], ['shop']],
+    [
+      ['-n', 'shop', '--namespaces', 'bank,shop'],
+      ['bank', 'shop'],
+    ],
+    [['-n', 'shop', '-A'], []],
+    [['--all-namespaces'], []],
+  ])('%j', (args, namespaces) => {
+    const { options } = commandLine(['scan', ...args]);
+    expect(options).toMatchObject({ scan: { scope: { namespaces } } });
+  });
+
+  test('-A takes precedence over the variable too', () => {
+    const { options } = commandLine(['scan', '-A'], { ROOTCAUSE_NAMESPACES: 'shop' });
+    expect(options).toMatchObject({ scan: { scope: { namespaces: [] } } });
+  });
+
+  test('a name that no namespace has is refused', () => {
+    expect(commandLine(['scan', '-n', 'Shop'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+test.each(['text', 'wide', 'json', 'yaml'])('-o %s', (output) => {
+  expect(commandLine(['scan', '-o', output]).options).toMatchObject({ output });
+  expect(commandLine(['scan', `--output=${output}`]).options).toMatchObject({ output });
+});
+
 describe('a level to enforce', () => {
   test.each([
     ['restricted', { level: 'restricted', version: 'latest' }],

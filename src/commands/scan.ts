@@ -5,15 +5,20 @@ import { InvalidArgumentError } from 'commander';
 import type { PodSecurityPolicy } from '../engine/model/pod-security.ts';
 import type { ScanProgress } from '../engine/model/scan.ts';
 import { defineCommand, orBadInput } from './command.ts';
-import { clusterFlags, clusterOptions, fixFlags, scopeOptions } from './flags/cluster.ts';
-import { optional } from './flags/flag.ts';
+import { clusterFlags, clusterOptions, fixFlags, namespaceName, scopeOptions } from './flags/cluster.ts';
+import { optional, toggle } from './flags/flag.ts';
 import type { ValuesOf } from './flags/flag.ts';
 import { imageFlags, imageOptions, ownDockerConfig, registryFlags } from './flags/images.ts';
-import { openTerminal, outputFlag } from './flags/terminal.ts';
+import { lookOf, openTerminal, scanOutputFlag } from './flags/terminal.ts';
 
 const flags = {
   ...clusterFlags,
-  ...outputFlag,
+  namespace: {
+    ...optional('<name>', 'one more namespace to scan', namespaceName),
+    letter: 'n',
+  },
+  allNamespaces: toggle('scan all namespaces, whatever else is set', 'A'),
+  ...scanOutputFlag,
   wouldEnforce: optional(
     '<level[:version]>',
     'print instead what would be refused if every namespace enforced this Pod Security level',
@@ -29,13 +34,22 @@ const options = (values: ValuesOf<typeof flags>) => ({
   cluster: clusterOptions(values),
   wouldEnforce: values.wouldEnforce,
   scan: {
-    scope: scopeOptions(values),
+    scope: personalScope(values),
     images: { ...imageOptions(values), dockerConfig: values.dockerConfig ?? ownDockerConfig() },
     dryRun: values.dryRun,
     readLogs: values.readLogs,
     policy: { allowRootExemption: values.allowRootExemption },
   },
 });
+
+/** As kubectl: -A takes precedence over -n. */
+function personalScope({ namespace, allNamespaces, ...values }: ValuesOf<typeof flags>) {
+  const scope = scopeOptions(values);
+  if (allNamespaces) return { ...scope, namespaces: [] };
+  return namespace === undefined
+    ? scope
+    : { ...scope, namespaces: [...new Set([...scope.namespaces, namespace])] };
+}
 
 type ScanFlags = ReturnType<typeof options>;
 
@@ -61,7 +75,7 @@ async function run({
   const { signal } = new AbortController();
   return policy
     ? showEnforcement(await wouldEnforce({ scope: settings.scope, policy }, means, signal), output, terminal)
-    : showScan(await scan(settings, access, means, signal), output, terminal);
+    : showScan(await scan(settings, access, means, signal), output, terminal, lookOf(process.stdout));
 }
 
 export const scanCommand = defineCommand({
@@ -69,12 +83,9 @@ export const scanCommand = defineCommand({
   description: 'Check a cluster once and print what the operator would record, without writing anything.',
   flags,
   examples: [
-    ['Check one namespace', 'rootcause scan --namespaces shop'],
-    ['Print one JSON object with every Diagnosis', 'rootcause scan --output json'],
-    [
-      'Before a namespace enforces Pod Security',
-      'rootcause scan --would-enforce restricted --namespaces shop',
-    ],
+    ['Check one namespace, with the details of every workload', 'rootcause scan -n shop -o wide'],
+    ['Print one JSON object with every Diagnosis', 'rootcause scan -o json'],
+    ['Before a namespace enforces Pod Security', 'rootcause scan -n shop --would-enforce restricted'],
   ],
   options,
   // Exit code 1 says that something in the cluster fails, so that no error of our own may end with it.

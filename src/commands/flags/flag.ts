@@ -4,6 +4,8 @@ import { InvalidArgumentError, Option } from 'commander';
 
 type Flag<Value> = {
   readonly description: string;
+  /** `o` for `-o`. */
+  readonly letter?: string;
   /** `<file>`; a switch has none. */
   readonly argument?: string;
   readonly parse?: (text: string) => Value;
@@ -19,7 +21,11 @@ export type ValuesOf<Group extends Flags> = {
   readonly [Name in keyof Group]: Group[Name] extends Flag<infer Value> ? Value : never;
 };
 
-export const toggle = (description: string): Flag<boolean> => ({ description, byDefault: false });
+export const toggle = (description: string, letter?: string): Flag<boolean> => ({
+  description,
+  byDefault: false,
+  ...(letter !== undefined && { letter }),
+});
 
 /** Undefined without it. */
 export const optional = <Value>(
@@ -44,7 +50,11 @@ export const choice = <const Choice extends string>(
   description: string,
   choices: readonly Choice[],
   byDefault: NoInfer<Choice>,
-) => parsed(`<${choices.join('|')}>`, description, (text) => oneOf(choices, text), byDefault);
+  letter?: string,
+) => ({
+  ...parsed(`<${choices.join('|')}>`, description, (text) => oneOf(choices, text), byDefault),
+  ...(letter !== undefined && { letter }),
+});
 
 export const yesOrNo = (description: string, byDefault: boolean) =>
   parsed('<yes|no>', description, (text) => oneOf(['yes', 'no'], text) === 'yes', byDefault ? 'yes' : 'no');
@@ -94,9 +104,9 @@ const flagName = (name: string): string =>
 
 /** Every flag can be set by a variable as well: `--keep-resolved` by ROOTCAUSE_KEEP_RESOLVED. */
 export function commanderOption(name: string, flag: Flag<unknown>): Option {
-  const { argument, description, parse, byDefault, defaultText } = flag;
+  const { letter, argument, description, parse, byDefault, defaultText } = flag;
   const option = new Option(
-    [flagName(name), argument].join(' ').trimEnd(),
+    [...(letter === undefined ? [] : [`-${letter},`]), flagName(name), argument].join(' ').trimEnd(),
     byDefault === undefined && defaultText ? `${description} (default: ${defaultText})` : description,
   );
   if (parse) option.argParser(parse);

@@ -1,12 +1,27 @@
 // Standard output for results, standard error for everything else, and a progress line where a person watches.
 
+import { styleText } from 'node:util';
+
+import type { Look, Style } from '../../engine/report/look.ts';
+import { plainLook } from '../../engine/report/look.ts';
 import { choice } from './flag.ts';
 
 export const outputFlag = {
-  output: choice('text for people or json for programs', ['text', 'json'], 'text'),
+  output: choice('text for people or json for programs', ['text', 'json'], 'text', 'o'),
 };
 
 export type Output = 'text' | 'json';
+
+export const scanOutputFlag = {
+  output: choice(
+    'text: a table, and details of up to 5 workloads; wide: details of all; json or yaml for programs',
+    ['text', 'wide', 'json', 'yaml'],
+    'text',
+    'o',
+  ),
+};
+
+export type ScanOutput = 'text' | 'wide' | 'json' | 'yaml';
 
 /** `complain` is for what went wrong. Both take whole lines. */
 export type Terminal = {
@@ -16,12 +31,27 @@ export type Terminal = {
   readonly progress?: (text: string) => void;
 };
 
+const formats: Readonly<Record<Style, 'bold' | 'red' | 'green' | 'yellow'>> = {
+  heading: 'bold',
+  failing: 'red',
+  proved: 'green',
+  unproved: 'yellow',
+};
+
+/** Node decides about colour, from the terminal and from NO_COLOR, FORCE_COLOR and TERM. */
+export function lookOf(stream: NodeJS.WriteStream): Look {
+  const paint: Look['paint'] = (style, text) => (style ? styleText(formats[style], text, { stream }) : text);
+  if (!stream.isTTY) return { ...plainLook, paint };
+  return { width: stream.columns, wrapAt: stream.columns, paint };
+}
+
 export function openTerminal(): Terminal {
   const { stdout, stderr } = process;
+  const isDrawing = stderr.isTTY && process.env['TERM'] !== 'dumb';
   const progress = (text: string): void => void stderr.write(`\r\u001B[K${text}\r`);
   const writeTo = (stream: NodeJS.WriteStream) => (text: string) => {
-    if (stderr.isTTY) progress('');
+    if (isDrawing) progress('');
     stream.write(text);
   };
-  return { write: writeTo(stdout), complain: writeTo(stderr), ...(stderr.isTTY && { progress }) };
+  return { write: writeTo(stdout), complain: writeTo(stderr), ...(isDrawing && { progress }) };
 }

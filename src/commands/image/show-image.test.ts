@@ -119,3 +119,14 @@ test('a path that does not exist is named', async () => {
   await expect(shown({ reference: './nowhere' })).rejects.toThrow(BadInput);
   await expect(shown({ reference: './nowhere' })).rejects.toThrow('./nowhere does not exist: give a path');
 });
+
+test('an image of one platform is not taken for one of another', async () => {
+  registry.push('web', '1', built([layer(files)], { architecture: 'amd64' }));
+  const arm = { os: 'linux', architecture: 'arm64' };
+  await expect(shown({ platform: arm })).rejects.toThrow(
+    new BadInput(
+      `${registry.host}/web:1 has no image for linux/arm64: it is a single image, for linux/amd64.`,
+    ),
+  );
+  expect(await shown({ platform: { os: 'linux', architecture: 'x86_64' } })).toContain('runs as');
+});

@@ -11,6 +11,7 @@ import type { ImageFacts } from '../../engine/model/finding.ts';
 import { dockerfileFor } from '../../engine/fix/cure/dockerfile.ts';
 import { imageInquiry } from '../../engine/platform/image/image-inquiry.ts';
 import { parseReference } from '../../engine/platform/image/image-reference.ts';
+import { isFitting, nameOf } from '../../registry/image/choose-platform.ts';
 import { openArchive } from '../../registry/local/docker-archive.ts';
 import type { ImageSource } from '../../registry/image/image-source.ts';
 import { openOciLayout } from '../../registry/local/oci-layout.ts';
@@ -42,7 +43,7 @@ export async function showImage(
 ): Promise<void> {
   const registry = new Registry(settings);
   try {
-    const image = await openImage(shown, registry, signal);
+    const image = demandPlatform(await openImage(shown, registry, signal), shown);
     const report = await inspectSource(image, shown, terminal, signal);
     terminal.write(shown.output === 'json' ? jsonText(report) : imageText(report));
   } finally {
@@ -63,6 +64,15 @@ async function openImage(
   if (parsed) return registry.open(parsed, platform, signal);
   throw new BadInput(
     `${JSON.stringify(reference)} is not an image reference: give NAME[:TAG], a path, oci:FOLDER or docker-archive:FILE.`,
+  );
+}
+
+/** An image that is not an index has one platform, which nothing has compared yet. */
+function demandPlatform(image: ImageSource, { reference, platform }: ShownImage): ImageSource {
+  const { os, architecture } = image.config;
+  if (!platform || isFitting({ ...platform, os, architecture }, platform)) return image;
+  throw new BadInput(
+    `${reference} has no image for ${nameOf(platform)}: it is a single image, for ${nameOf({ os, architecture })}.`,
   );
 }
 

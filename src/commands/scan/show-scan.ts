@@ -1,15 +1,22 @@
 // The output and the exit code of `rootcause scan`.
 
-import type { Output, Terminal } from '../flags/terminal.ts';
+import type { ScanOutput, Terminal } from '../flags/terminal.ts';
 import type { EnforcementReport, ScanProgress, ScanReport, ScanTrouble } from '../../engine/model/scan.ts';
+import type { Look } from '../../engine/report/look.ts';
 import { jsonText } from '../../engine/report/output.ts';
-import { enforcementJson, enforcementText } from '../../engine/report/scan-enforcement.ts';
+import { enforcementForPrograms, enforcementText } from '../../engine/report/scan-enforcement.ts';
 import { scanText, troubleText } from '../../engine/report/scan-report.ts';
+import { yamlOf } from '../../engine/report/yaml.ts';
 
 /** Exit code 0 if nothing fails, 1 if something fails, 2 if it is not known. */
-export function showScan(found: ScanReport | ScanTrouble, output: Output, terminal: Terminal): number {
+export function showScan(
+  found: ScanReport | ScanTrouble,
+  output: ScanOutput,
+  terminal: Terminal,
+  look?: Look,
+): number {
   if ('is' in found) return showTrouble(found, terminal);
-  terminal.write(output === 'json' ? jsonText(found) : scanText(found));
+  terminal.write(forPrograms(found, output) ?? scanText(found, output === 'wide', look));
   if (found.diagnoses.length > 0) return 1;
   // Something points at these objects, and they could not be read.
   return found.unread.some(({ name }) => name !== undefined) ? 2 : 0;
@@ -18,12 +25,27 @@ export function showScan(found: ScanReport | ScanTrouble, output: Output, termin
 /** Exit code 0 if every namespace is known to be ready, 1 if not, 2 if the scan failed. */
 export function showEnforcement(
   found: EnforcementReport | ScanTrouble,
-  output: Output,
+  output: ScanOutput,
   terminal: Terminal,
 ): number {
   if ('is' in found) return showTrouble(found, terminal);
-  terminal.write(output === 'json' ? enforcementJson(found) : enforcementText(found));
+  terminal.write(forPrograms(enforcementForPrograms(found), output) ?? enforcementText(found));
   return found.unread.length === 0 && found.namespaces.every(({ ready }) => ready) ? 0 : 1;
+}
+
+/** Undefined where a person reads. */
+function forPrograms(answer: object, output: ScanOutput): string | undefined {
+  switch (output) {
+    case 'json':
+      return jsonText(answer);
+    case 'yaml':
+      return yamlOf(answer);
+    case 'text':
+    case 'wide':
+      return undefined;
+    default:
+      return output satisfies never;
+  }
 }
 
 function showTrouble(trouble: ScanTrouble, { complain }: Terminal): number {

@@ -2,11 +2,13 @@
 
 import type { EnforcementReport, NamespaceReadiness, RefusedWorkload } from '../model/scan.ts';
 import { policyText } from '../platform/pod-security/pod-security-labels.ts';
-import { jsonText, visible } from './output.ts';
-import { unreadText } from './scan-report.ts';
+import { visible } from './output.ts';
+import { unreadLines } from './scan-report.ts';
 
-export const enforcementJson = ({ policy, namespaces, unread }: EnforcementReport): string =>
-  jsonText({ policy: policyText(policy), namespaces, unread });
+export const enforcementForPrograms = ({ policy, ...report }: EnforcementReport): object => ({
+  policy: policyText(policy),
+  ...report,
+});
 
 /** Ends with the limits of the answer. */
 export function enforcementText(report: EnforcementReport): string {
@@ -14,7 +16,7 @@ export function enforcementText(report: EnforcementReport): string {
   const lines = [
     ...namespaces.flatMap(namespaceLines),
     ...(namespaces.length > 0 ? [''] : []),
-    ...unread.map(unreadText),
+    ...unreadLines(unread),
     ...caveats,
     countText(report),
   ];

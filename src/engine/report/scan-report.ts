@@ -1,36 +1,67 @@
-// What a scan of a cluster found, as text.
+// What a scan of a cluster found, as text: a table, then what each workload needs.
 
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { ScanReport, ScanTrouble, Unread } from '../model/scan.ts';
+import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../model/scan.ts';
+import { plainLook, wrapped, type Look } from './look.ts';
 import { neighbourLine } from './neighbour-text.ts';
 import { visible } from './output.ts';
+import { isProved, scanTable } from './scan-table.ts';
+import { skippedChecks, withoutSkipped } from './skipped-checks.ts';
 import { diagnosisText } from './text.ts';
 
-/** Every diagnosis, what could not be read, and the count as the last line. */
-export function scanText({ diagnoses, neighbours, unread }: ScanReport): string {
-  const parts = diagnoses.map(({ namespace, status }) => diagnosisText(namespace, status));
+/** More workloads than these are an overview first; their details are asked for. */
+const maxDetailed = 5;
+
+/**
+ * One row for each workload, the details of a few or of all, what is beside them, what could not be read, and the count
+ * as the last line.
+ *
+ * @param isWide with the details of all workloads, and nothing in the table cut
+ */
+export function scanText(
+  { diagnoses, neighbours, unread }: ScanReport,
+  isWide = false,
+  look: Look = plainLook,
+): string {
+  const isDetailed = isWide || diagnoses.length <= maxDetailed;
+  const table =
+    diagnoses.length === 0 ? [] : [scanTable(diagnoses, isWide ? { ...look, width: Infinity } : look)];
+  const details = isDetailed ? diagnoses.map((one) => detailsOf(one, look)) : [];
   const others = neighbours.map((row) => `  ${neighbourLine(row)}.\n`).join('');
-  const beside = others === '' ? [] : [`Not one of ours:\n${others}`];
-  const notes = unread.map((one) => `${unreadText(one)}\n`).join('');
-  const proved = diagnoses.filter(({ status }) => isProved(status)).length;
-  const last = `${countText(diagnoses.length, proved)}\n`;
-  return visible([...parts, ...beside, ...(notes === '' ? [] : [notes]), last].join('\n'));
+  const beside = others === '' ? [] : [visible(`Not one of ours:\n${others}`)];
+  const notes = [...(isDetailed ? skippedChecks(diagnoses) : []), ...unreadLines(unread)];
+  const noted = notes.length === 0 ? [] : [visible(`${notes.join('\n')}\n`)];
+  const hint = isDetailed ? '' : ' For details, patches and commands add -o wide, and -n for one namespace.';
+  return [...table, ...details, ...beside, ...noted, `${countText(diagnoses)}${hint}\n`].join('\n');
 }
 
-const isProved = ({ conditions }: DiagnosisStatus): boolean =>
-  conditions.some(({ type, status }) => type === 'FixChecked' && status === 'True');
+/** Patches and commands are indented further than any sentence, and stay as they are. */
+function detailsOf({ namespace, status }: ScannedDiagnosis, { paint, wrapAt }: Look): string {
+  const [heading = '', ...lines] = visible(diagnosisText(namespace, withoutSkipped(status))).split('\n');
+  const shown = lines.flatMap((line) => (/^ {0,4}\S/.test(line) ? wrapped(line, wrapAt) : [line]));
+  return [paint('heading', heading), ...shown].join('\n');
+}
 
-function countText(failing: number, proved: number): string {
-  if (failing === 0) return 'No failing workloads.';
-  const workloads = failing === 1 ? '1 workload fails' : `${failing} workloads fail`;
+function countText(diagnoses: readonly ScannedDiagnosis[]): string {
+  const proved = diagnoses.filter(({ status }) => isProved(status)).length;
+  if (diagnoses.length === 0) return 'No failing workloads.';
+  const workloads = diagnoses.length === 1 ? '1 workload fails' : `${diagnoses.length} workloads fail`;
   return `${workloads}; ${proved} with a proved fix.`;
 }
 
+/** The same of several objects once: `Not read: Pod shop/web-1 and 11 more: …`. */
+export function unreadLines(unread: readonly Unread[]): readonly string[] {
+  const groups = Map.groupBy(unread, (one) =>
+    JSON.stringify([one.kind, one.name === undefined ? one.namespace : '', one.because]),
+  );
+  return [...groups.values()].flatMap(([first, ...more]) => (first ? unreadText(first, more.length) : []));
+}
+
 /** `Not read: Pod shop/web-1: …`, `Not read: every Event in all namespaces: …`. */
-export function unreadText({ kind, namespace, name, because }: Unread): string {
+function unreadText({ kind, namespace, name, because }: Unread, more: number): string {
   const place = namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`;
   const which = namespace === undefined ? name : `${namespace}/${name}`;
-  return `Not read: ${name === undefined ? `every ${kind} ${place}` : `${kind} ${which}`}: ${because}`;
+  const others = more > 0 ? ` and ${more} more` : '';
+  return `Not read: ${name === undefined ? `every ${kind} ${place}` : `${kind} ${which}`}${others}: ${because}`;
 }
 
 /** One sentence. */
