@@ -72,8 +72,14 @@ export async function startOperator(
       await running;
     },
     metrics: async () => samplesOf(await (await fetch(`${url}/metrics`)).text()),
-    isReady: async () => (await fetch(`${url}/readyz`)).ok,
+    isReady: async () => isReady(port),
   };
+}
+
+/** False where nothing listens yet, too. */
+export async function isReady(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+  return answer?.ok === true;
 }
 
 export function samplesOf(text: string): ReadonlyMap<string, number> {

@@ -9,7 +9,7 @@ import { clusterFlags, clusterOptions, fixFlags, namespaceName, scopeOptions } f
 import { optional, toggle } from './flags/flag.ts';
 import type { ValuesOf } from './flags/flag.ts';
 import { imageFlags, imageOptions, ownDockerConfig, registryFlags } from './flags/images.ts';
-import { lookOf, openTerminal, scanOutputFlag } from './flags/terminal.ts';
+import { openTerminal, scanOutputFlag } from './flags/terminal.ts';
 
 const flags = {
   ...clusterFlags,
@@ -64,6 +64,7 @@ async function run({
   process.once('SIGTERM', () => process.exit(143));
   process.stdout.prependListener('error', () => process.exit(2));
   const { progressText, showEnforcement, showScan } = await import('./scan/show-scan.ts');
+  const { lookOf } = await import('./scan/terminal-look.ts');
   const { loadImageAccess } = await import('../images/image-access.ts');
   const { loadCluster } = await import('../kube/auth/cluster.ts');
   const { scan } = await import('../scan/scan.ts');

@@ -1,41 +1,39 @@
-// Prints Diagnoses in the columns that kubectl shows: the API server makes the table, as it does for kubectl.
+// Objects in the columns that kubectl shows. Those of a Diagnosis come from the API server, as they do for kubectl.
+
+import { plainLook } from '../../src/engine/report/look.ts';
+import { tableText, type Column } from '../../src/engine/report/table.ts';
+import type { ApiServer } from '../apiserver/api-server.ts';
+import { asList, asText, at, type KubeObject } from '../apiserver/object.ts';
 
 type Table = {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
-  readonly rows: readonly {
-    readonly cells: readonly (string | number | null)[];
-    readonly object: { readonly metadata: { readonly namespace: string } };
-  }[];
+  readonly rows: readonly { readonly cells: readonly (string | number | null)[] }[];
 };
 
-/** @param url where the API server listens, without credentials */
-export async function columns(url: string): Promise<string> {
-  const answer = await fetch(`${url}/apis/rootcause.dev/v1alpha1/diagnoses`, {
+/** Without the age, which would differ each time. */
+export async function diagnosisTable(url: string, namespace: string): Promise<string> {
+  const answer = await fetch(`${url}/apis/rootcause.dev/v1alpha1/namespaces/${namespace}/diagnoses`, {
     headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' },
   });
-  const table = (await answer.json()) as Table;
-  const shown = table.columnDefinitions.flatMap(({ priority, name }, index) =>
-    priority === 0 && name.toLowerCase() !== 'name' ? [index] : [],
+  const { columnDefinitions, rows } = (await answer.json()) as Table;
+  const columns = columnDefinitions.flatMap(({ priority, name }, index): Column<Table['rows'][number]>[] =>
+    priority > 0 || ['name', 'age'].includes(name.toLowerCase())
+      ? []
+      : [{ title: name.toUpperCase(), cell: ({ cells }) => String(cells[index] ?? '') }],
   );
-  const head = [
-    'NAMESPACE',
-    ...shown.map((index) => table.columnDefinitions[index]?.name.toUpperCase() ?? ''),
-  ];
-  const rows = table.rows.map(({ cells, object }) => [
-    object.metadata.namespace,
-    ...shown.map((index) => String(cells[index] ?? '')),
-  ]);
-  return aligned([head, ...rows]);
+  return tableText(columns, rows, plainLook);
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd((widths[column] ?? 0) + 3))
-        .join('')
-        .trimEnd(),
-    )
-    .join('\n');
-}
+export const podTable = (server: ApiServer): string => tableText(podColumns, server.list('Pod'), plainLook);
+
+const statusOf = (pod: KubeObject) => asList(at(pod['status'], 'containerStatuses'))[0];
+
+const podColumns: readonly Column<KubeObject>[] = [
+  { title: 'NAME', cell: ({ metadata }) => metadata.name },
+  { title: 'READY', cell: (pod) => (at(statusOf(pod), 'ready') === true ? '1/1' : '0/1') },
+  {
+    title: 'STATUS',
+    cell: (pod) =>
+      asText(at(statusOf(pod), 'state', 'waiting', 'reason')) || asText(at(pod['status'], 'phase')),
+  },
+];

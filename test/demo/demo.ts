@@ -1,127 +1,100 @@
-// The main job, without a cluster: an embedded API server plays recorded failing pods, and the real operator, in a
-// process of its own, says what is wrong with them. With --keep it stays, for kubectl.
+// The product's story without a cluster: the real operator in a process of its own, against an embedded API server in
+// which a script plays the nodes. Every cause, fix and patch is the operator's; nothing of it is written here.
 
-import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { parseArgs, styleText } from 'node:util';
 
 import { stringify } from 'yaml';
 
 import { ApiServer } from '../apiserver/api-server.ts';
-import type { KubeObject } from '../apiserver/object.ts';
-import { playRecording } from '../apiserver/story.ts';
-import type { RegistryServer } from '../registry/registry-server.ts';
-import { freePort, samplesOf, until } from '../operator.ts';
-import { columns } from './columns.ts';
+import { freePort, isReady, samplesOf, until } from '../operator.ts';
+import { namespace } from './deployment.ts';
 import { registryConfig, serveImages } from './images.ts';
+import type { OperatorRun } from './operator-process.ts';
+import { diagnosisOf } from './playground.ts';
+import { cureNginx, cureWeb, type Stage } from './story.ts';
 
-/** Recorded on a real cluster; the last two fail for other reasons, and nothing may be said of them. */
-const played = [
-  'deployment-root',
-  'daemonset-named',
-  'statefulset-named-group',
-  'cronjob',
-  'run-as-user-zero',
-  'invalid-uid',
-  'sidecar',
-  'crash-loop-then-nonroot.crashloopbackoff',
-  'missing-secret',
-  'image-pull-error',
-];
-const diagnosesExpected = 8;
-const shownWhole = { namespace: 'statefulset-named-group', name: 'statefulset-db' };
+type Asked = { readonly yaml?: boolean; readonly metrics?: boolean; readonly keep?: boolean };
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
-const heading = (text: string): void => say(`\n\u001b[1m${text}\u001b[0m`);
+const say = (text: string): void => void process.stdout.write(`${shortDigests(text).trimEnd()}\n`);
 
-async function demo(isKept: boolean): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'rootcause-demo-'));
+/** A shell reads on after a pipe. */
+const type = (command: string): void => say(`\n${styleText('bold', `$ ${command}`)}`);
+
+const shortDigests = (text: string): string => text.replaceAll(/(sha256:[0-9a-f]{8})[0-9a-f]+/g, '$1…');
+
+async function demo({ yaml, metrics, keep }: Asked): Promise<void> {
   const server = new ApiServer();
+  const { url, kubeconfig } = await server.start();
+  const registry = await serveImages(server);
   const port = await freePort();
-  let operator: ChildProcess | undefined;
-  let registry: RegistryServer | undefined;
-  try {
-    for (const name of played) playRecording(server, name);
-    const { url, kubeconfig } = await server.start();
-    registry = await serveImages(server);
-    const file = join(folder, 'kubeconfig');
-    writeFileSync(file, kubeconfig);
-    writeFileSync(join(folder, 'registries.yaml'), registryConfig(registry));
-    say(`An embedded API server at ${url} plays ${played.length} recorded namespaces.`);
-    say('The operator starts and looks at them: node src/main.ts operator');
-    operator = startOperator(folder, port);
-    await until('every failing workload is diagnosed', () => inspected(server) >= diagnosesExpected);
-    heading('kubectl get diagnoses -A');
-    say(await columns(url));
-    heading(`kubectl -n ${shownWhole.namespace} get diagnosis ${shownWhole.name} -o yaml`);
-    say(wholeOf(server.get('Diagnosis', shownWhole.namespace, shownWhole.name)));
-    heading(`Metrics that moved: http://127.0.0.1:${port}/metrics`);
-    say(await movedMetrics(port));
-    say(`\nNothing is said of ${played.slice(-2).join(' and ')}: their pods wait for something else.`);
-    if (isKept) await keep(file);
-  } finally {
-    await end(operator);
-    await registry?.close();
-    await server.stop();
-    rmSync(folder, { recursive: true });
-  }
+  const stage: Stage = { server, url, say, type };
+  startOperator({ kubeconfig, registryConfig: registryConfig(registry), port });
+  await until('the operator watches', async () => isReady(port));
+  await cureWeb(stage);
+  await cureNginx(stage);
+  if (yaml) showYaml(server);
+  if (metrics) await showMetrics(port);
+  if (keep) await keepRunning(url);
 }
 
-function startOperator(folder: string, port: number): ChildProcess {
-  const files = [
-    '--kubeconfig',
-    join(folder, 'kubeconfig'),
-    '--registry-config',
-    join(folder, 'registries.yaml'),
-  ];
-  const flags = [...files, '--listen', `127.0.0.1:${port}`, '--log-level', 'warn'];
-  const main = new URL('../../src/main.ts', import.meta.url).pathname;
-  return spawn(process.execPath, [main, 'operator', ...flags], { stdio: ['ignore', 'inherit', 'inherit'] });
-}
-
-async function end(operator: ChildProcess | undefined): Promise<void> {
-  if (!operator || operator.exitCode !== null || operator.signalCode !== null) return;
-  operator.kill('SIGTERM');
-  await once(operator, 'exit');
-}
-
-/** Diagnoses that are written, and whose images have been looked into. */
-function inspected(server: ApiServer): number {
-  const statuses = server.list('Diagnosis').flatMap((diagnosis) => JSON.stringify(diagnosis['status'] ?? ''));
-  return statuses.filter((status) => status.includes('"findings"') && !status.includes('NotAttempted'))
-    .length;
+function startOperator(run: OperatorRun): void {
+  const script = new URL('operator-process.ts', import.meta.url).pathname;
+  const operator = spawn(process.execPath, ['--no-warnings', script], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  operator.stdin.write(`${JSON.stringify(run)}\n`);
+  operator.once('exit', (code) => process.exit(code ?? 1));
 }
 
 /** As kubectl shows it, which leaves managedFields out. */
-function wholeOf(diagnosis: KubeObject | undefined): string {
+function showYaml(server: ApiServer): void {
+  type(`kubectl -n ${namespace} get diagnosis deployment-nginx -o yaml`);
+  const diagnosis = diagnosisOf(server, 'nginx');
   const { managedFields: _hidden, ...metadata } = diagnosis?.metadata ?? { name: '' };
-  return stringify({ ...diagnosis, metadata }, { lineWidth: 110 }).trimEnd();
+  say(stringify({ ...diagnosis, metadata }, { lineWidth: 100 }));
 }
 
-async function movedMetrics(port: number): Promise<string> {
-  const samples = samplesOf(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+async function showMetrics(port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}/metrics`;
+  type(`curl -s ${url} | grep ^rootcause_`);
+  const samples = samplesOf(await (await fetch(url)).text());
   const shown = [...samples].filter(
     ([name, value]) =>
       name.startsWith('rootcause_') && value > 0 && !/_bucket|_sum|timestamp|duration/.test(name),
   );
-  return shown.map(([name, value]) => `${name} ${value}`).join('\n');
+  say(shown.map(([name, value]) => `${name} ${value}`).join('\n'));
 }
 
-async function keep(kubeconfig: string): Promise<void> {
-  heading('It stays until you press Ctrl-C. In another terminal:');
-  say(`kubectl --kubeconfig ${kubeconfig} get diagnoses -A -o wide`);
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  await once(stop.signal, 'abort');
+async function keepRunning(url: string): Promise<void> {
+  say('\nIt stays until you press Ctrl-C. In another terminal:');
+  say(`kubectl --kubeconfig /dev/null --server ${url} get diagnoses -A -o wide`);
+  await new Promise(() => {});
 }
 
-const unknown = process.argv.slice(2).find((argument) => argument !== '--keep');
-if (unknown !== undefined) {
-  process.stderr.write(`demo: ${unknown} is not known; the only flag is --keep\n`);
-  process.exitCode = 2;
-} else {
-  await demo(process.argv.includes('--keep'));
+const options = {
+  yaml: { type: 'boolean' },
+  metrics: { type: 'boolean' },
+  keep: { type: 'boolean' },
+} as const;
+
+function asked(): Asked | undefined {
+  try {
+    return parseArgs({ options }).values;
+  } catch {
+    process.stderr.write('demo: give --yaml, --metrics, --keep or nothing\n');
+    return undefined;
+  }
 }
+
+// Whatever ends this process closes the pipe to the operator, and that ends the operator; nothing else is to be undone.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  process.once(signal, () => process.exit(code));
+process.stdout.on('error', () => process.exit(0));
+const wanted = asked();
+if (wanted) await demo(wanted);
+process.exit(wanted ? 0 : 2);

@@ -1,31 +1,27 @@
-// Draws what a terminal printed as an SVG: `npm run -s demo | node test/demo/picture.ts LINES > docs/demo.svg`.
+// Draws what the demo printed as an SVG: `npm run -s demo | node test/demo/picture.ts > docs/demo.svg`.
 
 import { text } from 'node:stream/consumers';
 
 const characterWidth = 7.25;
 const lineHeight = 17;
 const padding = 16;
-const bold = '\u001b[1m';
-const normal = '\u001b[0m';
-const theme = { background: '#16181d', text: '#d6dae0', bold: '#ffffff', failing: '#ff8a80' };
+const theme = { background: '#16181d', text: '#d6dae0', bold: '#ffffff', bad: '#ff8a80', good: '#9ccc65' };
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escaped = (line: string): string => line.replaceAll(/[&<>"]/g, (character) => escapes[character] ?? '');
 
-/** Bold lines are commands; a state of Failing is red, as a person would see it. */
+/** Commands are bold. Colours are those that a person would expect of the words. */
 function drawn(line: string, index: number): string {
-  const isBold = line.includes(bold);
-  const plain = line.replaceAll(bold, '').replaceAll(normal, '');
-  const words = escaped(isBold ? `$ ${plain}` : plain).replace(
-    /\bFailing\b/,
-    `<tspan fill="${theme.failing}">Failing</tspan>`,
-  );
+  const words = escaped(line)
+    .replaceAll(/\b(Failing|CreateContainerConfigError)\b/g, `<tspan fill="${theme.bad}">$1</tspan>`)
+    .replaceAll(/\b(Running|Resolved)\b/g, `<tspan fill="${theme.good}">$1</tspan>`);
   const y = padding + (index + 1) * lineHeight - 4;
-  const style = isBold ? ` fill="${theme.bold}" font-weight="bold"` : '';
+  const style = line.startsWith('$ ') ? ` fill="${theme.bold}" font-weight="bold"` : '';
   return `<text x="${padding}" y="${y}"${style}>${words}</text>`;
 }
 
-function picture(lines: readonly string[]): string {
+export function picture(printed: string): string {
+  const lines = printed.trim().split('\n');
   const width = Math.ceil(Math.max(...lines.map((line) => line.length)) * characterWidth + 2 * padding);
   const height = lines.length * lineHeight + 2 * padding;
   return [
@@ -39,6 +35,4 @@ function picture(lines: readonly string[]): string {
   ].join('\n');
 }
 
-const printed = (await text(process.stdin)).split('\n');
-const start = printed.findIndex((line) => line.includes(bold));
-process.stdout.write(picture(printed.slice(start, start + Number(process.argv[2] ?? '10'))));
+if (import.meta.main) process.stdout.write(picture(await text(process.stdin)));

@@ -1,9 +1,5 @@
 // Standard output for results, standard error for everything else, and a progress line where a person watches.
 
-import { styleText } from 'node:util';
-
-import type { Look, Style } from '../../engine/report/look.ts';
-import { plainLook } from '../../engine/report/look.ts';
 import { choice } from './flag.ts';
 
 export const outputFlag = {
@@ -30,20 +26,6 @@ export type Terminal = {
   /** One line that overwrites itself. */
   readonly progress?: (text: string) => void;
 };
-
-const formats: Readonly<Record<Style, 'bold' | 'red' | 'green' | 'yellow'>> = {
-  heading: 'bold',
-  failing: 'red',
-  proved: 'green',
-  unproved: 'yellow',
-};
-
-/** Node decides about colour, from the terminal and from NO_COLOR, FORCE_COLOR and TERM. */
-export function lookOf(stream: NodeJS.WriteStream): Look {
-  const paint: Look['paint'] = (style, text) => (style ? styleText(formats[style], text, { stream }) : text);
-  if (!stream.isTTY) return { ...plainLook, paint };
-  return { width: stream.columns, wrapAt: stream.columns, paint };
-}
 
 export function openTerminal(): Terminal {
   const { stdout, stderr } = process;

@@ -4,8 +4,8 @@ import type { ScanOutput, Terminal } from '../flags/terminal.ts';
 import type { EnforcementReport, ScanProgress, ScanReport, ScanTrouble } from '../../engine/model/scan.ts';
 import type { Look } from '../../engine/report/look.ts';
 import { jsonText } from '../../engine/report/output.ts';
-import { enforcementForPrograms, enforcementText } from '../../engine/report/scan-enforcement.ts';
-import { scanText, troubleText } from '../../engine/report/scan-report.ts';
+import { enforcementForPrograms, enforcementText } from '../../engine/report/scan/scan-enforcement.ts';
+import { scanText, troubleText } from '../../engine/report/scan/scan-report.ts';
 import { yamlOf } from '../../engine/report/yaml.ts';
 
 /** Exit code 0 if nothing fails, 1 if something fails, 2 if it is not known. */

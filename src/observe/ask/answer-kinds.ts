@@ -63,6 +63,9 @@ export const recheckMs = 10 * minute;
 const tagMs = 5 * minute;
 const unknownRegistryMs = 15 * second;
 
+/** A person who has changed the template waits for what becomes of it; changes one after the other cost one read. */
+const afterChangeMs = 5 * second;
+
 /** Tells one end of a container from the next, and one state of its workload from another. */
 export type ContainerEnd = {
   readonly podUid: string;
@@ -144,7 +147,7 @@ function troubleMs(kept: KeptAnswer, question: Question): number {
 /** Reads again only what may tell something new, and costs little enough by then. */
 function dueOfLog(kept: KeptAnswer, question: Question, end: ContainerEnd): number {
   const { answer, askedMs } = kept;
-  if (isOfAnotherTemplate(kept, end)) return askedMs + answerKinds.log.retryMs.first;
+  if (isOfAnotherTemplate(kept, end)) return askedMs + afterChangeMs;
   if (answer && 'denial' in answer) return askedMs + answerKinds.log.retryMs.most;
   // The right to read may have come; asking for it costs nothing.
   if (answer && 'isAllowed' in answer) return askedMs;

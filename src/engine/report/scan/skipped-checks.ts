@@ -1,8 +1,8 @@
 // Checks that were skipped for many workloads for one reason: that is printed once.
 
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { Check } from '../model/fix.ts';
-import type { ScannedDiagnosis } from '../model/scan.ts';
+import type { DiagnosisStatus } from '../../model/diagnosis.ts';
+import type { Check } from '../../model/fix.ts';
+import type { ScannedDiagnosis } from '../../model/scan.ts';
 
 const isSkipped = ({ result }: Check): boolean => result === 'Skipped';
 

@@ -1,9 +1,9 @@
 // The table with which a scan begins: one row for each workload, in the columns that kubectl shows of a Diagnosis.
 
-import type { DiagnosisStatus } from '../model/diagnosis.ts';
-import type { ScannedDiagnosis } from '../model/scan.ts';
-import type { Look } from './look.ts';
-import { tableText, type Column } from './table.ts';
+import type { DiagnosisStatus } from '../../model/diagnosis.ts';
+import type { ScannedDiagnosis } from '../../model/scan.ts';
+import type { Look } from '../look.ts';
+import { tableText, type Column } from '../table.ts';
 
 export const scanTable = (diagnoses: readonly ScannedDiagnosis[], look: Look): string =>
   tableText(columns, diagnoses, look);

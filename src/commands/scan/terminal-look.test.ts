@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 const program = `
   import { PassThrough } from 'node:stream';
   import { WriteStream } from 'node:tty';
-  import { lookOf } from '${new URL('terminal.ts', import.meta.url).href}';
+  import { lookOf } from '${new URL('terminal-look.ts', import.meta.url).href}';
   const { getColorDepth } = WriteStream.prototype;
   const terminal = { isTTY: true, columns: 72, getColorDepth };
   const stream = Object.assign(new PassThrough(), process.argv[1] === 'terminal' ? terminal : {});

@@ -2,8 +2,8 @@
 
 import { expect, test } from '@jest/globals';
 
-import type { DiagnosisStatus, RecordedFix } from '../model/diagnosis.ts';
-import type { ScannedDiagnosis } from '../model/scan.ts';
+import type { DiagnosisStatus, RecordedFix } from '../../model/diagnosis.ts';
+import type { ScannedDiagnosis } from '../../model/scan.ts';
 import { scanText } from './scan-report.ts';
 
 const fix: RecordedFix = {

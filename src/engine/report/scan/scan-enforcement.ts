@@ -1,8 +1,8 @@
 // What Pod Security would refuse under one policy, namespace by namespace, as text or as one JSON object.
 
-import type { EnforcementReport, NamespaceReadiness, RefusedWorkload } from '../model/scan.ts';
-import { policyText } from '../platform/pod-security/pod-security-labels.ts';
-import { visible } from './output.ts';
+import type { EnforcementReport, NamespaceReadiness, RefusedWorkload } from '../../model/scan.ts';
+import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
+import { visible } from '../output.ts';
 import { unreadLines } from './scan-report.ts';
 
 export const enforcementForPrograms = ({ policy, ...report }: EnforcementReport): object => ({

@@ -1,12 +1,12 @@
 // What a scan of a cluster found, as text: a table, then what each workload needs.
 
-import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../model/scan.ts';
-import { plainLook, wrapped, type Look } from './look.ts';
-import { neighbourLine } from './neighbour-text.ts';
-import { visible } from './output.ts';
+import type { ScannedDiagnosis, ScanReport, ScanTrouble, Unread } from '../../model/scan.ts';
+import { plainLook, wrapped, type Look } from '../look.ts';
+import { neighbourLine } from '../neighbour-text.ts';
+import { visible } from '../output.ts';
 import { isProved, scanTable } from './scan-table.ts';
 import { skippedChecks, withoutSkipped } from './skipped-checks.ts';
-import { diagnosisText } from './text.ts';
+import { diagnosisText } from '../text.ts';
 
 /** More workloads than these are an overview first; their details are asked for. */
 const maxDetailed = 5;
