@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
+import { levelPatch } from '../src/engine/fix/patch/level-patch.ts';
 import type { PodSecurityLevel } from '../src/engine/model/pod-security.ts';
 import { podManifestOf } from '../src/engine/platform/kubernetes/pod-manifest.ts';
 import { podSecurityViolations } from '../src/engine/platform/pod-security/pod-security.ts';
@@ -69,6 +70,21 @@ describe.each(['baseline', 'restricted'] as const)('at %s', (level) => {
         version,
         expect.arrayContaining([expect.stringMatching(reason ?? /^$/)]),
       ]);
+  });
+});
+
+describe('a patch', () => {
+  /** What nothing but a person can decide to do without. */
+  const beyondPatches =
+    /^(host namespaces|hostPath volumes|restricted volume types|hostPort|hostProcess|probe or lifecycle host|procMount|seLinuxOptions|forbidden (sysctls|AppArmor profiles?))$/;
+
+  test.each(
+    rows.filter((row) => row.expect === 'fail').map((row) => ({ ...row, name: `${row.level} ${row.file}` })),
+  )('for $name leaves what no patch can give, and nothing else', ({ level, manifest }) => {
+    if (level === 'privileged') return;
+    const template = { path: 'spec.template.spec', manifest: podManifestOf(parse(manifest)) };
+    const { remaining } = levelPatch({ template, patchType: 'strategic' }, { level, version: 'latest' });
+    expect(remaining.filter(({ reason }) => !beyondPatches.test(reason))).toEqual([]);
   });
 });
 

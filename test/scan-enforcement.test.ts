@@ -11,6 +11,7 @@ import { ApiServer } from './apiserver/api-server.ts';
 import { forbidden, lists } from './apiserver/faults.ts';
 import type { Fault } from './apiserver/faults.ts';
 import type { Fields, KubeObject } from './apiserver/object.ts';
+import { strategicMergePatch } from './apiserver/patch.ts';
 import { customKind } from './apiserver/resource.ts';
 import { clusterOf } from './operator.ts';
 
@@ -38,7 +39,10 @@ async function found(changes: Partial<EnforcementOptions> = {}): Promise<Enforce
   return report;
 }
 
-async function shown(changes: Partial<EnforcementOptions> = {}, output: 'text' | 'json' = 'text') {
+async function shown(
+  changes: Partial<EnforcementOptions> = {},
+  output: Parameters<typeof showEnforcement>[1] = 'text',
+) {
   let text = '';
   let errors = '';
   const terminal = { write: (more: string) => (text += more), complain: (more: string) => (errors += more) };
@@ -214,11 +218,11 @@ describe('a namespace', () => {
       'pod-security.kubernetes.io/audit-version': 'v1.28',
     });
     running('web');
-    expect(await shown()).toEqual({
+    expect(await shown({}, 'wide')).toEqual({
       exitCode: 1,
       errors: '',
       text: [
-        'bank (enforce baseline:latest, warn baseline:latest, audit restricted:v1.28): ready',
+        'Ready: bank (enforce baseline:latest, warn baseline:latest, audit restricted:v1.28)',
         'shop (no label)',
         '  Pod/web, pod web',
         '    allowPrivilegeEscalation != false (container "app" must set securityContext.allowPrivilegeEscalation=false)',
@@ -255,8 +259,10 @@ describe('a namespace', () => {
                 {
                   reason: 'runAsNonRoot != true',
                   detail: 'container "app" must not set securityContext.runAsNonRoot=false',
+                  containers: ['app'],
                 },
               ],
+              remedy: { is: 'none', because: 'the fields of a pod cannot be changed: create it again' },
             },
           ],
         },
@@ -285,6 +291,105 @@ describe('a namespace', () => {
     expect(
       text.endsWith('\nOf 1 namespace 1 is ready for restricted:latest; no workload would be refused.\n'),
     ).toBe(true);
+  });
+});
+
+describe('without the details', () => {
+  test('workloads that are refused for the same reasons stand together, each with its containers', async () => {
+    const both = { containers: [{ name: 'app' }, { name: 'proxy' }] };
+    put('Deployment', 'web', { spec: { template: { spec: both } } });
+    put('Deployment', 'api', { spec: { template: template() } });
+    put('DaemonSet', 'agent', { spec: { template: { spec: { ...specOf(good), hostNetwork: true } } } });
+    const lines = (await shown()).text.split('\n');
+    expect(lines.slice(0, 5)).toEqual([
+      'shop (no label)',
+      '  host namespaces (hostNetwork=true)',
+      '    DaemonSet/agent',
+      '  allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile',
+      '    Deployment/api (app), Deployment/web (app proxy)',
+    ]);
+  });
+
+  test('many namespaces and workloads fit the width of a table', async () => {
+    for (let index = 0; index < 40; index += 1) {
+      server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: `team-${index}` } });
+      put('Deployment', `a-service-of-the-shop-${index}`, { spec: { template: template() } });
+    }
+    const lines = (await shown()).text.split('\n').slice(0, -5);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    expect(lines.length).toBeLessThan(40);
+  });
+});
+
+describe('the patches', () => {
+  const script = async (level: 'baseline' | 'restricted' = 'restricted') =>
+    (await shown({ policy: { level, version: 'latest' } }, 'patch')).text;
+
+  /** Runs what the script says, with a kubectl that sends each patch to the server. */
+  function applied(text: string): void {
+    const command = /^kubectl -n shop patch (\w+)\/(\S+) -p '(.*)'$/gm;
+    for (const [, kind = '', name = '', patch = ''] of text.matchAll(command)) {
+      const object = server.list(kinds[kind] ?? '').find(({ metadata }) => metadata.name === name);
+      const { spec } = strategicMergePatch(object, JSON.parse(patch) as Fields) as Fields;
+      if (object && spec !== undefined) server.put({ ...object, spec });
+    }
+  }
+  const kinds: Readonly<Record<string, string>> = {
+    deployment: 'Deployment',
+    statefulset: 'StatefulSet',
+    cronjob: 'CronJob',
+  };
+
+  test('make every workload pass for which there is one', async () => {
+    const worst = {
+      privileged: true,
+      runAsUser: 0,
+      runAsNonRoot: false,
+      capabilities: { add: ['NET_ADMIN'] },
+    };
+    put('Deployment', 'web', { spec: { template: template(worst) } });
+    put('StatefulSet', 'db', { spec: { template: template() } });
+    put('CronJob', 'nightly', { spec: { jobTemplate: { spec: { template: template() } } } });
+    const text = await script();
+    expect(text.match(/^kubectl /gm)).toHaveLength(3);
+    applied(text);
+    expect(await refused()).toEqual([]);
+  });
+
+  test('begin with what to check of the images, where the kubelet did not look at them before', async () => {
+    put('Deployment', 'web', { spec: { template: template() } });
+    put('Deployment', 'numbered', { spec: { template: template({ runAsUser: 1000 }) } });
+    const text = await script();
+    expect(text).toContain(
+      '# shop Deployment/web; first check that no image runs as root: rootcause image registry.example/app:1\nkubectl ',
+    );
+    expect(text).toContain('# shop Deployment/numbered\nkubectl ');
+  });
+
+  test('are a script: where there is none, and what could not be read, are comments', async () => {
+    put('DaemonSet', 'agent', { spec: { template: { spec: { ...specOf(), hostNetwork: true } } } });
+    put('Job', 'once', { spec: { template: template() } });
+    running('bare');
+    running(
+      'web-1',
+      put('ReplicaSet', 'web-abc', { by: put('Rollout', 'web'), spec: { template: template() } }),
+    );
+    const text = await script();
+    expect(text).not.toContain('kubectl');
+    expect(text).toContain('# shop DaemonSet/agent: no patch: host namespaces (hostNetwork=true)\n');
+    expect(text).toContain(
+      '# shop Job/once: no patch: the template of a Job cannot be changed: create it again\n',
+    );
+    expect(text).toContain('# shop Pod/bare: no patch: ');
+    expect(text).toContain('# shop Rollout/web: no patch: ');
+    expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('# '))).toEqual([]);
+  });
+
+  test('of baseline ask for nothing but what baseline refuses', async () => {
+    put('Deployment', 'web', { spec: { template: template({ privileged: true }) } });
+    expect(await script('baseline')).toContain(
+      `# shop Deployment/web\nkubectl -n shop patch deployment/web -p '{"spec":{"template":{"spec":{"containers":[{"name":"app","securityContext":{"privileged":false}}]}}}}'\n`,
+    );
   });
 });
 

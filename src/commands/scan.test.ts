@@ -1,8 +1,9 @@
 // The flags of `rootcause scan`: their defaults, and which levels may be enforced.
 
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 
 import { commandLine } from '../../test/command-line.ts';
+import { runCommandLine } from './command-line.ts';
 
 test('a person checks everything, in words, and no fix is tried', () => {
   expect(commandLine(['scan']).options).toMatchObject({
@@ -57,6 +58,16 @@ describe('namespaces, as kubectl takes them', () => {
 test.each(['text', 'wide', 'json', 'yaml'])('-o %s', (output) => {
   expect(commandLine(['scan', '-o', output]).options).toMatchObject({ output });
   expect(commandLine(['scan', `--output=${output}`]).options).toMatchObject({ output });
+});
+
+test('patches are for a level, so that one must be given', async () => {
+  const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    expect(await runCommandLine(['scan', '--patch'])).toBe(2);
+    expect(write).toHaveBeenCalledWith(expect.stringContaining('--patch needs --would-enforce'));
+  } finally {
+    write.mockRestore();
+  }
 });
 
 describe('a level to enforce', () => {

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 
 import type { PodSecurityPolicy } from '../engine/model/pod-security.ts';
 import type { ScanProgress } from '../engine/model/scan.ts';
-import { defineCommand, orBadInput } from './command.ts';
+import { BadInput, defineCommand, orBadInput } from './command.ts';
 import { clusterFlags, clusterOptions, fixFlags, namespaceName, scopeOptions } from './flags/cluster.ts';
 import { optional, toggle } from './flags/flag.ts';
 import type { ValuesOf } from './flags/flag.ts';
@@ -24,6 +24,7 @@ const flags = {
     'print instead what would be refused if every namespace enforced this Pod Security level',
     podSecurityPolicy,
   ),
+  patch: toggle('with --would-enforce: print the kubectl commands that make each workload pass'),
   ...imageFlags,
   ...registryFlags('person'),
   ...fixFlags(false),
@@ -33,6 +34,7 @@ const options = (values: ValuesOf<typeof flags>) => ({
   output: values.output,
   cluster: clusterOptions(values),
   wouldEnforce: values.wouldEnforce,
+  patch: values.patch,
   scan: {
     scope: personalScope(values),
     images: { ...imageOptions(values), dockerConfig: values.dockerConfig ?? ownDockerConfig() },
@@ -57,12 +59,15 @@ async function run({
   output,
   cluster: where,
   wouldEnforce: policy,
+  patch,
   scan: settings,
 }: ScanFlags): Promise<number> {
   // There is nothing to put in order, as nothing is ever written.
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   process.stdout.prependListener('error', () => process.exit(2));
+  if (patch && !policy)
+    throw new BadInput('--patch needs --would-enforce, which says what the patches are for.');
   const { progressText, showEnforcement, showScan } = await import('./scan/show-scan.ts');
   const { lookOf } = await import('./scan/terminal-look.ts');
   const { loadImageAccess } = await import('../images/image-access.ts');
@@ -75,7 +80,11 @@ async function run({
   const means = { cluster: await loadCluster(where), onProgress };
   const { signal } = new AbortController();
   return policy
-    ? showEnforcement(await wouldEnforce({ scope: settings.scope, policy }, means, signal), output, terminal)
+    ? showEnforcement(
+        await wouldEnforce({ scope: settings.scope, policy }, means, signal),
+        patch ? 'patch' : output,
+        terminal,
+      )
     : showScan(await scan(settings, access, means, signal), output, terminal, lookOf(process.stdout));
 }
 
@@ -86,7 +95,10 @@ export const scanCommand = defineCommand({
   examples: [
     ['Check one namespace, with the details of every workload', 'rootcause scan -n shop -o wide'],
     ['Print one JSON object with every Diagnosis', 'rootcause scan -o json'],
-    ['Before a namespace enforces Pod Security', 'rootcause scan -n shop --would-enforce restricted'],
+    [
+      'Print the patches with which a namespace could enforce Pod Security',
+      'rootcause scan -n shop --would-enforce restricted --patch',
+    ],
   ],
   options,
   // Exit code 1 says that something in the cluster fails, so that no error of our own may end with it.

@@ -4,7 +4,11 @@ import type { ScanOutput, Terminal } from '../flags/terminal.ts';
 import type { EnforcementReport, ScanProgress, ScanReport, ScanTrouble } from '../../engine/model/scan.ts';
 import type { Look } from '../../engine/report/look.ts';
 import { jsonText } from '../../engine/report/output.ts';
-import { enforcementForPrograms, enforcementText } from '../../engine/report/scan/scan-enforcement.ts';
+import {
+  enforcementForPrograms,
+  enforcementScript,
+  enforcementText,
+} from '../../engine/report/scan/scan-enforcement.ts';
 import { scanText, troubleText } from '../../engine/report/scan/scan-report.ts';
 import { yamlOf } from '../../engine/report/yaml.ts';
 
@@ -25,12 +29,17 @@ export function showScan(
 /** Exit code 0 if every namespace is known to be ready, 1 if not, 2 if the scan failed. */
 export function showEnforcement(
   found: EnforcementReport | ScanTrouble,
-  output: ScanOutput,
+  output: ScanOutput | 'patch',
   terminal: Terminal,
 ): number {
   if ('is' in found) return showTrouble(found, terminal);
-  terminal.write(forPrograms(enforcementForPrograms(found), output) ?? enforcementText(found));
+  terminal.write(enforcementAs(output, found));
   return found.unread.length === 0 && found.namespaces.every(({ ready }) => ready) ? 0 : 1;
+}
+
+function enforcementAs(output: ScanOutput | 'patch', found: EnforcementReport): string {
+  if (output === 'patch') return enforcementScript(found);
+  return forPrograms(enforcementForPrograms(found), output) ?? enforcementText(found, output === 'wide');
 }
 
 /** Undefined where a person reads. */

@@ -61,8 +61,28 @@ export type RefusedWorkload = {
   /** The first of them by name. */
   readonly pod?: string;
   /** In the API server's order and words. */
-  readonly violations: readonly { readonly reason: string; readonly detail: string }[];
+  readonly violations: readonly RefusedCheck[];
+  readonly remedy: EnforcementRemedy;
 };
+
+export type RefusedCheck = {
+  readonly reason: string;
+  readonly detail: string;
+  /** Absent where the pod itself is refused. */
+  readonly containers?: readonly string[];
+};
+
+/** How a workload is brought to pass. */
+export type EnforcementRemedy =
+  | {
+      readonly is: 'patch';
+      /** For a shell. */
+      readonly command: string;
+      /** Images whose user the kubelet looks at from then on: those that run as root or name their user do not start. */
+      readonly images: readonly string[];
+    }
+  /** No patch can, or there is nothing to patch. */
+  | { readonly is: 'none'; readonly because: string };
 
 /** Why there is nothing to report. */
 export type ScanTrouble = {

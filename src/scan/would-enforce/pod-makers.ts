@@ -2,6 +2,7 @@
 
 import { pathOf } from '../../kube/api/discovery.ts';
 import type { PodSecurityPolicy, Violation } from '../../engine/model/pod-security.ts';
+import type { Template } from '../../engine/model/pod.ts';
 import type { Unread } from '../../engine/model/scan.ts';
 import type { WorkloadRef } from '../../engine/model/workload.ts';
 import { objectAt, present, textAt } from '../../engine/platform/data/field.ts';
@@ -19,9 +20,11 @@ import { unreadAfter } from '../sources.ts';
 /** An object, with as much of its metadata as tells who owns it. */
 export type Owned = { readonly ref: WorkloadRef; readonly metadata: unknown };
 
-type PodMaker = Owned & {
+export type PodMaker = Owned & {
   /** What its template would be refused for; absent where no pod will come from it. */
   readonly violations?: readonly Violation[];
+  /** Kept where it would be refused. */
+  readonly template?: Template;
 };
 
 /** By uid. */
@@ -61,7 +64,9 @@ function makerOf(kind: WorkloadKind, object: unknown, policy: PodSecurityPolicy)
   const isLeaving = textAt(object, 'metadata', 'deletionTimestamp') !== undefined;
   if (isLeaving || !makesPods(kind, object)) return owned;
   const manifest = podManifestOf(objectAt(object, ...kind.template));
-  return { ...owned, violations: podSecurityViolations(manifest, policy) };
+  const violations = podSecurityViolations(manifest, policy);
+  const path = [...kind.template, 'spec'].join('.');
+  return { ...owned, violations, ...(violations.length > 0 && { template: { path, manifest } }) };
 }
 
 /** Whether pods will come from this very object: another above it may decide, or it may be done. */

@@ -1,7 +1,7 @@
 // Collects what would be refused, the same of several pods once.
 
 import type { Violation } from '../../engine/model/pod-security.ts';
-import type { RefusedWorkload } from '../../engine/model/scan.ts';
+import type { EnforcementRemedy, RefusedWorkload } from '../../engine/model/scan.ts';
 import type { WorkloadRef } from '../../engine/model/workload.ts';
 import { printable } from '../../engine/platform/data/printable.ts';
 import { violationsText } from '../../engine/platform/pod-security/pod-security.ts';
@@ -41,20 +41,20 @@ export class Refusals<T> {
   }
 }
 
-export function refusedWorkload({
-  of,
-  violations,
-  pods,
-  pod,
-}: Readonly<Group<WorkloadRef>>): RefusedWorkload {
+export function refusedWorkload(
+  { of, violations, pods, pod }: Readonly<Group<WorkloadRef>>,
+  remedy: EnforcementRemedy,
+): RefusedWorkload {
   const { apiVersion, kind, name } = of;
   return {
     workload: { apiVersion, kind, name },
     pods,
     ...(pod !== undefined && { pod }),
-    violations: violations.map(({ reason, detail }) => ({
+    violations: violations.map(({ reason, detail, containers }) => ({
       reason: printable(reason, maxDetail),
       detail: printable(detail, maxDetail),
+      ...(containers && { containers }),
     })),
+    remedy,
   };
 }

@@ -3,7 +3,13 @@
 import { compare } from '../../engine/platform/data/compare.ts';
 import { pathOf } from '../../kube/api/discovery.ts';
 import type { PodSecurityPolicy } from '../../engine/model/pod-security.ts';
-import type { EnforcementReport, NamespaceReadiness, ScanTrouble, Unread } from '../../engine/model/scan.ts';
+import type {
+  EnforcementReport,
+  NamespaceReadiness,
+  RefusedWorkload,
+  ScanTrouble,
+  Unread,
+} from '../../engine/model/scan.ts';
 import type { Namespace } from '../../engine/model/snapshot.ts';
 import type { WorkloadRef } from '../../engine/model/workload.ts';
 import { keyOf } from '../../engine/model/workload.ts';
@@ -19,7 +25,7 @@ import { demandNamespace, namespaceScopeOf } from '../namespace-scope.ts';
 import type { NamespaceScope, ScopeOptions } from '../namespace-scope.ts';
 import { readMakers } from './pod-makers.ts';
 import { refusedWorkload } from './refusals.ts';
-import type { Refusals } from './refusals.ts';
+import { remedyFor } from './remedy.ts';
 import type { ScanMeans, ScanSources } from '../sources.ts';
 import { withSources } from '../sources.ts';
 
@@ -42,7 +48,13 @@ export async function wouldEnforce(
       policy,
       namespaces: [...namespaces]
         .toSorted(([a], [b]) => compare(a, b))
-        .map(([name, namespace]) => readinessOf(name, namespace, refused.get(name) ?? [])),
+        .map(([name, namespace]) => {
+          const groups = (refused.get(name) ?? []).toSorted((a, b) => compare(orderOf(a), orderOf(b)));
+          const workloads = groups.map((group) =>
+            refusedWorkload(group, remedyFor(group.of, makers.get(group.of.uid), known)),
+          );
+          return readinessOf(name, namespace, workloads);
+        }),
       unread: [...unreadNames(namespaces), ...unread, ...unclear],
     };
   });
@@ -75,7 +87,7 @@ const unreadNames = (namespaces: Namespaces): readonly Unread[] =>
 function readinessOf(
   name: string,
   namespace: Namespace | undefined,
-  groups: ReturnType<Refusals<WorkloadRef>['groups']>,
+  refused: readonly RefusedWorkload[],
 ): NamespaceReadiness {
   const { enforce, warn, audit } = namespaceLevels(namespace?.podSecurity ?? {});
   return {
@@ -85,8 +97,8 @@ function readinessOf(
       warn: warn && policyText(warn),
       audit: audit && policyText(audit),
     }),
-    ready: groups.length === 0,
-    refused: groups.toSorted((a, b) => compare(orderOf(a), orderOf(b))).map(refusedWorkload),
+    ready: refused.length === 0,
+    refused,
   };
 }
 
