@@ -21,7 +21,7 @@ import { explanationText } from '../src/engine/explain/explanation.ts';
 import { listAt, objectAt } from '../src/engine/platform/data/field.ts';
 import { isReference } from '../src/engine/platform/kubernetes/controller-of.ts';
 import { jsonText } from '../src/engine/report/output.ts';
-import { scanText } from '../src/engine/report/scan-report.ts';
+import { scanText } from '../src/engine/report/scan/scan-report.ts';
 
 const cases = fileURLToPath(new URL('../cases/', import.meta.url));
 const recorded = readdirSync(cases, { recursive: true, encoding: 'utf8' })

@@ -46,10 +46,10 @@ const { outputFiles, metafile } = await build({
   entryPoints: ['src/main.ts'],
   outfile,
   bundle: true,
+  banner: { js: banner },
   platform: 'node',
   target: 'node22.19',
   format: 'esm',
-  banner: { js: banner },
   // Names stay and lines are short: a stack trace from a user's cluster has to mean something.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -59,7 +59,24 @@ const { outputFiles, metafile } = await build({
   write: false,
 });
 
-const program = ascii(outputFiles[0].text + (await licencesOf(metafile.inputs)));
+/**
+ * A name that an older Node's own modules do not have would end it before the first line runs, with an error that tells
+ * a person nothing.
+ */
+function loadedAfterTheCheck(text) {
+  const named = (names) => names.replaceAll(/\s+as\s+/g, ':');
+  return text.replaceAll(
+    /(?<=^|[;}])import\s*(?:([\w$]+)\s*,?\s*)?(?:\*\s*as\s+([\w$]+)\s*)?(\{[^}]*\}\s*)?from\s*"([^"]+)";/gm,
+    (_all, whole, all, names, module) =>
+      [whole, all, names && named(names)]
+        .filter(Boolean)
+        .map((target) => `const ${target}=require("${module}");`)
+        .join(''),
+  );
+}
+
+const [head, code] = outputFiles[0].text.split(banner);
+const program = ascii(head + banner + loadedAfterTheCheck(code) + (await licencesOf(metafile.inputs)));
 await mkdir(dirname(outfile), { recursive: true });
 await writeFile(outfile, program);
 await chmod(outfile, 0o755);
