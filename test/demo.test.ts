@@ -58,7 +58,7 @@ test(
       '1/1    Running',
       'Deployment/web is Resolved: ',
       '1 ImageRunsAsRoot',
-      '2 NonRootPermissionDenied emptyDir at /var/cache/nginx/client_temp',
+      '2 NonRootPermissionDenied emptyDir at /var/cache/nginx',
       '3 NonRootPermissionDenied sysctl ',
       'Resolved  ',
     ];

@@ -25,7 +25,10 @@ type Container = {
   readonly env: readonly { readonly name: string; readonly valueFrom?: object }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly livenessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
-  readonly readinessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
+  readonly readinessProbe: {
+    readonly httpGet: { readonly path: string; readonly port: string };
+    readonly initialDelaySeconds: number;
+  };
   readonly securityContext: object;
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 };
@@ -445,6 +448,8 @@ describe('the Deployment', () => {
     expect(listening).toMatchObject({ options: { operator: { listen: { port: 8080 } } } });
     expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'metrics' });
     expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'metrics' });
+    // A probe before the process listens is a Warning on every start.
+    expect(container.readinessProbe.initialDelaySeconds).toBe(3);
     const service = find(wholeCluster, 'Service').spec;
     expect(service.ports).toMatchObject([{ port: 8080, targetPort: 'metrics' }]);
     expect(metadata.labels).toMatchObject(service.selector);

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('nothing comes with it but the bundle, what it says of itself and the licence', () => {
-  const packed = readdirSync(join(folder, 'node_modules/rootcause'), { recursive: true });
+  const packed = readdirSync(join(folder, 'node_modules/rootcause'), { recursive: true, encoding: 'utf8' });
   expect(packed.toSorted()).toEqual(['LICENSE', 'README.md', 'dist', 'dist/rootcause.mjs', 'package.json']);
   const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
   expect(installed).toEqual(['rootcause']);

@@ -411,7 +411,7 @@ describe('images', () => {
     const { diagnoses } = await found();
     expect(diagnoses[0]?.status.findings[0]?.image).toMatchObject({
       resolution: 'NotAttempted',
-      detail: 'reading images is switched off: --inspect-images=yes',
+      detail: 'not read; enable with --inspect-images=yes',
     });
     expect(registry.asked).toEqual([]);
   });
@@ -419,7 +419,7 @@ describe('images', () => {
   test('without dry runs none is asked for; with them every patch is tried, and nothing is stored', async () => {
     const before = server.list('Deployment');
     expect(checkOf(await found({ images }), 'DryRun')).toMatchObject([
-      { result: 'Skipped', message: 'dry runs are switched off: --dry-run=yes' },
+      { result: 'Skipped', message: 'not run; enable with --dry-run=yes' },
       { result: 'Skipped' },
     ]);
     expect(requests().some((request) => request.startsWith('patch'))).toBe(false);

@@ -35,7 +35,7 @@ export type Inspector = {
 /** What stands in place of a reading where no image may be read. */
 export const switchedOff: ImageReading = {
   is: 'notAttempted',
-  because: 'reading images is switched off: --inspect-images=yes',
+  because: 'not read; enable with --inspect-images=yes',
   trouble: 'images are not read: see --inspect-images',
 };
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from '@jest/globals';
 
-import { createMetrics, type Freshness } from './metrics.ts';
+import { createMetrics, type Freshness, type OpenDiagnosis } from './metrics.ts';
 
 const metricsOf = (freshness: readonly Freshness[] = []) =>
   createMetrics({
@@ -23,6 +23,31 @@ test('the oldest watch of a kind is the one that shows, and no kind that is not 
     'rootcause_watch_last_change_timestamp_seconds{kind="Event"} 10',
     'rootcause_watch_last_change_timestamp_seconds{kind="Pod"} 30',
   ]);
+});
+
+test('a namespace full of failing workloads leaves the series of another one in place', async () => {
+  const failing = (namespace: string, name: string): OpenDiagnosis => ({
+    namespace,
+    kind: 'Pod',
+    name,
+    causes: ['ImageRunsAsRoot'],
+    failingPods: 1,
+    isBroken: true,
+  });
+  const crowd = Array.from({ length: 510 }, (_, index) => failing('crowd', `tool-${index}`));
+  const { registry } = createMetrics({
+    maxWorkloads: 500,
+    openDiagnoses: () => [...crowd, failing('shop', 'web')],
+    queueDepth: () => 0,
+    freshness: () => [],
+  });
+  const lines = (await registry.metrics()).split('\n');
+  const shown = lines.filter((line) => line.startsWith('rootcause_workload_failing{'));
+  expect(shown).toHaveLength(500);
+  expect(shown).toContain(
+    'rootcause_workload_failing{namespace="shop",kind="Pod",name="web",cause="ImageRunsAsRoot"} 1',
+  );
+  expect(lines).toContain('rootcause_workloads_omitted 11');
 });
 
 test('the README lists every metric with its labels', async () => {

@@ -2,6 +2,8 @@
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
+import { fairShare } from './fair-share.ts';
+
 /** One open diagnosis, as the gauges show it. */
 export type OpenDiagnosis = {
   readonly namespace: string;
@@ -136,7 +138,8 @@ function createDiagnosisGauges({ maxWorkloads, openDiagnoses }: MetricsOptions, 
     const open = [...openDiagnoses()];
     for (const { namespace, causes } of open) for (const cause of causes) diagnoses.inc({ namespace, cause });
     const broken = open.filter(({ isBroken }) => isBroken);
-    for (const { namespace, kind, name, causes, failingPods } of broken.slice(0, maxWorkloads)) {
+    const shown = fairShare(broken, ({ namespace }) => namespace, maxWorkloads);
+    for (const { namespace, kind, name, causes, failingPods } of shown) {
       for (const cause of causes) failing.set({ namespace, kind, name, cause }, 1);
       pods.set({ namespace, kind, name }, failingPods);
     }

@@ -96,7 +96,8 @@ function podStatus(pod: string, { name, image }: Fields, outcome: Outcome): Fiel
     started: isRunning,
     ...containerState(pod, outcome),
   };
-  return { phase: outcome.is === 'refused' ? 'Pending' : 'Running', containerStatuses: [status] };
+  const conditions = [{ type: 'Ready', status: isRunning ? 'True' : 'False' }];
+  return { phase: outcome.is === 'refused' ? 'Pending' : 'Running', conditions, containerStatuses: [status] };
 }
 
 function containerState(pod: string, outcome: Outcome): Fields {

@@ -30,6 +30,14 @@ test('an image that runs as root', () => {
   );
 });
 
+test('a writer that is not known is left out, and admission is named as what added the field', () => {
+  const setBy = (name: string) => sentence(finding({ settings: [{ ...required, setBy: name }] }));
+  expect(setBy('unknown')).toContain(': runAsNonRoot is true (pod level), but ');
+  expect(setBy('admission, unnamed')).toContain(
+    ': runAsNonRoot is true (pod level, added at admission), but ',
+  );
+});
+
 test('a container that asks for root names the field, its level and its writer', () => {
   const field = 'spec.template.spec.containers[name=app].securityContext.runAsUser';
   const user = { level: 'Container', field, value: 0, setBy: 'kubectl-client-side-apply' } as const;

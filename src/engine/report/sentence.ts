@@ -106,6 +106,14 @@ function lackOf({ family, attempt }: PartialFinding): string {
 const isUser = (setting: RecordedSetting): boolean => /\.runAsUser(Name)?$/.test(setting.field);
 
 function words({ field, value, level, setBy }: RecordedSetting): string {
-  const by = setBy === 'unknown' ? '' : `, set by ${setBy}`;
-  return `${field.slice(field.lastIndexOf('.') + 1)} is ${String(value)} (${level.toLowerCase()} level${by})`;
+  return `${field.slice(field.lastIndexOf('.') + 1)} is ${String(value)} (${level.toLowerCase()} level${setByWords(setBy)})`;
+}
+
+/** In place of a field manager. */
+export const unnamedAdmission = 'admission, unnamed';
+
+/** Nothing where it is not known: kubectl leaves managed fields out of what it prints. */
+export function setByWords(setBy: string): string {
+  if (setBy === 'unknown') return '';
+  return setBy === unnamedAdmission ? ', added at admission' : `, set by ${setBy}`;
 }

@@ -11,7 +11,7 @@ import type {
 } from '../model/diagnosis.ts';
 import type { ImageFacts } from '../model/finding.ts';
 import type { ManagedBy } from '../model/fix.ts';
-import { sentence } from './sentence.ts';
+import { sentence, setByWords } from './sentence.ts';
 
 /** Several lines, the last one ended; everything that the Diagnosis says, in the order in which a person asks. */
 export function diagnosisText(namespace: string, status: DiagnosisStatus): string {
@@ -21,7 +21,7 @@ export function diagnosisText(namespace: string, status: DiagnosisStatus): strin
       ? ['  An owner could not be read; its kind and name are from the owner reference.']
       : []),
     ...status.findings.flatMap(findingLines),
-    `  pods: ${status.pods.failing} of ${status.pods.total} failing${where(status)}`,
+    `  pods: ${podsText(status)}${where(status)}`,
     ...aroundLines(status.impact),
     ...(status.podSecurity ? adviceLines(status.podSecurity) : []),
     ...(status.previous ?? []).map(
@@ -39,8 +39,7 @@ function findingLines(finding: RecordedFinding): readonly string[] {
     `    ${sentence(finding)}`,
     `    ${finding.predicted ? 'the kubelet will say' : speakers[finding.cause]}: ${finding.message}`,
     ...finding.settings.map(
-      ({ field, value, setBy }) =>
-        `    ${field}: ${String(value)}${setBy === 'unknown' ? '' : `, set by ${setBy}`}`,
+      ({ field, value, setBy }) => `    ${field}: ${String(value)}${setByWords(setBy)}`,
     ),
     `    image ${finding.image.reference}${imageWords(finding.image)}`,
     ...(finding.risks ?? []).map(({ code, detail }) => `    ${code}: ${detail}`),
@@ -64,6 +63,9 @@ function imageWords({ user, uid, resolution, detail }: ImageFacts): string {
     uid === undefined ? `UID unresolved: ${resolution}${detail ? ` (${detail})` : ''}` : `UID ${uid}`;
   return `${written}, ${means}`;
 }
+
+const podsText = ({ pods: { failing, total } }: DiagnosisStatus): string =>
+  total === 0 ? 'none created' : `${failing} of ${total} failing`;
 
 function where({ impact }: DiagnosisStatus): string {
   const nodes = impact.nodes.length > 0 ? ` on ${impact.nodes.join(', ')}` : '';

@@ -197,7 +197,7 @@ describe('without the right, or the will', () => {
     means = { ...means, isOn: false };
     expect(await read()).toEqual({
       is: 'notAllowed',
-      because: 'reading logs is switched off: --read-logs=yes',
+      because: 'not read; enable with --read-logs=yes',
     });
     expect(server.requests()).toEqual([]);
   });

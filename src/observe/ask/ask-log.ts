@@ -42,7 +42,7 @@ export async function readLogTail(
   signal: AbortSignal,
 ): Promise<LogTail> {
   const { namespace } = question;
-  if (!isOn) return notAllowed('reading logs is switched off: --read-logs=yes');
+  if (!isOn) return notAllowed('not read; enable with --read-logs=yes');
   if (!(await access.allows(logRight(namespace), signal)))
     return notAllowed(`this account may not read logs in ${namespace}: manifests/options/logs allows it`);
   using deadline = new Deadline(signal, limitMs);

@@ -50,7 +50,7 @@ export async function ask(question: Question, sources: AskSources, signal: Abort
   }
 }
 
-const dryRunsOff = { is: 'untried', because: 'dry runs are switched off: --dry-run=yes' } as const;
+const dryRunsOff = { is: 'untried', because: 'not run; enable with --dry-run=yes' } as const;
 
 /** The text of a log goes no further than this. */
 async function askLog(

@@ -69,7 +69,7 @@ function failingStatus(
     workload: workload ? `${workload.ref.kind}/${workload.ref.name}` : '',
     cause: findings[0].cause,
     summary,
-    pods: podCounts(verdict.failingPods, snapshot.podsTotal),
+    pods: podCounts(verdict.failingPods, snapshot.podsTotal, wantedInstead(snapshot)),
     firstSeenTime: was?.firstSeenTime ?? now,
     ownerIncomplete: workload?.incomplete ?? false,
     findings,
@@ -141,6 +141,12 @@ function others(count: number): string {
   return count === 1 ? ' There is 1 more finding.' : ` There are ${count} more findings.`;
 }
 
-function podCounts(failing: number, total: number): DiagnosisStatus['pods'] {
-  return { failing, total, summary: `${failing}/${total}` };
+function podCounts(failing: number, total: number, wanted?: number): DiagnosisStatus['pods'] {
+  const summary = wanted === undefined ? `${failing}/${total}` : `0/${wanted} created`;
+  return { failing, total, summary };
+}
+
+/** How many pods are wanted where none may be created: `0/0` would look as if nothing were amiss. */
+function wantedInstead({ podsTotal, workload }: Snapshot): number | undefined {
+  return podsTotal === 0 && workload?.desired ? workload.desired : undefined;
 }

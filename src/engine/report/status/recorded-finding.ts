@@ -4,6 +4,7 @@ import type { RecordedFinding, RecordedSetting } from '../../model/diagnosis.ts'
 import type { Finding, Setting } from '../../model/finding.ts';
 import { printable } from '../../platform/data/printable.ts';
 import { policyText } from '../../platform/pod-security/pod-security-labels.ts';
+import { unnamedAdmission } from '../sentence.ts';
 
 /** No limit of Kubernetes; no image has as long a name. */
 const maxReference = 1024;
@@ -28,4 +29,4 @@ export const recordedSetting = ({ setBy, ...setting }: Setting): RecordedSetting
   setBy: setBy.is === 'manager' ? setBy.name : unnamed[setBy.is],
 });
 
-const unnamed = { admission: 'admission, unnamed', unknown: 'unknown' };
+const unnamed = { admission: unnamedAdmission, unknown: 'unknown' };
