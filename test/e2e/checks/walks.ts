@@ -113,8 +113,10 @@ async function begin(ground: Ground, name: string) {
         { limitMs: stepMs, signal },
       ),
     runFix: async (): Promise<void> => {
-      const { command, followUp = [] } = status()?.fix ?? {};
-      if (command === undefined) throw new Error(`${namespace}: the fix has no command`);
+      const lacksCommand = (): Complaints =>
+        status()?.fix?.command === undefined ? [`the fix is ${JSON.stringify(status()?.fix)}`] : [];
+      await demand(`${namespace}: a command`, lacksCommand, { limitMs: stepMs, signal });
+      const { command = '', followUp = [] } = status()?.fix ?? {};
       await run(command, cluster.environment);
       for (const step of followUp) {
         const at = step.indexOf(': kubectl ');
