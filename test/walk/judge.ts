@@ -43,9 +43,8 @@ function stillDeclared(
   const template = templateOf(workload);
   if (made === template) return true;
   const now = template.containers.find(({ name }) => name === container.name);
-  // Nothing shows whether a ReplicaSet's pod is older, or the container was injected.
-  if (!now) return workload.kind === 'ReplicaSet';
   return (
+    now !== undefined &&
     now.image === container.image &&
     now.runAsUser === container.runAsUser &&
     template.runAsNonRoot === made.runAsNonRoot

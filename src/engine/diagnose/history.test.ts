@@ -80,6 +80,14 @@ describe('a pod of a kind without revisions', () => {
     expect(judged(snapshot().of(ref).declaring(unfixed, container('app')).pod(pod)).older).toBe(0);
   });
 
+  test('is history where the template has another container in place of the one that fails', () => {
+    const given = snapshot()
+      .of(replicaSet('bare'))
+      .declaring(unfixed, container('renamed'))
+      .pod((pod) => pod.with(failing));
+    expect(judged(given)).toEqual({ findings: 0, older: 1, failing: 0 });
+  });
+
   test('is none for an image that an admission webhook takes from a mirror', () => {
     const mirrored = failing.image('mirror.example/proxy/app:1');
     const given = snapshot()

@@ -4,6 +4,7 @@ import type { Cause } from '../model/cause.ts';
 import type { Container, Pod, SecurityField } from '../model/pod.ts';
 import type { Workload } from '../model/snapshot.ts';
 import { effective, securityFields, settingsOf } from '../platform/kubelet/kubelet-user.ts';
+import { supersededPods } from './superseded-pods.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
 import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 
@@ -24,7 +25,7 @@ export function isHistory(
   const isOlder = pod.madeFrom === 'olderTemplate';
   if (!isOlder && !isWithoutRevisions(workload)) return false;
   const now = containersOf(template.manifest).find(({ name }) => name === container.name);
-  if (!now) return isOlder;
+  if (!now) return isOlder || supersededPods([pod], template).length > 0;
   // What a program was denied depends on more than is compared here.
   if (isOlder && (cause === 'NonRootPermissionDenied' || now.image !== container.image)) return true;
   if (imageName(now.image) !== imageName(container.image)) return true;

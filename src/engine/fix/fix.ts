@@ -17,7 +17,7 @@ import { alternativesFor } from './advice/alternatives.ts';
 import { replacementSteps, sourceSteps } from './advice/follow-up.ts';
 import type { ContainerCure } from './cure/change.ts';
 import { policyName } from './cure/cure.ts';
-import { supersededPods } from './cure/superseded-pods.ts';
+import { supersededPods } from '../diagnose/superseded-pods.ts';
 import type { FixInput, FixPolicy, PatchInput } from './fix-input.ts';
 import { fixInputOf } from './fix-input.ts';
 import { harden } from './patch/harden.ts';

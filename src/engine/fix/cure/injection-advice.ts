@@ -4,7 +4,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Workload } from '../../model/snapshot.ts';
 import type { Pod } from '../../model/pod.ts';
 import { containerNamed } from '../../platform/kubernetes/pod-containers.ts';
-import { supersededPods } from './superseded-pods.ts';
+import { supersededPods } from '../../diagnose/superseded-pods.ts';
 
 type Injector = {
   readonly name: string;
