@@ -22,5 +22,7 @@ export const missingEntries: readonly Sign[] = signsOf(
     `(?:couldnt|could not|cannot|cant|unable to|failed to) (?:determine|find|look ?up|get|resolve) [^\\n]{0,60}(?:uid ${uid}\\b|uid \\(${uid}\\) in passwd)`,
     'i',
   ),
+  // what Java has for a home where passwd has none
+  /\b(?:create|open|write|access)\w{0,3} (?:the )?(?:directory|dir|folder|file)? ?:?["' (]{0,2}\?\/\.?\w/i,
   /invalid null input: name|failed to get (?:current )?user(?:name)?: user: unknown userid/i,
 );

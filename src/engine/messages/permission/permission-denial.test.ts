@@ -166,6 +166,11 @@ test('a directory on a read-only file system is no denial, whatever else is said
   expect(parsePermissionDenial(text)).toBeUndefined();
 });
 
+test('a home of ? is one that passwd does not have', () => {
+  const text = "ERROR org.example.Downloader - Cannot create directory '?/.tool/download'.";
+  expect(parsePermissionDenial(text)?.family).toBe('uid-without-passwd-entry');
+});
+
 test('what a supervisor relays at its own level is what its child said', () => {
   const relayed = (level: string, pipe: string): string =>
     JSON.stringify({
