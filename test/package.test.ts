@@ -63,7 +63,7 @@ test('kubectl finds it by its name on the PATH', async () => {
   expect(stdout).toContain('"ImageRunsAsRoot"');
 });
 
-test('an older Node is told what it needs, in one line and before anything else fails', async () => {
+test('an older Node gets a message about what it needs, in one line and before anything else fails', async () => {
   const older = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.11.1"})';
   const bundle = join(folder, 'node_modules/rootcause/dist/rootcause.mjs');
   const failure = run(process.execPath, ['--import', older, bundle, '--version']);

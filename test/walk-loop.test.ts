@@ -1,7 +1,7 @@
 // Random walks of workloads: broken, patched, broken otherwise, rolled back, scaled, deleted, created again, renamed. After
 // each step, once the operator has come to rest, the records say what a slow and simple judge says of the workloads.
 //
-// WALKS=200 takes as many walks; a walk that fails is told with its steps.
+// WALKS=200 takes as many walks; a walk that fails is shown with its steps.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 

@@ -182,7 +182,7 @@ const containerObject = ({ name, image, runAsUser }: SimulatedContainer): Fields
 
 function podObject(workload: SimulatedWorkload, { name, template }: SimulatedPod): KubeObject {
   const { kind, namespace } = workload;
-  const told = template.containers.reduce(
+  const built = template.containers.reduce(
     (pods, one) => {
       const { securityContext } = containerObject(one);
       const parts = {
@@ -201,7 +201,7 @@ function podObject(workload: SimulatedWorkload, { name, template }: SimulatedPod
       .of(story(kind)(workload.name))
       .securityContext({ runAsNonRoot: template.runAsNonRoot }),
   );
-  const object = told.pod();
+  const object = built.pod();
   const controller =
     kind === 'Deployment'
       ? {

@@ -11,7 +11,7 @@ export function keptMessage(pod: unknown, container: string): string | undefined
   return terminatedMessage(pod, container);
 }
 
-/** What a container left behind when it ended, whoever wrote it: the end of its log, or a message of its own. */
+/** What a container left behind when it ended, written by anyone: the end of its log, or a message of its own. */
 export function terminatedMessage(pod: unknown, container: string): string | undefined {
   const status = statusOf(pod, container);
   const message =

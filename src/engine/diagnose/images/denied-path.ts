@@ -24,7 +24,7 @@ export function withDeniedPath(
   return { finding: asRecorded(finding, snapshot), questions: [...questions, question] };
 }
 
-/** Families that name what a user who is not root lacks; whoever may read, write or execute a file is another matter. */
+/** Families that name what a user who is not root lacks; who may read, write or execute a file is a different question. */
 const certain = new Set([
   'bind-privileged-port',
   'privilege-drop',

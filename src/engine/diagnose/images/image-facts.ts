@@ -289,7 +289,7 @@ function recordedFacts(
   return { ...facts, ...present({ digest, digestFrom }), ...(was.risks && { risks: was.risks }) };
 }
 
-/** A record may be wrong: somebody or an older version wrote it. */
+/** A record may be wrong: a person or an older version may have written it. */
 const asRecheck = (question: ImageQuestion): ImageQuestion => ({ ...question, isRecorded: true });
 
 /** What is recorded of a digest whose user is known stands for now; a tag may have moved, and trouble may have passed. */

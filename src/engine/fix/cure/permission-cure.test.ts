@@ -313,7 +313,7 @@ describe('a raw socket', () => {
   });
 });
 
-test('an entrypoint that makes its user is told of the uid, not of an exemption', () => {
+test('an entrypoint that makes its user gets advice about the uid, not an exemption', () => {
   const { summary } = permissionCure(finding({ family: 'privilege-drop' }), pod());
   expect(summary).toMatch(/run as the uid/);
   expect(summary).not.toMatch(/root/);

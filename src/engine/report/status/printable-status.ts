@@ -1,4 +1,4 @@
-// The last step before a status is recorded or shown: no name in it, whoever wrote it, can move a cursor or forge a line.
+// The last step before a status is recorded or shown: no name in it, written by anyone, can move a cursor or forge a line.
 
 import type { DiagnosisStatus } from '../../model/diagnosis.ts';
 import { isObject } from '../../platform/data/field.ts';
