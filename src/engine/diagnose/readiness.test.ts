@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Workload, Snapshot } from '../model/snapshot.ts';
 import {
   container,
+  cronJob,
   deployment,
   inPod,
   initContainer,
@@ -56,6 +57,23 @@ describe('a workload is ready', () => {
       .declaring(fixed, container('app'))
       .pod((pod) => pod.with(container('app').running()));
     expect(readiness(once, { desired: 3, ready: 1 }).isReady).toBe(true);
+  });
+
+  test('as a CronJob, once the newest run has not failed', () => {
+    const nightly = (...exitCodes: readonly number[]): SnapshotBuilder =>
+      exitCodes.reduce(
+        (given, code, run) =>
+          given.pod((pod) =>
+            pod
+              .createdAt(`1${run}:00:00`)
+              .finished()
+              .with(container('app').terminated(code).lastFailed('', 'Error')),
+          ),
+        snapshot().of(cronJob('nightly')).declaring(fixed, container('app')),
+      );
+    expect(readiness(nightly(1, 0), { ready: 1 }).isReady).toBe(true);
+    const failed = readiness(nightly(0, 1), { ready: 1 });
+    expect(failed).toMatchObject({ isReady: false, obstacle: { is: 'exits', container: 'app' } });
   });
 
   test('not while an older pod still fails', () => {

@@ -18,7 +18,9 @@ export function readinessOf(
   const { workload, now } = snapshot;
   const current = pods.filter((pod) => !older.includes(pod) && pod.madeFrom !== 'olderTemplate');
   const crashing = current.filter((pod) => isCrashing(pod, now));
-  const unready = current.filter((pod) => !pod.finished && (!pod.ready || crashing.includes(pod)));
+  const unready = current.filter((pod, index) =>
+    pod.finished ? index === 0 && isRun(workload) && hasFailed(pod) : !pod.ready || crashing.includes(pod),
+  );
   const isDone = !workload || !wantsPods(workload);
   const { desired, ready = 0 } = workload ?? {};
   const steady = Math.max(0, ready - podCount(crashing.filter((pod) => pod.ready)));
@@ -33,6 +35,13 @@ export function readinessOf(
     ...(obstacle && { obstacle }),
   };
 }
+
+/** Of pods that end, the newest one says whether the work is done. */
+const isRun = (workload: Workload | undefined): boolean =>
+  workload !== undefined && /^(?:Cron)?Job$/.test(workload.ref.kind);
+
+const hasFailed = ({ manifest }: Pod): boolean =>
+  containersOf(manifest).some(({ state }) => state?.is === 'terminated' && state.exitCode !== 0);
 
 /** Jobs want pods until they have ended, however many run at once. */
 function hasAll({ desired = 0, ready = 0, updated = ready, ref, rollout = {} }: Workload): boolean {
