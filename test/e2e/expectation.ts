@@ -71,9 +71,13 @@ function compareOne(want: ExpectedDiagnosis, found: readonly WireDiagnosis[]): C
 }
 
 /** What is still being asked is said in the next write. */
-function complainOpen({ workload, fix }: DiagnosisStatus): Complaints {
+function complainOpen({ workload, findings, fix }: DiagnosisStatus): Complaints {
   const isOpen = fix?.checks?.some(({ message }) => message.includes('has not answered yet'));
-  return isOpen ? [`${workload}: the dry run of its fix has no answer yet`] : [];
+  const isPossible = findings.some(({ unconfirmed }) => unconfirmed);
+  return [
+    ...(isOpen ? [`${workload}: the dry run of its fix has no answer yet`] : []),
+    ...(isPossible ? [`${workload}: what its log says is not confirmed yet`] : []),
+  ];
 }
 
 function comparePods({ workload, failingPods }: ExpectedDiagnosis, failing: number): Complaints {
