@@ -166,4 +166,17 @@ describe('that the failure has passed is proved', () => {
     expect(readiness(recorded.pod((pod) => pod.with(container('app')))).isProved).toBe(false);
     expect(readiness(recorded).isProved).toBe(false);
   });
+
+  test('by no start where the program ran and lacked a permission', () => {
+    const { findings } = diagnose(
+      web()
+        .pod((pod) => pod.with(container('app').waiting(inPod(before))))
+        .build(),
+    ).verdict;
+    const denied = findings.map((one) => ({ ...one, cause: 'NonRootPermissionDenied' as const }));
+    const again = web()
+      .recorded('11:00:00', denied)
+      .pod((pod) => pod.with(container('app').crashLooping().startedAt('11:59:00')));
+    expect(readiness(again).isProved).toBe(false);
+  });
 });

@@ -1,5 +1,6 @@
 // Whether a workload works, and if not, what its status shows of the reason.
 
+import type { Cause } from '../model/cause.ts';
 import type { Obstacle, WorkloadReadiness } from '../model/finding.ts';
 import type { Container, Pod } from '../model/pod.ts';
 import type { Snapshot, Workload } from '../model/snapshot.ts';
@@ -63,9 +64,21 @@ const isCrashing = ({ manifest }: Pod, now: Time): boolean =>
       Date.parse(now) - Date.parse(lastStartedTime ?? now) < forgottenAfterMs,
   );
 
+/** What a container has passed once it has begun to run. What a program lacks shows later, and again with each start. */
+const beforeTheStart: ReadonlySet<Cause> = new Set([
+  'ImageRunsAsRoot',
+  'NonNumericUser',
+  'RunAsUserIsRoot',
+  'InvalidImageUID',
+  'WindowsAdministrator',
+  'PodSecurityViolation',
+]);
+
 /** Each container that was recorded as failing has begun to run since, in a pod of the current template. */
 function hasPassed({ recorded }: Snapshot, current: readonly Pod[]): boolean {
-  const failed = new Set(recorded?.status?.findings.map(({ container }) => container.name));
+  const { findings = [] } = recorded?.status ?? {};
+  if (!findings.every(({ cause }) => beforeTheStart.has(cause))) return false;
+  const failed = new Set(findings.map(({ container }) => container.name));
   return current.some((pod) => {
     const again = containersOf(pod.manifest).filter(({ name }) => failed.has(name));
     return again.every(hasBegun) && containersOf(pod.manifest).some(hasBegun);
