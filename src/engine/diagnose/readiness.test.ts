@@ -59,6 +59,17 @@ describe('a workload is ready', () => {
     expect(readiness(once, { desired: 3, ready: 1 }).isReady).toBe(true);
   });
 
+  test('as a custom resource, by its pods: where it counts them is not known', () => {
+    const gadget = (state: 'running' | 'waiting'): SnapshotBuilder =>
+      snapshot()
+        .of({ apiVersion: 'example.com/v1', kind: 'Gadget', name: 'g', path: 'spec.template.spec' })
+        .pod((pod) => pod.with(state === 'running' ? container('app').running() : container('app')));
+    expect(readiness(gadget('running'), { desired: 3 })).toMatchObject({ isReady: true });
+    expect(said(gadget('waiting'), { desired: 3 })).toBe(
+      'All pods pass the check; not ready: a pod has no node yet.',
+    );
+  });
+
   test('as a CronJob, once the newest run has not failed', () => {
     const nightly = (...exitCodes: readonly number[]): SnapshotBuilder =>
       exitCodes.reduce(

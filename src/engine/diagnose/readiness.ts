@@ -7,6 +7,7 @@ import type { Snapshot, Workload } from '../model/snapshot.ts';
 import type { Time } from '../model/time.ts';
 import { printableLine } from '../platform/data/printable.ts';
 import { containersOf } from '../platform/kubernetes/pod-containers.ts';
+import { workloadKind } from '../platform/kubernetes/workload-kinds.ts';
 import { podCount } from './verdict.ts';
 import { createFailuresAnswer, wantsPods } from './witnesses/create-failures.ts';
 
@@ -30,7 +31,9 @@ export function readinessOf(
   const obstacle = isReady ? undefined : obstacleIn(snapshot, unready);
   return {
     isReady,
-    ...(desired !== undefined && { desired, ready: Math.min(steady, desired) }),
+    ...(desired !== undefined &&
+      workload &&
+      isCounted(workload) && { desired, ready: Math.min(steady, desired) }),
     olderPods: podCount(older),
     isProved: isDone || older.length > 0 || hasPassed(snapshot, current),
     ...(obstacle && { obstacle }),
@@ -44,12 +47,18 @@ const isRun = (workload: Workload | undefined): boolean =>
 const hasFailed = ({ manifest }: Pod): boolean =>
   containersOf(manifest).some(({ state }) => state?.is === 'terminated' && state.exitCode !== 0);
 
-/** Jobs want pods until they have ended, however many run at once. */
-function hasAll({ desired = 0, ready = 0, updated = ready, ref, rollout = {} }: Workload): boolean {
-  if (ref.kind === 'Job') return true;
+/**
+ * Jobs want pods until they have ended, however many run at once. Where other kinds count their ready pods is not known:
+ * the pods that are there decide.
+ */
+function hasAll(workload: Workload): boolean {
+  const { desired = 0, ready = 0, updated = ready, ref, rollout = {} } = workload;
+  if (ref.kind === 'Job' || !isCounted(workload)) return true;
   const { strategy, partition = 0 } = rollout;
   return ready >= desired && (strategy === 'OnDelete' || updated >= desired - partition);
 }
+
+const isCounted = ({ ref, runBy = ref }: Workload): boolean => workloadKind(runBy)?.counts !== undefined;
 
 /** So long a container has to run until the kubelet forgets that it crashed. */
 const forgottenAfterMs = 600_000;

@@ -86,7 +86,8 @@ function countsOf(object: unknown, row: WorkloadKind | undefined) {
   const { updated } = row?.counts ?? {};
   return {
     desired,
-    ready: numberAt(object, ...counts.ready) ?? 0,
+    // Of a known kind an absent number is zero; another may count them elsewhere.
+    ready: numberAt(object, ...counts.ready) ?? (row && 0),
     updated: updated && (isObserved(object) ? (numberAt(object, ...updated) ?? 0) : 0),
   };
 }

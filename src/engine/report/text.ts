@@ -69,7 +69,8 @@ const podsText = ({ pods: { failing, total } }: DiagnosisStatus): string =>
 
 function where({ impact }: DiagnosisStatus): string {
   const nodes = impact.nodes.length > 0 ? ` on ${impact.nodes.join(', ')}` : '';
-  const wanted = impact.desired === undefined ? '' : `; ${impact.ready ?? 0} of ${impact.desired} ready`;
+  const { desired, ready } = impact;
+  const wanted = desired === undefined || ready === undefined ? '' : `; ${ready} of ${desired} ready`;
   return `${nodes}${wanted}`;
 }
 

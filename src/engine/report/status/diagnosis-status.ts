@@ -119,8 +119,8 @@ function notReadyStatus(
 
 function resolvedStatus(was: DiagnosisStatus, snapshot: Snapshot): DiagnosisStatus {
   const impact = impactAfter(snapshot);
-  const { desired, ready = 0 } = impact;
-  const readiness = desired === undefined ? '' : `; ${ready} of ${desired} ready`;
+  const { desired, ready } = impact;
+  const readiness = desired === undefined || ready === undefined ? '' : `; ${ready} of ${desired} ready`;
   const summary =
     snapshot.podsTotal === 0 ? `No failing pods${readiness}.` : `All pods pass the check${readiness}.`;
   const { fix: _fix, podSecurity: _asked, ...rest } = was;
