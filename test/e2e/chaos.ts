@@ -97,11 +97,13 @@ async function live(session: Session, subject: Subject, storming: AbortSignal): 
   return { ...subject, cycles, complaints };
 }
 
-/** Pods that somebody owns are replaced every other time, as a controller would. */
+/** Pods that have an owner are replaced every other time, as a controller would. */
 async function recover({ cluster }: Session, pod: Synthetic, cycle: number): Promise<void> {
-  if (pod.owner === undefined || cycle % 2 === 0) return healPod(cluster, pod);
-  await deletePod(cluster, pod).catch(() => {}); // gone already, where an earlier attempt got so far
-  return createPod(cluster, pod);
+  if (pod.owner !== undefined && cycle % 2 !== 0) {
+    await deletePod(cluster, pod).catch(() => {}); // gone already, where an earlier attempt got so far
+    await createPod(cluster, pod);
+  }
+  return healPod(cluster, pod);
 }
 
 /** The API server of the tests themselves may be away as well. */

@@ -48,14 +48,16 @@ export async function deletePod(cluster: Cluster, { namespace, name }: Synthetic
 }
 
 async function writeStatus(cluster: Cluster, { namespace, name }: Synthetic, phase: string, state: object) {
+  const isReady = phase === 'Running';
   const container = {
     name: 'app',
     image: 'registry.example/app:1',
     imageID: '',
-    ready: false,
+    ready: isReady,
     restartCount: 0,
     state,
   };
-  const status = { phase, containerStatuses: [container] };
+  const conditions = [{ type: 'Ready', status: isReady ? 'True' : 'False' }];
+  const status = { phase, conditions, containerStatuses: [container] };
   await cluster.send('PATCH', `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status });
 }

@@ -254,6 +254,13 @@ const rows: readonly Row[] = [
     then: ['announce Diagnosed'],
   },
   {
+    when: 'a failure that has passed before it was announced',
+    status: notReady,
+    given: { recorded: recorded(failing), remembered: { unannouncedSince: '2026-11-22T11:59:58Z' } },
+    isProved: true,
+    then: ['announce Diagnosed', 'write NotReady'],
+  },
+  {
     when: 'a failure that another process may have recorded without announcing it',
     status: { ...failing, firstSeenTime: '2026-11-22T11:59:50Z' },
     given: { recorded: recorded({ ...failing, firstSeenTime: '2026-11-22T11:59:50Z' }) },

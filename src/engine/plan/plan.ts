@@ -73,12 +73,13 @@ export function plan(
     status.state === 'NotReady'
       ? planNotReady(status, was, present, policy, isProved)
       : planReady(status, present, policy);
-  // As long as it still counts as failing, it has to be announced.
-  return quiet.actions.length > 0 ? quiet : { ...quiet, ...stillUnannounced(present) };
+  const { unannouncedSince } = snapshot.remembered;
+  if (unannouncedSince === undefined) return quiet;
+  // A failure that has passed before it was announced was one all the same.
+  return quiet.actions.length > 0
+    ? { ...quiet, actions: [...announce('Diagnosed', was, present), ...quiet.actions] }
+    : { ...quiet, unannouncedSince };
 }
-
-const stillUnannounced = ({ remembered: { unannouncedSince } }: Snapshot): Pick<Plan, 'unannouncedSince'> =>
-  unannouncedSince === undefined ? {} : { unannouncedSince };
 
 type PresentWorkload = Snapshot & { readonly workload: Workload };
 

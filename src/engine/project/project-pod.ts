@@ -4,7 +4,16 @@ import type { PodManifest } from '../model/pod-manifest.ts';
 import type { ContainerState, KnownContainer, Pod, Terminated } from '../model/pod.ts';
 import type { ObjectRef } from '../model/workload.ts';
 import type { Fields } from '../platform/data/field.ts';
-import { booleanAt, listAt, numberAt, objectAt, present, textAt, textOf } from '../platform/data/field.ts';
+import {
+  booleanAt,
+  isObject,
+  listAt,
+  numberAt,
+  objectAt,
+  present,
+  textAt,
+  textOf,
+} from '../platform/data/field.ts';
 import { parseReference } from '../platform/image/image-reference.ts';
 import { hasCondition } from '../platform/kubernetes/has-condition.ts';
 import { containerLists, mapContainers } from '../platform/kubernetes/pod-containers.ts';
@@ -32,7 +41,7 @@ export function projectPod(object: unknown): Pod | undefined {
     node: textAt(object, 'spec', 'nodeName'),
     createdTime: textAt(metadata, 'creationTimestamp') ?? '',
     finished: isFinished(textAt(object, 'status', 'phase')) ? true : undefined,
-    ready: hasCondition(object, 'Ready') ? true : undefined,
+    ready: isReady(object) ? true : undefined,
     labels: unlessEmpty(labelsOf(object)),
     controller: controllerOf(object),
     injectionMarks: unlessEmpty(injectionMarksOf(object)),
@@ -63,6 +72,14 @@ function controllerOf(object: unknown): ObjectRef | undefined {
     textAt(owner, field)?.slice(0, 317),
   );
   return apiVersion && kind && name ? { apiVersion, kind, name } : undefined;
+}
+
+/** A kubelet always writes the condition; where another program plays kubelet, the containers say it. */
+function isReady(object: unknown): boolean {
+  const isTold = listAt(object, 'status', 'conditions').some((one) => textAt(one, 'type') === 'Ready');
+  if (isTold) return hasCondition(object, 'Ready');
+  const statuses = listAt(object, 'status', 'containerStatuses');
+  return statuses.length > 0 && statuses.every((status) => isObject(objectAt(status, 'state')['running']));
 }
 
 /** No container of such a pod will be started again. */
