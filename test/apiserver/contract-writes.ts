@@ -106,7 +106,7 @@ export const writeCases: readonly ContractCase[] = [
       // The newer entry stands last: which one that is depends on the second.
       expect(
         managers(forced)
-          .map((entry) => String(at(entry, 'manager')))
+          .map((entry) => asText(at(entry, 'manager')))
           .toSorted(),
       ).toEqual(['robot', 'rootcause']);
     },
