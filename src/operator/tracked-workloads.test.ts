@@ -31,6 +31,14 @@ describe('since when nothing fails', () => {
     expect(workloads.remembered(key).readySince).toBe('2026-11-22T12:00:00Z');
   });
 
+  test('and what is still to be announced stays as well', () => {
+    const workloads = tracked();
+    const unannouncedSince = '2026-11-22T12:00:00Z';
+    workloads.remember(key, { ...quiet, isQuiet: false, unannouncedSince, now: unannouncedSince });
+    workloads.remember(key, { ...quiet, isQuiet: undefined, now: '2026-11-22T12:00:02Z' });
+    expect(workloads.remembered(key)).toEqual({ unannouncedSince });
+  });
+
   test('begins anew where the clock was set back', () => {
     const workloads = tracked();
     workloads.remember(key, { ...quiet, now: '2026-11-23T12:00:00Z' });

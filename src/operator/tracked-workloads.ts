@@ -84,7 +84,7 @@ export class TrackedWorkloads {
       entry.readySince = since(isQuiet && isReady, entry.readySince, now);
     }
     if (wrote) entry.wroteTime = now;
-    entry.unannouncedSince = unannouncedSince;
+    if (isQuiet !== undefined) entry.unannouncedSince = unannouncedSince;
   }
 }
 

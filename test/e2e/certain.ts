@@ -17,17 +17,11 @@ import type { Cluster } from './cluster.ts';
 import { dropNamespaces, makeNamespace } from './namespaces.ts';
 import type { WireDiagnosis, WirePod } from './objects.ts';
 import { startOperator } from './operator.ts';
+import type { OracleOptions } from '../oracle/oracle.ts';
 import { attempt } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { demand, holds } from './until.ts';
 import { deployment } from './workloads.ts';
-
-type Options = {
-  readonly kubeconfig: string;
-  readonly which: 'all' | 'sample';
-  /** An image with a static `bin/busybox`; the images are pushed to its registry, which must take plain HTTP. */
-  readonly donor: string;
-};
 
 const namespace = 'rootcause-certain';
 const repository = 'oracle/certain';
@@ -36,7 +30,7 @@ const staysMs = 60_000;
 
 /** One outcome for each image. */
 export async function certain(
-  { kubeconfig, which, donor }: Options,
+  { kubeconfig, which, donor }: OracleOptions,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'rootcause-certain-'));
@@ -52,7 +46,7 @@ export async function certain(
 
 async function measure(
   cluster: Cluster,
-  { kubeconfig, which, donor }: Options,
+  { kubeconfig, which, donor }: OracleOptions,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const root = join(import.meta.dirname, '../..');
@@ -81,7 +75,7 @@ async function measure(
 
 async function pushed(
   donor: string,
-  which: Options['which'],
+  which: OracleOptions['which'],
   signal: AbortSignal,
 ): Promise<{ readonly place: string; readonly images: readonly CertainImage[] }> {
   const reference = parseReference(donor);

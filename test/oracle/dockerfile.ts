@@ -30,14 +30,8 @@ import { openBuilder } from './dockerfile-build.ts';
 import type { Builder } from './dockerfile-build.ts';
 import { subjects } from './dockerfile-images.ts';
 import type { Subject } from './dockerfile-images.ts';
+import type { OracleOptions } from './oracle.ts';
 import { push } from './push.ts';
-
-type Options = {
-  readonly kubeconfig: string;
-  readonly which: 'all' | 'sample';
-  /** An image in the registry that has the others as well, and that takes plain HTTP. */
-  readonly donor: string;
-};
 
 const namespace = 'rootcause-dockerfile';
 const madeIn = 'oracle/dockerfile-bases';
@@ -57,7 +51,7 @@ type Ground = {
 
 /** One outcome for each image. */
 export async function dockerfileOracle(
-  { kubeconfig, which, donor }: Options,
+  { kubeconfig, which, donor }: OracleOptions,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const host = parseReference(donor)?.host;

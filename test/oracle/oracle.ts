@@ -26,7 +26,7 @@ import { runAll } from './runtime.ts';
 import { disagreement } from './verdict.ts';
 import type { RuntimeSays } from './verdict.ts';
 
-type Options = {
+export type OracleOptions = {
   readonly kubeconfig: string;
   readonly which: 'all' | 'sample';
   /** An image with a static `bin/busybox`; the images are pushed to its registry, which must take plain HTTP. */
@@ -38,7 +38,7 @@ const repository = 'oracle/images';
 
 /** One outcome for each image. RECORD_ORACLE=1 keeps what the runtime said, for the test that needs no cluster. */
 export async function oracle(
-  { kubeconfig, which, donor }: Options,
+  { kubeconfig, which, donor }: OracleOptions,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'rootcause-oracle-'));

@@ -632,7 +632,7 @@ describe('proofs', () => {
     expect(fix).not.toHaveProperty('command');
   });
 
-  test('a container that was renamed in the template is no work of a webhook: its old pod makes way', () => {
+  test('a container that was renamed in the template is not blamed on a webhook: the steps delete its old pod', () => {
     const given = snapshot({ kind: 'StatefulSet', containers: [{ name: 'new' }] });
     const old = { ...finding({ image: appuser }), container: { name: 'old', type: 'Container' } } as const;
     const podWith = (...names: readonly string[]) => ({

@@ -75,7 +75,7 @@ function unpatchedFix(input: FixInput): Fix {
   };
 }
 
-/** A pod of an older template makes way for one of the template of now. */
+/** What replaces a pod of an older template. */
 function waySteps(input: FixInput): readonly Step[] {
   const failing = input.pods ? supersededPods(input.failing, input.pods.template) : [];
   return failing.length > 0 ? replacementSteps({ ...input, failing }) : [];

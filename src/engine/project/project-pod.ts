@@ -76,8 +76,8 @@ function controllerOf(object: unknown): ObjectRef | undefined {
 
 /** A kubelet always writes the condition; where another program plays kubelet, the containers say it. */
 function isReady(object: unknown): boolean {
-  const isTold = listAt(object, 'status', 'conditions').some((one) => textAt(one, 'type') === 'Ready');
-  if (isTold) return hasCondition(object, 'Ready');
+  const isWritten = listAt(object, 'status', 'conditions').some((one) => textAt(one, 'type') === 'Ready');
+  if (isWritten) return hasCondition(object, 'Ready');
   const statuses = listAt(object, 'status', 'containerStatuses');
   return statuses.length > 0 && statuses.every((status) => isObject(objectAt(status, 'state')['running']));
 }

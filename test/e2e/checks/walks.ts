@@ -1,9 +1,7 @@
 // Three walks from the first failure to a workload that works, as people take them: at each step the record is true of the
 // cluster, and the command that it shows is the next step.
 
-import { execFile } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
-import { promisify } from 'node:util';
 
 import type { DiagnosisStatus } from '../../../src/engine/model/diagnosis.ts';
 import { busyboxHere } from '../../oracle/busybox.ts';
@@ -11,6 +9,7 @@ import { imageFrom } from '../../oracle/one-layer-image.ts';
 import { push } from '../../oracle/push.ts';
 import { directory, file, symlink, type TarItem } from '../../oracle/tar.ts';
 import type { WirePod } from '../objects.ts';
+import { runAsPrinted } from '../printed.ts';
 import { demand, until, type Complaints } from '../until.ts';
 import { deployment } from '../workloads.ts';
 import { create, diagnosisOf, place } from './check.ts';
@@ -116,12 +115,8 @@ async function begin(ground: Ground, name: string) {
       const lacksCommand = (): Complaints =>
         status()?.fix?.command === undefined ? [`the fix is ${JSON.stringify(status()?.fix)}`] : [];
       await demand(`${namespace}: a command`, lacksCommand, { limitMs: stepMs, signal });
-      const { command = '', followUp = [] } = status()?.fix ?? {};
-      await run(command, cluster.environment);
-      for (const step of followUp) {
-        const at = step.indexOf(': kubectl ');
-        if (at >= 0) await run(step.slice(at + 2), cluster.environment);
-      }
+      const { fix } = status() ?? {};
+      if (fix) await runAsPrinted(fix, cluster);
     },
     ends: (): Promise<Complaints> =>
       until(
@@ -131,8 +126,8 @@ async function begin(ground: Ground, name: string) {
         ],
         { limitMs: settleMs + stepMs, signal },
       ),
-    image: (items: readonly TarItem[], run_: Parameters<typeof imageFrom>[1]): Promise<string> =>
-      pushed(ground, items, run_),
+    image: (items: readonly TarItem[], how: Parameters<typeof imageFrom>[1]): Promise<string> =>
+      pushed(ground, items, how),
   };
 }
 
@@ -195,12 +190,6 @@ async function untruths(
     ...(status.state === 'NotReady' && isWorking ? ['it is NotReady and ready'] : []),
     ...(status.pods.failing > pods.items.length ? [`${status.pods.summary} pods`] : []),
   ];
-}
-
-async function run(command: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  const kubectl = environment['KUBECTL'] ?? 'kubectl';
-  const shell = `kubectl() { ${JSON.stringify(kubectl)} "$@"; }\n${command}`;
-  await promisify(execFile)('sh', ['-ec', shell], { env: { ...process.env, ...environment } });
 }
 
 const applets = ['sh', 'sleep', 'mkdir', 'nc', 'cat', 'id'];

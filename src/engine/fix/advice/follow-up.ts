@@ -40,7 +40,7 @@ function recreateStep({ workload: { ref, isStatic }, failing: [pod] }: Change): 
   };
 }
 
-/** What makes way for pods of the new template. */
+/** What replaces the pods of the older template. */
 export function replacementSteps({ workload, ...change }: Change): readonly Step[] {
   const { runBy: ref = workload.ref } = workload;
   const row = workloadKind(ref);
