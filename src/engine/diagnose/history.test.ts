@@ -88,7 +88,7 @@ describe('a pod of a kind without revisions', () => {
     expect(judged(given)).toEqual({ findings: 0, older: 1, failing: 0 });
   });
 
-  test('is none for an image that an admission webhook takes from a mirror', () => {
+  test('counts where an admission webhook takes its image from a mirror', () => {
     const mirrored = failing.image('mirror.example/proxy/app:1');
     const given = snapshot()
       .of(replicaSet('bare'))
@@ -97,7 +97,7 @@ describe('a pod of a kind without revisions', () => {
     expect(judged(given)).toEqual({ findings: 1, older: 0, failing: 1 });
   });
 
-  test('is none for what admission has added', () => {
+  test('counts where admission has added the setting that decides', () => {
     const given = snapshot()
       .of(replicaSet('bare'))
       .declaring({}, container('app'))

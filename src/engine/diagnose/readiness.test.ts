@@ -137,7 +137,7 @@ describe('what is in the way', () => {
     expect(said(web(), { rollout: { isPaused: true } })).toContain(': the rollout is paused.');
   });
 
-  test('is not an init container that has done its work at the second try', () => {
+  test('is never an init container that ended well at the second try', () => {
     const done = initContainer('wait').terminated(0).lastFailed('', 'Error');
     const given = web().pod((pod) =>
       pod.on('node-1').with(done, container('app').waiting('', 'ContainerCreating')),
@@ -178,7 +178,7 @@ describe('that the failure has passed is proved', () => {
     expect(readiness(recorded).isProved).toBe(false);
   });
 
-  test('by no start where the program ran and lacked a permission', () => {
+  test('but not by a new start of a program that lacked a permission', () => {
     const { findings } = diagnose(
       web()
         .pod((pod) => pod.with(container('app').waiting(inPod(before))))
